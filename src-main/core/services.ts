@@ -1,0 +1,186 @@
+import type {
+  AccountId,
+  FolderPath,
+  IdentityId,
+  JobId,
+  MessageKey,
+  OutboxId,
+  ServerId,
+  UploadId,
+} from '#shared/ids.ts';
+import type { CheckedEndpoint } from '#shared/job.ts';
+import type { Endpoint, OAuthSecret, Secret } from '#shared/mail/endpoint.ts';
+import type { Identity, IdentityInput } from '#shared/mail/identity.ts';
+import type { AccountInput, IncomingAccount, IncomingAccountView } from '#shared/mail/incoming-account.ts';
+import type { Draft, DraftAttachment, DraftContent, ParsedMessage } from '#shared/mail/message.ts';
+import type { NetworkLocation, OutboxItem } from '#shared/mail/outbox.ts';
+import type { OutgoingServer, OutgoingServerView, ServerInput } from '#shared/mail/outgoing-server.ts';
+import type { Contact, Preferences, Settings, SettingsView } from '#shared/mail/settings.ts';
+import type { PracticeFaults } from '#shared/mail/setup.ts';
+import type { EventName, Handlers, MethodName, Payload } from '#shared/rpc/contract.ts';
+import type { JobRunner } from './jobs/job-runner.ts';
+import type { Clock, Desktop, Log, Network, Resources, Secrets, Spawn, TokenSource } from './ports.ts';
+import type { Store } from './store/store-api.ts';
+
+/**
+ * The interfaces through which the rooms of the core use each other. `app-core.ts` makes the services and hands them
+ * in; a room imports these types and never another room's code.
+ */
+
+/** What every service is given. */
+export interface Base {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Tells every screen. */
+  readonly emit: <E extends EventName>(name: E, payload: Payload<E>) => void;
+}
+
+/** The part of the contract a service answers for. */
+export type HandlersOf<M extends MethodName> = Pick<Handlers, M>;
+
+/** `settings/`: settings.json and the secrets beside it. Getters answer from memory. */
+export interface SettingsService {
+  current(): Settings;
+  view(): Promise<SettingsView>;
+  account(id: AccountId): IncomingAccount | undefined;
+  server(id: ServerId): OutgoingServer | undefined;
+  identity(id: IdentityId): Identity | undefined;
+  /** The identity whose address (or `*@domain`) fits, exact addresses first. */
+  identityFor(mailbox: string): Identity | undefined;
+  addAccount(input: AccountInput): Promise<AccountId>;
+  setAccount(id: AccountId, patch: Record<string, unknown>): Promise<IncomingAccountView>;
+  removeAccount(id: AccountId): Promise<void>;
+  addServer(input: ServerInput): Promise<ServerId>;
+  setServer(id: ServerId, patch: Record<string, unknown>): Promise<OutgoingServerView>;
+  removeServer(id: ServerId): Promise<void>;
+  reorderServers(ids: ServerId[]): Promise<void>;
+  addIdentity(input: IdentityInput): Promise<IdentityId>;
+  setIdentity(id: IdentityId, patch: Record<string, unknown>): Promise<Identity>;
+  removeIdentity(id: IdentityId): Promise<void>;
+  reorderIdentities(ids: IdentityId[]): Promise<void>;
+  setPreferences(patch: Partial<Preferences>): Promise<Preferences>;
+  putContact(contact: Contact): Promise<void>;
+  removeContact(mailbox: string): Promise<void>;
+  nameLocation(location: { locationId: string; name: string }): Promise<void>;
+  accountSecret(id: AccountId): Promise<Secret | undefined>;
+  serverSecret(id: ServerId): Promise<Secret | undefined>;
+  onChanged(listener: (settings: Settings) => void): () => void;
+  /** What was wrong with settings.json at start, in a sentence; null when nothing was. */
+  readonly problem: string | null;
+}
+
+/** Makes a token source from the stored OAuth secret. */
+export type TokenSourceFor = (secret: OAuthSecret, save: (secret: OAuthSecret) => Promise<void>) => TokenSource;
+
+/** `message/`: parsing what a person opens (in a killable child), building what is sent, uploads. */
+export interface MessageService {
+  parse(messageKey: MessageKey): Promise<ParsedMessage>;
+  /** The decoded bytes of one attachment, with the names to serve it under. */
+  part(messageKey: MessageKey, partId: string): Promise<{ bytes: Uint8Array; fileName: string; contentType: string }>;
+  /** Builds the exact bytes once: Message-ID, Date, CRLF; Bcc kept as a header field (it is removed on the wire). */
+  build(draft: DraftContent, identity: Identity): Promise<BuiltMessage>;
+  /** The same for a draft being saved: addresses may be incomplete, nothing is checked. */
+  buildDraft(draft: DraftContent, identity: Identity | undefined): Promise<Uint8Array<ArrayBuffer>>;
+  /** Checks a file of RFC 5322 bytes for sending: CRLF, Date and Message-ID added where missing, envelope read. */
+  prepareFile(bytes: Uint8Array, envelope?: { reversePath?: string; forwardPaths?: string[] }): Promise<BuiltMessage>;
+  addUpload(file: { fileName: string; contentType: string; body: AsyncIterable<Uint8Array> }): Promise<DraftAttachment>;
+  uploadFromMessage(messageKey: MessageKey, partId?: string): Promise<DraftAttachment>;
+  discardUpload(uploadId: UploadId): Promise<void>;
+  start(
+    kind: 'new' | 'reply' | 'reply-all' | 'forward' | 'edit',
+    messageKey?: MessageKey,
+    mailto?: string,
+  ): Promise<Draft>;
+  close(): Promise<void>;
+}
+
+/** A message ready for the outbox. */
+export interface BuiltMessage {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly messageId: string;
+  readonly subject: string;
+  /** MAIL FROM; '' for the null reverse-path. */
+  readonly reversePath: string;
+  /** The From address, for finding the identity. */
+  readonly from: string;
+  /** Every recipient once: To, Cc, Bcc. */
+  readonly forwardPaths: string[];
+}
+
+/** `outgoing/`: the outbox and everything behind it. */
+export interface OutboxService {
+  /** Files the message in Outbox and the record in the ledger, durably, then returns; sending starts by itself. */
+  enqueue(message: BuiltMessage, options: EnqueueOptions): Promise<OutboxItem>;
+  /** One pass over one item or over what is due, finished when the promise resolves. */
+  flush(options: {
+    now: boolean;
+    outboxIds?: OutboxId[];
+    signal: AbortSignal;
+    onProgress?: (done: number, total: number) => void;
+  }): Promise<{ sent: number; deferred: number; held: number; failed: number }>;
+  item(outboxId: OutboxId): Promise<OutboxItem>;
+  /** Takes the message out of the outbox; the caller files it as a draft. Throws EUNCERTAIN when it may be on its way. */
+  cancel(outboxId: OutboxId): Promise<{ messageKey: MessageKey }>;
+  /** Begins the schedule: takes up what the ledger holds (`dot-pending` becomes uncertain), wakes when items fall due. */
+  startSchedule(): Promise<void>;
+  location(): Promise<NetworkLocation>;
+  /** Hangs up every pooled session and waits for what is under way. */
+  close(): Promise<void>;
+}
+
+export interface EnqueueOptions {
+  readonly identityId: IdentityId | null;
+  readonly serverIds?: ServerId[];
+  readonly sendAt?: number;
+  /** Milliseconds the composer's undo takes; 0 for none. */
+  readonly undoMs: number;
+  readonly source?: { messageKey: MessageKey; kind: 'reply' | 'forward' };
+  /** Do not start by itself: the caller runs a pass. */
+  readonly waitForFlush?: boolean;
+}
+
+/** `incoming/`: collection. */
+export interface CollectionService {
+  /** Starts a job over these accounts (all when none are named). */
+  collect(accountIds?: AccountId[]): JobId;
+  startSchedule(): void;
+  close(): Promise<void>;
+}
+
+/** `practice/`: the built-in servers on loopback. */
+export interface PracticeService {
+  /** Starts the servers (if they are not running) and answers where they listen. */
+  start(): Promise<{
+    maildrop: Endpoint;
+    first: Endpoint;
+    second: Endpoint;
+    user: string;
+    password: string;
+    address: string;
+  }>;
+  faults(): PracticeFaults;
+  setFaults(faults: Partial<PracticeFaults>): Promise<PracticeFaults>;
+  isRunning(): boolean;
+  close(): Promise<void>;
+}
+
+/** How a check tells each step while it runs. */
+export type OnCheckProgress = (endpoint: CheckedEndpoint) => void;
+
+/** What every room may ask for when it is made; each factory takes a `Pick` of this. */
+export interface Rooms extends Base {
+  readonly profileDir: string;
+  readonly secrets: Secrets;
+  readonly resources: Resources;
+  readonly spawn: Spawn;
+  readonly network: Network;
+  readonly desktop: Desktop;
+  readonly store: Store;
+  readonly settings: SettingsService;
+  readonly jobs: JobRunner;
+  readonly message: MessageService;
+  readonly outbox: OutboxService;
+  readonly tokenSourceFor: TokenSourceFor;
+  /** Where a message collected by this account's rules goes first. */
+  readonly inboxOf: (account: IncomingAccount) => FolderPath;
+}

@@ -1,0 +1,139 @@
+import type { AccountId, FolderPath, MessageKey, OutboxId } from '#shared/ids.ts';
+import type { Address } from '#shared/mail/address.ts';
+import type { FolderSummary } from '#shared/mail/folder.ts';
+import type { Flag, MessageSummary } from '#shared/mail/message.ts';
+import type { Attempt, DeliveryMemoryEntry, OutboxRecord } from '#shared/mail/outbox.ts';
+import type { MessagePage, StoreChange } from '#shared/rpc/contract.ts';
+
+/**
+ * The store's door. The engine behind it runs in a worker thread (synchronous SQLite and file syncs stay off the main
+ * thread); this interface is what every other room sees. All methods throw `MailError`: EDISKFULL, EIO, EPERMISSION,
+ * ENOTFOUND, EMAILFOLDER. A method that changes something has made it durable when its promise resolves; calls that
+ * arrive while a commit is under way share the next one.
+ */
+export interface Store {
+  // folders
+  listFolders(): Promise<FolderSummary[]>;
+  createFolder(folder: FolderPath): Promise<void>;
+  renameFolder(folder: FolderPath, to: FolderPath): Promise<void>;
+  /** Removes an empty folder. */
+  removeFolder(folder: FolderPath): Promise<void>;
+
+  // filing
+  /**
+   * Files messages: tmp, fsync, rename, fsync of the folder, then one ledger commit with the unique-ids, then the index.
+   * The bytes are moved, not copied: the caller's buffers are empty afterwards. A key that is anywhere in the Mail folder
+   * already is not written again (`already-there`), but its unique-id is recorded.
+   */
+  file(messages: FileRequest[]): Promise<FileOutcome[]>;
+  /** A fresh key for mail that was not collected (drafts, outgoing, notices): random, with the digest of the bytes. */
+  newMessageKey(bytes: Uint8Array): Promise<MessageKey>;
+  /** Keys of messages with exactly these bytes, by digest and then compared. For imports. */
+  findByContent(bytes: Uint8Array): Promise<MessageKey[]>;
+
+  // reading
+  listMessages(query: { folder: FolderPath; offset: number; limit: number }): Promise<MessagePage>;
+  /** All keys of a folder, oldest first: for exports. */
+  listKeys(folder: FolderPath): Promise<MessageKey[]>;
+  summary(messageKey: MessageKey): Promise<MessageSummary | null>;
+  /** Where the bytes are; throws ENOTFOUND when they are gone. */
+  locate(messageKey: MessageKey): Promise<{ path: string; folder: FolderPath; sizeOctets: number }>;
+  read(messageKey: MessageKey): Promise<Uint8Array>;
+  /** Plain words, all of them, over subject, addresses, text and attachment names; newest first. Sees everything filed before the call. */
+  search(query: { query: string; folder?: FolderPath; offset: number; limit: number }): Promise<MessagePage>;
+  /** Addresses seen in mail, most used first. */
+  knownAddresses(prefix: string, limit: number): Promise<Address[]>;
+
+  // changing
+  setFlags(messageKeys: MessageKey[], add: Flag[], remove: Flag[]): Promise<void>;
+  setTags(messageKeys: MessageKey[], add: string[], remove: string[]): Promise<void>;
+  /** Answers where each was. Moving to Trash counts as removing here (`removals`); moving back out takes that back. */
+  move(messageKeys: MessageKey[], folder: FolderPath): Promise<{ messageKey: MessageKey; from: FolderPath }[]>;
+  /** Removes the files for good. */
+  destroy(messageKeys: MessageKey[]): Promise<void>;
+
+  // what the collection must remember (ledger)
+  /** Everything known of an account's maildrop. */
+  knownUniqueIds(accountId: AccountId): Promise<KnownUniqueId[]>;
+  /** Updates or adds. */
+  recordUniqueIds(accountId: AccountId, entries: KnownUniqueId[]): Promise<void>;
+  /** Those no longer on the server need not be remembered. */
+  forgetUniqueIds(accountId: AccountId, uniqueIds: string[]): Promise<void>;
+  forgetAccount(accountId: AccountId): Promise<void>;
+
+  // what sending must remember (ledger)
+  putOutbox(records: OutboxRecord[]): Promise<void>;
+  /** Everything not yet `sent`, oldest first. */
+  activeOutbox(): Promise<OutboxRecord[]>;
+  outboxRecord(outboxId: OutboxId): Promise<OutboxRecord | null>;
+  outboxOfMessage(messageKey: MessageKey): Promise<OutboxRecord | null>;
+  removeOutbox(outboxId: OutboxId): Promise<void>;
+  appendAttempts(outboxId: OutboxId, attempts: Attempt[]): Promise<void>;
+  attemptsOf(outboxId: OutboxId): Promise<Attempt[]>;
+  /** The last attempts of every server, newest first, at most `limitPerServer` each. */
+  recentAttempts(limitPerServer: number): Promise<Attempt[]>;
+  deliveryMemory(): Promise<DeliveryMemoryEntry[]>;
+  putDeliveryMemory(entries: DeliveryMemoryEntry[], removedKeys: string[]): Promise<void>;
+  /** How many messages each server took since that moment, for rate limits. */
+  acceptedSince(since: number): Promise<{ serverId: string; messages: number }[]>;
+
+  // the index
+  state(): Promise<StoreState>;
+  changesSince(
+    storeId: string,
+    revision: number,
+  ): Promise<{ kind: 'changes'; changes: StoreChange[] } | { kind: 'reset'; storeId: string; revision: number }>;
+  /** Called after each commit that changed what a screen shows. */
+  onChanged(listener: (change: StoreChange) => void): () => void;
+  /** Looks at the Maildir for what other programs changed, and takes it up. */
+  rescan(): Promise<void>;
+  rebuildIndex(onProgress: (done: number, total: number) => void, signal: AbortSignal): Promise<{ messages: number }>;
+  checkIndex(): Promise<{ messages: number; problems: string[] }>;
+  close(): Promise<void>;
+}
+
+export interface StoreState {
+  readonly storeId: string;
+  readonly revision: number;
+  readonly mailFolder: string;
+  /** The Mail folder is missing or unexpectedly empty: collecting must stop. In words; null when all is well. */
+  readonly mailFolderProblem: string | null;
+}
+
+export interface FileRequest {
+  readonly folder: FolderPath;
+  readonly messageKey: MessageKey;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly flags: Flag[];
+  readonly tags?: string[];
+  /** Epoch milliseconds; used where the Date field is missing. Default now. */
+  readonly receivedAt?: number;
+  /** Recorded in the same commit. */
+  readonly collected?: {
+    readonly accountId: AccountId;
+    readonly entry: Omit<KnownUniqueId, 'messageKey' | 'isRemovedHere'>;
+  };
+}
+
+export interface FileOutcome {
+  readonly messageKey: MessageKey;
+  readonly outcome: 'filed' | 'already-there';
+}
+
+export interface KnownUniqueId {
+  readonly uniqueId: string;
+  /** Null: known on the server but never fetched whole. */
+  readonly messageKey: MessageKey | null;
+  /** As RETR gave it, and as LIST announced it; they differ on servers that count wrongly. */
+  readonly octets: number;
+  readonly listedOctets: number;
+  /** SHA-256 of the bytes, hex. */
+  readonly sha256: string;
+  /** Digest of the header by TOP, hex, where it was taken: recognises the message under another unique-id. */
+  readonly headerDigest?: string;
+  readonly collectedAt: number;
+  /** A later session's RETR gave the same bytes although LIST says more. */
+  readonly isConfirmed: boolean;
+  /** The user removed it in the app (ledger event, not the file's absence). */
+  readonly isRemovedHere: boolean;
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+
+/** `tls`: encrypted from the first octet; `starttls`: upgraded, refused if the upgrade is not offered; `none`: in clear, only when the user says so. */
+export const Security = z.enum(['tls', 'starttls', 'none']);
+export type Security = z.infer<typeof Security>;
+
+/** A host name, an IPv4 or an IPv6 address (without brackets). */
+export const Host = z
+  .string()
+  .trim()
+  .min(1, 'Enter the name of the server.')
+  .max(253)
+  .regex(/^[^\s/@\\]+$/u, 'A server name has no spaces, slashes or @ (for example mail.example.com).');
+
+export const Port = z.number().int().min(1).max(65_535);
+
+export const CertificateSha256 = z.string().regex(/^[0-9a-f]{64}$/, 'A SHA-256 fingerprint is 64 hex digits.');
+
+export const Endpoint = z.object({
+  host: Host,
+  port: Port,
+  security: Security,
+  /** Trust exactly this certificate for this host and port, whatever its issuer, name or dates. */
+  pinnedCertificateSha256: CertificateSha256.optional(),
+});
+export type Endpoint = z.infer<typeof Endpoint>;
+
+/** `host:port`, IPv6 in brackets: how an endpoint is named in logs, attempts and refusals. */
+export function endpointName(endpoint: { host: string; port: number }): string {
+  return endpoint.host.includes(':') ? `[${endpoint.host}]:${endpoint.port}` : `${endpoint.host}:${endpoint.port}`;
+}
+
+/** For XOAUTH2: what is needed to get an access token. */
+export const OAuthSecret = z.object({
+  refreshToken: z.string().min(1),
+  clientId: z.string().min(1),
+  tokenUrl: z.url(),
+  scopes: z.string(),
+});
+export type OAuthSecret = z.infer<typeof OAuthSecret>;
+
+export const Secret = z.union([z.string(), OAuthSecret]);
+export type Secret = z.infer<typeof Secret>;

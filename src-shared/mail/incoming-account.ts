@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { AccountId, FolderPath } from '../ids.ts';
+import { Endpoint, Secret } from './endpoint.ts';
+
+export const IncomingAuth = z.enum(['auto', 'user-pass', 'apop', 'plain', 'login', 'cram-md5', 'xoauth2']);
+export type IncomingAuth = z.infer<typeof IncomingAuth>;
+
+/** What happens to a message on the server once its bytes are safe here. */
+export const Retention = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('leave') }),
+  z.object({ kind: z.literal('delete') }),
+  z.object({ kind: z.literal('leave-days'), days: z.number().int().min(1).max(3650) }),
+  z.object({ kind: z.literal('delete-when-removed') }),
+]);
+export type Retention = z.infer<typeof Retention>;
+
+export const Multidrop = z.object({
+  /** Header fields that name the recipient, first match wins; default Delivered-To, X-Original-To, X-Envelope-To. */
+  fields: z.array(z.string()),
+  routes: z.array(z.object({ match: z.string(), folder: FolderPath })),
+});
+
+const fields = {
+  label: z.string().trim().min(1, 'Give the account a name.').max(200),
+  ...Endpoint.shape,
+  user: z.string().max(500),
+  auth: IncomingAuth.default('auto'),
+  retention: Retention.default({ kind: 'leave' }),
+  /** Larger messages are not fetched whole by themselves. */
+  maxOctets: z.number().int().positive().optional(),
+  /** 0: only on demand. */
+  checkEveryMinutes: z.number().int().min(0).max(1440).default(10),
+  folder: FolderPath.optional(),
+  multidrop: Multidrop.optional(),
+};
+
+/** What `account add` takes: with the secret, which goes to the keychain and is never shown again. */
+export const AccountInput = z.object({ ...fields, secret: Secret.optional() });
+export type AccountInput = z.infer<typeof AccountInput>;
+
+/** What a patch may say: any of the fields, those given replace those stored. `maxOctets: null` and the like remove a field. */
+export const IncomingAccount = z.object({ id: AccountId, ...fields });
+export type IncomingAccount = z.infer<typeof IncomingAccount>;
+
+export const IncomingAccountView = IncomingAccount.extend({ hasSecret: z.boolean() });
+export type IncomingAccountView = z.infer<typeof IncomingAccountView>;

@@ -1,0 +1,239 @@
+import { z } from 'zod';
+import { IdentityId, LocationId, MessageKey, OutboxId, ServerId } from '../ids.ts';
+
+/** How far an attempt came, in the order of the dialogue. */
+export const attemptStages = [
+  'resolve',
+  'connect',
+  'tls',
+  'greeting',
+  'ehlo',
+  'auth',
+  'mail',
+  'rcpt',
+  'data',
+  'final-dot',
+] as const;
+export const AttemptStage = z.enum(attemptStages);
+export type AttemptStage = z.infer<typeof AttemptStage>;
+
+export const AttemptOutcome = z.enum([
+  'accepted',
+  'transient',
+  'permanent',
+  'unreachable',
+  'unsafe',
+  'uncertain',
+  'cancelled',
+]);
+export type AttemptOutcome = z.infer<typeof AttemptOutcome>;
+
+export const RecipientReply = z.object({
+  mailbox: z.string(),
+  replyCode: z.number().int().optional(),
+  text: z.string(),
+});
+export type RecipientReply = z.infer<typeof RecipientReply>;
+
+export const StageTiming = z.object({
+  stage: AttemptStage,
+  ok: z.boolean(),
+  durationMs: z.number(),
+  text: z.string().optional(),
+});
+export type StageTiming = z.infer<typeof StageTiming>;
+
+/** One endpoint tried for one message. `stage` is the last one reached. */
+export const Attempt = z.object({
+  serverId: ServerId,
+  serverLabel: z.string(),
+  /** `host:port` */
+  endpoint: z.string(),
+  stage: AttemptStage,
+  outcome: AttemptOutcome,
+  replyCode: z.number().int().optional(),
+  enhancedStatusCode: z.string().optional(),
+  /** The server's own words, or ours when it said nothing. */
+  text: z.string().optional(),
+  recipients: z.array(RecipientReply).optional(),
+  durationMs: z.number(),
+  /** ISO 8601 UTC, when the attempt began. */
+  startedAt: z.string(),
+  locationId: LocationId.optional(),
+  /** Every stage in order with its own time and the server's words. */
+  stages: z.array(StageTiming),
+  /** The dialogue, one line each, `C: ` or `S: ` first; secrets as dots; message data as a count of octets. */
+  transcript: z.array(z.string()),
+  /** What it means and what happens next, one plain sentence. */
+  meaning: z.string(),
+});
+export type Attempt = z.infer<typeof Attempt>;
+
+/** Why a server was left out of a plan. */
+export const SkipReason = z.enum([
+  'disabled',
+  'route-forbids',
+  'sender-not-accepted',
+  'network-not-allowed',
+  'weaker-security',
+  'cooling-down',
+  'refused-sender',
+  'refused-recipient-domain',
+  'blocked-on-this-network',
+  'too-large',
+  'rate-limited',
+  'auth-failed',
+  'needs-password',
+  'something-in-its-place',
+  'no-endpoint',
+  'not-supported',
+]);
+export type SkipReason = z.infer<typeof SkipReason>;
+
+export const Skipped = z.object({
+  serverId: ServerId,
+  reason: SkipReason,
+  /** In words, for a person. */ detail: z.string().optional(),
+});
+export type Skipped = z.infer<typeof Skipped>;
+
+export const OutboxState = z.enum(['held', 'queued', 'sending', 'deferred', 'sent', 'failed']);
+export type OutboxState = z.infer<typeof OutboxState>;
+
+export const HeldFor = z.enum(['undo', 'send-later', 'offline', 'uncertain', 'needs-password', 'content']);
+export type HeldFor = z.infer<typeof HeldFor>;
+
+/**
+ * `pending`: still to be sent. `dot-pending`: the last body octets may have left and no reply was recorded; found so at
+ * start it becomes `uncertain`. `accepted`, `refused`: what a server said of this recipient. `uncertain`: a person decides.
+ * `dropped`: the user said not to send to this one any more.
+ */
+export const RecipientState = z.enum(['pending', 'dot-pending', 'accepted', 'refused', 'uncertain', 'dropped']);
+export type RecipientState = z.infer<typeof RecipientState>;
+
+export const OutboxRecipient = z.object({
+  mailbox: z.string(),
+  state: RecipientState,
+  serverId: ServerId.optional(),
+  replyCode: z.number().int().optional(),
+  enhancedStatusCode: z.string().optional(),
+  text: z.string().optional(),
+});
+export type OutboxRecipient = z.infer<typeof OutboxRecipient>;
+
+/** An outbox item as the ledger keeps it: the truth about one message on its way. */
+export const OutboxRecord = z.object({
+  outboxId: OutboxId,
+  messageKey: MessageKey,
+  messageId: z.string(),
+  identityId: IdentityId.nullable(),
+  /** The reverse-path: the mailbox for MAIL FROM. */
+  reversePath: z.string(),
+  subject: z.string(),
+  sizeOctets: z.number().int().nonnegative(),
+  recipients: z.array(OutboxRecipient),
+  state: OutboxState,
+  heldFor: HeldFor.optional(),
+  /** Epoch milliseconds: not before this moment (deferred, send later, undo). */
+  dueAt: z.number().optional(),
+  queuedAt: z.number(),
+  /** How many passes found nobody to take it. */
+  deferrals: z.number().int().nonnegative(),
+  skipped: z.array(Skipped),
+  /** For this message only: these servers, in this order. */
+  serverIds: z.array(ServerId).optional(),
+  /** Answered or forwarded once this is sent. */
+  source: z.object({ messageKey: MessageKey, kind: z.enum(['reply', 'forward']) }).optional(),
+  delayNoticeSent: z.boolean(),
+  /** One sentence: where it stands and what happens next. */
+  explanation: z.string(),
+});
+export type OutboxRecord = z.infer<typeof OutboxRecord>;
+
+/** What the screens and the command show of an outbox item. */
+export const OutboxItem = z.object({
+  outboxId: OutboxId,
+  messageId: z.string(),
+  messageKey: MessageKey,
+  identityId: IdentityId.nullable(),
+  from: z.string(),
+  subject: z.string(),
+  sizeOctets: z.number().int().nonnegative(),
+  state: OutboxState,
+  heldFor: HeldFor.optional(),
+  /** ISO 8601 UTC. */
+  deferredUntil: z.string().optional(),
+  queuedAt: z.string(),
+  accepted: z.array(z.string()),
+  refused: z.array(RecipientReply),
+  pending: z.array(z.string()),
+  uncertain: z.array(z.string()),
+  skipped: z.array(Skipped),
+  attempts: z.array(Attempt),
+  explanation: z.string(),
+});
+export type OutboxItem = z.infer<typeof OutboxItem>;
+
+export const ExplainedAttempt = z.object({
+  serverId: ServerId,
+  serverLabel: z.string(),
+  endpoint: z.string(),
+  why: z.string(),
+});
+export const NetworkLocation = z.object({
+  locationId: LocationId,
+  /** What the user calls it, or a description ("Network at 192.168.1.1"). */
+  name: z.string(),
+  isNamed: z.boolean(),
+  isOnline: z.boolean(),
+});
+export type NetworkLocation = z.infer<typeof NetworkLocation>;
+
+export const RouteExplanation = z.object({
+  attempts: z.array(ExplainedAttempt),
+  skipped: z.array(Skipped),
+  location: NetworkLocation,
+});
+export type RouteExplanation = z.infer<typeof RouteExplanation>;
+
+/** One remembered fact about a server, as the ledger keeps it and the screens show it; `key` is unique, `expiresAt` epoch ms. */
+export const DeliveryMemoryEntry = z.object({
+  key: z.string(),
+  kind: z.enum([
+    'success',
+    'cool-down',
+    'refused-sender',
+    'refused-recipient-domain',
+    'refused-size',
+    'blocked',
+    'auth-failed',
+    'seen',
+    'relay-accepted',
+  ]),
+  serverId: ServerId,
+  endpoint: z.string().optional(),
+  locationId: LocationId.optional(),
+  sender: z.string().optional(),
+  recipientDomain: z.string().optional(),
+  octets: z.number().optional(),
+  failures: z.number().int().optional(),
+  durationMs: z.number().optional(),
+  text: z.string().optional(),
+  learnedAt: z.number(),
+  expiresAt: z.number().nullable(),
+});
+export type DeliveryMemoryEntry = z.infer<typeof DeliveryMemoryEntry>;
+
+/** How a server has been doing lately: for the table of instruments. */
+export const ServerCondition = z.object({
+  serverId: ServerId,
+  state: z.enum(['took-it', 'waiting', 'refused', 'uncertain', 'unknown']),
+  /** In words: "took mail 5 minutes ago", "not answering since 14:02". */
+  words: z.string(),
+  lastUsedAt: z.string().optional(),
+  /** Milliseconds of the last attempts, oldest first; negative for a failed one. */
+  recentMs: z.array(z.number()),
+  typicalMs: z.number().optional(),
+  memory: z.array(DeliveryMemoryEntry),
+});
+export type ServerCondition = z.infer<typeof ServerCondition>;

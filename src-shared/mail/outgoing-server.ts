@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { ServerId } from '../ids.ts';
+import { Endpoint, Secret } from './endpoint.ts';
+
+export const SubmissionAuthMethod = z.enum(['auto', 'plain', 'login', 'cram-md5', 'xoauth2', 'none']);
+export type SubmissionAuthMethod = z.infer<typeof SubmissionAuthMethod>;
+
+/** `any`: everywhere; `only`/`never`: by network location. */
+export const NetworkRule = z.object({ rule: z.enum(['any', 'only', 'never']), locations: z.array(z.string()) });
+export type NetworkRule = z.infer<typeof NetworkRule>;
+
+export const Timeouts = z.object({
+  connectMs: z.number().int().positive().optional(),
+  greetingMs: z.number().int().positive().optional(),
+  commandMs: z.number().int().positive().optional(),
+  dataMs: z.number().int().positive().optional(),
+  /** RFC 5321 §4.5.3.2.6 asks for at least ten minutes. */
+  finalDotMs: z.number().int().positive().optional(),
+});
+export type Timeouts = z.infer<typeof Timeouts>;
+
+export const SocksProxy = z.object({
+  kind: z.literal('socks5'),
+  host: z.string().min(1),
+  port: z.number().int().min(1).max(65_535),
+  user: z.string().optional(),
+  password: z.string().optional(),
+});
+
+export const DsnOptions = z.object({
+  notify: z.array(z.enum(['never', 'success', 'failure', 'delay'])).default([]),
+  ret: z.enum(['full', 'hdrs']).default('hdrs'),
+});
+
+/** A nudge that makes a server work its queue or open its relay: ETRN, a wake-up mail, or a connection to a trigger port. */
+export const Kick = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('etrn'), host: z.string().min(1) }),
+  z.object({ kind: z.literal('atrn'), domains: z.array(z.string()) }),
+  z.object({ kind: z.literal('wake-up-mail'), to: z.string().min(3) }),
+  z.object({
+    kind: z.literal('trigger-port'),
+    port: z.number().int().min(1).max(65_535).default(79),
+    line: z.string().default(''),
+  }),
+]);
+
+/** A sender this server accepts: `a@b.c`, `@b.c` for a whole domain, or `*`. */
+export const SenderPattern = z
+  .string()
+  .trim()
+  .regex(/^(\*|@[^\s@]+|[^\s@]+@[^\s@]+)$/u, 'Write an address (a@b.c), a domain (@b.c), or *.');
+
+const fields = {
+  label: z.string().trim().min(1, 'Give the server a name.').max(200),
+  kind: z.enum(['relay', 'direct-mx']).default('relay'),
+  /** Tried in this order. Empty only for direct MX. */
+  endpoints: z.array(Endpoint),
+  senders: z.array(SenderPattern).optional(),
+  networks: NetworkRule.optional(),
+  sizeLimitOctets: z.number().int().positive().optional(),
+  rate: z
+    .object({ perHour: z.number().int().positive().optional(), perDay: z.number().int().positive().optional() })
+    .optional(),
+  maxRecipients: z.number().int().positive().optional(),
+  ehloName: z
+    .string()
+    .regex(/^[^\s]+$/)
+    .optional(),
+  timeouts: Timeouts.optional(),
+  proxy: SocksProxy.optional(),
+  dsn: DsnOptions.optional(),
+  kick: Kick.optional(),
+  enabled: z.boolean().default(true),
+};
+
+const authFields = { method: SubmissionAuthMethod.default('auto'), user: z.string().optional() };
+
+/** What `server add` takes: with the secret, which goes to the keychain and is never shown again. */
+export const ServerInput = z.object({
+  ...fields,
+  auth: z.object({ ...authFields, secret: Secret.optional() }).default({ method: 'none' }),
+});
+export type ServerInput = z.infer<typeof ServerInput>;
+
+export const OutgoingServer = z.object({ id: ServerId, ...fields, auth: z.object(authFields) });
+export type OutgoingServer = z.infer<typeof OutgoingServer>;
+
+export const OutgoingServerView = OutgoingServer.extend({ hasSecret: z.boolean() });
+export type OutgoingServerView = z.infer<typeof OutgoingServerView>;

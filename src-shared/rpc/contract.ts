@@ -1,0 +1,322 @@
+import { z } from 'zod';
+import {
+  AccountId,
+  FolderPath,
+  IdentityId,
+  JobId,
+  LocationId,
+  MessageKey,
+  OutboxId,
+  ServerId,
+  UploadId,
+} from '../ids.ts';
+import { CheckedEndpoint, Job } from '../job.ts';
+import { Address } from '../mail/address.ts';
+import { FolderSummary } from '../mail/folder.ts';
+import { Identity, IdentityInput } from '../mail/identity.ts';
+import { AccountInput, IncomingAccountView } from '../mail/incoming-account.ts';
+import { ComposeKind, Draft, DraftAttachment, Flag, MessageSummary, ParsedMessage } from '../mail/message.ts';
+import {
+  Attempt,
+  DeliveryMemoryEntry,
+  NetworkLocation,
+  OutboxItem,
+  RouteExplanation,
+  ServerCondition,
+} from '../mail/outbox.ts';
+import { OutgoingServerView, ServerInput } from '../mail/outgoing-server.ts';
+import { Contact, Preferences, SettingsView } from '../mail/settings.ts';
+import { PracticeFaults, PracticeSetup, SetupProposal } from '../mail/setup.ts';
+
+/** A method: what it takes and what it answers, both checked at both ends. */
+export interface Method<P extends z.ZodType, R extends z.ZodType> {
+  readonly params: P;
+  readonly result: R;
+}
+
+function method<P extends z.ZodType, R extends z.ZodType>(params: P, result: R): Method<P, R> {
+  return { params, result };
+}
+
+const nothing = z.object({});
+const done = z.object({});
+const job = z.object({ jobId: JobId });
+const keys = z.object({ messageKeys: z.array(MessageKey).min(1).max(100_000) });
+
+/** Any of the fields given replace those stored; `null` removes an optional one. Checked whole, after merging, against the input schema. */
+const Patch = z.record(z.string(), z.unknown());
+
+export const HostCapabilities = z.object({
+  host: z.enum(['electron', 'browser', 'command']),
+  chooseFolder: z.boolean(),
+  chooseFile: z.boolean(),
+  openPath: z.boolean(),
+  openExternal: z.boolean(),
+  notify: z.boolean(),
+});
+export type HostCapabilities = z.infer<typeof HostCapabilities>;
+
+/** Something the user has to know about the profile: shown as a quiet bar until dismissed. */
+export const Notice = z.object({
+  id: z.string(),
+  level: z.enum(['info', 'warning', 'error']),
+  text: z.string(),
+  action: z.enum(['open-outbox', 'open-settings', 'open-mail-folder', 'none']).default('none'),
+});
+export type Notice = z.infer<typeof Notice>;
+
+export const AppInfo = z.object({
+  version: z.string(),
+  storeId: z.string(),
+  revision: z.number().int(),
+  profileDir: z.string(),
+  mailFolder: z.string(),
+  /** Where secrets are kept, in words a person understands. */
+  secretsKeptIn: z.string(),
+  capabilities: HostCapabilities,
+  notices: z.array(Notice),
+  /** Where exports go unless told otherwise. */
+  defaultExportFolder: z.string(),
+});
+export type AppInfo = z.infer<typeof AppInfo>;
+
+export const MessagePage = z.object({
+  rows: z.array(MessageSummary),
+  total: z.number().int(),
+  unread: z.number().int(),
+  revision: z.number().int(),
+});
+export type MessagePage = z.infer<typeof MessagePage>;
+
+/** What one commit of the store changed. `folders` holds the new counts of every folder it touched. */
+export const StoreChange = z.object({
+  storeId: z.string(),
+  fromRevision: z.number().int(),
+  toRevision: z.number().int(),
+  added: z.array(MessageSummary),
+  updated: z.array(MessageSummary),
+  removed: z.array(z.object({ messageKey: MessageKey, folder: FolderPath })),
+  folders: z.array(FolderSummary),
+});
+export type StoreChange = z.infer<typeof StoreChange>;
+
+export const ExportFormat = z.enum(['mbox', 'eml', 'maildir', 'zip']);
+export type ExportFormat = z.infer<typeof ExportFormat>;
+
+/** How to send this one message. */
+export const SendOptions = z.object({
+  /** Only these servers, in this order, for this message. */
+  serverIds: z.array(ServerId).optional(),
+  /** Epoch milliseconds: not before. */
+  sendAt: z.number().optional(),
+  /** Skip the undo time of the preferences. */
+  immediately: z.boolean().optional(),
+});
+export type SendOptions = z.infer<typeof SendOptions>;
+
+/** Every method of the application, once. */
+export const methods = {
+  'app.info': method(nothing, AppInfo),
+  'app.dismissNotice': method(z.object({ id: z.string() }), done),
+
+  'settings.get': method(nothing, SettingsView),
+  'settings.setPreferences': method(Preferences.partial(), Preferences),
+  'account.add': method(AccountInput, z.object({ id: AccountId })),
+  'account.set': method(z.object({ id: AccountId, patch: Patch }), IncomingAccountView),
+  'account.list': method(nothing, z.array(IncomingAccountView)),
+  'account.remove': method(z.object({ id: AccountId }), done),
+  'server.add': method(ServerInput, z.object({ id: ServerId })),
+  'server.set': method(z.object({ id: ServerId, patch: Patch }), OutgoingServerView),
+  'server.list': method(nothing, z.array(OutgoingServerView)),
+  'server.remove': method(z.object({ id: ServerId }), done),
+  'server.reorder': method(z.object({ ids: z.array(ServerId) }), done),
+  'identity.add': method(IdentityInput, z.object({ id: IdentityId })),
+  'identity.set': method(z.object({ id: IdentityId, patch: Patch }), Identity),
+  'identity.list': method(nothing, z.array(Identity)),
+  'identity.remove': method(z.object({ id: IdentityId }), done),
+  'identity.reorder': method(z.object({ ids: z.array(IdentityId) }), done),
+
+  'contact.list': method(nothing, z.array(Contact)),
+  'contact.put': method(Contact, done),
+  'contact.remove': method(z.object({ mailbox: z.string() }), done),
+  /** The address book first, then addresses known from mail, best match first. */
+  'contact.complete': method(
+    z.object({ prefix: z.string().max(200), limit: z.number().int().min(1).max(50).default(8) }),
+    z.array(Address),
+  ),
+
+  'setup.propose': method(z.object({ address: z.string().max(320) }), SetupProposal),
+  /** Tests every endpoint given, step by step; `check.progress` tells each step as it happens. Nothing is stored. */
+  'check.account': method(z.object({ account: AccountInput, accountId: AccountId.optional() }), job),
+  'check.server': method(z.object({ server: ServerInput, serverId: ServerId.optional() }), job),
+  'practice.setUp': method(nothing, PracticeSetup),
+  'practice.faults': method(
+    z.object({ faults: PracticeFaults.partial().optional() }),
+    z.object({ isRunning: z.boolean(), faults: PracticeFaults }),
+  ),
+  /** What the practice servers took so far. */
+  'practice.received': method(
+    nothing,
+    z.array(
+      z.object({ server: z.string(), from: z.string(), to: z.array(z.string()), subject: z.string(), at: z.string() }),
+    ),
+  ),
+
+  /** With no accounts named: all of them. */
+  'collect.start': method(z.object({ accountIds: z.array(AccountId).optional() }), job),
+  'collect.status': method(
+    nothing,
+    z.array(
+      z.object({
+        accountId: AccountId,
+        lastAt: z.string().nullable(),
+        nextAt: z.string().nullable(),
+        lastResult: z.string(),
+      }),
+    ),
+  ),
+
+  'folder.list': method(nothing, z.array(FolderSummary)),
+  'folder.create': method(z.object({ folder: FolderPath }), done),
+  'folder.rename': method(z.object({ folder: FolderPath, to: FolderPath }), done),
+  /** Its messages go to Trash. */
+  'folder.remove': method(z.object({ folder: FolderPath }), done),
+  'message.list': method(
+    z.object({
+      folder: FolderPath,
+      offset: z.number().int().min(0).default(0),
+      limit: z.number().int().min(1).max(1_000_000).default(100),
+    }),
+    MessagePage,
+  ),
+  'message.get': method(z.object({ messageKey: MessageKey }), ParsedMessage),
+  'message.summary': method(z.object({ messageKey: MessageKey }), MessageSummary.nullable()),
+  /** The file that holds the bytes, for a caller on this machine. */
+  'message.locate': method(z.object({ messageKey: MessageKey }), z.object({ path: z.string(), folder: FolderPath })),
+  'message.setFlags': method(keys.extend({ add: z.array(Flag).default([]), remove: z.array(Flag).default([]) }), done),
+  'message.setTags': method(
+    keys.extend({ add: z.array(z.string().min(1).max(64)).default([]), remove: z.array(z.string()).default([]) }),
+    done,
+  ),
+  /** Answers where each message was before, for undo. */
+  'message.move': method(
+    keys.extend({ folder: FolderPath }),
+    z.object({ moved: z.array(z.object({ messageKey: MessageKey, from: FolderPath })) }),
+  ),
+  /** For good: the files are removed. Only messages in Trash, Junk or Drafts. */
+  'message.destroy': method(keys, done),
+  'message.search': method(
+    z.object({
+      query: z.string().max(1000),
+      folder: FolderPath.optional(),
+      offset: z.number().int().min(0).default(0),
+      limit: z.number().int().min(1).max(1_000_000).default(100),
+    }),
+    MessagePage,
+  ),
+  'message.attempts': method(z.object({ messageKey: MessageKey }), z.object({ item: OutboxItem.nullable() })),
+  'store.changesSince': method(
+    z.object({ storeId: z.string(), revision: z.number().int() }),
+    z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('changes'), changes: z.array(StoreChange) }),
+      z.object({ kind: z.literal('reset'), storeId: z.string(), revision: z.number().int() }),
+    ]),
+  ),
+
+  /** A draft to start from: empty with the identity's signature, or a reply, a forward, or an existing draft opened again. */
+  'compose.start': method(
+    z.object({ kind: ComposeKind, messageKey: MessageKey.optional(), mailto: z.string().optional() }),
+    Draft,
+  ),
+  /** Writes a new file, then removes the one it replaces. */
+  'draft.save': method(Draft, z.object({ messageKey: MessageKey })),
+  'draft.discard': method(z.object({ messageKey: MessageKey }), done),
+  /** An attachment of a stored message as an upload, for forwarding. */
+  'upload.fromMessage': method(z.object({ messageKey: MessageKey, partId: z.string().optional() }), DraftAttachment),
+  'upload.discard': method(z.object({ uploadId: UploadId }), done),
+
+  /** Builds the bytes, files them durably in the Outbox, answers, and only then begins to send. The draft's file is removed. */
+  'outbox.submit': method(z.object({ draft: Draft, options: SendOptions.default({}) }), OutboxItem),
+  /** The same for a file of RFC 5322 bytes on this machine. With `wait` the answer comes after one pass. */
+  'outbox.submitFile': method(
+    z.object({
+      path: z.string(),
+      reversePath: z.string().optional(),
+      forwardPaths: z.array(z.string()).optional(),
+      wait: z.boolean().default(false),
+      options: SendOptions.default({}),
+    }),
+    OutboxItem,
+  ),
+  'outbox.list': method(nothing, z.array(OutboxItem)),
+  'outbox.get': method(z.object({ outboxId: OutboxId }), OutboxItem),
+  /** One pass over what is due; `now` ignores due times and memory. */
+  'outbox.flush': method(z.object({ now: z.boolean().default(false), outboxIds: z.array(OutboxId).optional() }), job),
+  /** Stops it at any stage before the final dot and gives it back as a draft. */
+  'outbox.cancel': method(z.object({ outboxId: OutboxId }), z.object({ messageKey: MessageKey })),
+  'outbox.resolve': method(
+    z.object({ outboxId: OutboxId, resolution: z.enum(['arrived', 'resend', 'discard']) }),
+    OutboxItem,
+  ),
+  'route.explain': method(
+    z.object({ from: z.string(), to: z.array(z.string()).default([]), sizeOctets: z.number().int().min(0).default(0) }),
+    RouteExplanation,
+  ),
+  'server.conditions': method(nothing, z.array(ServerCondition)),
+  'server.forget': method(z.object({ serverId: ServerId, keys: z.array(z.string()).optional() }), done),
+  'server.memory': method(nothing, z.array(DeliveryMemoryEntry)),
+  'network.location': method(nothing, NetworkLocation),
+  'network.name': method(z.object({ locationId: LocationId, name: z.string().trim().min(1).max(100) }), done),
+
+  'export.start': method(
+    z.object({ folders: z.array(FolderPath).optional(), format: ExportFormat, out: z.string().min(1) }),
+    job,
+  ),
+  'import.start': method(z.object({ path: z.string().min(1), folder: FolderPath }), job),
+  'index.rebuild': method(nothing, job),
+  'index.check': method(nothing, job),
+
+  'job.list': method(nothing, z.array(Job)),
+  'job.cancel': method(z.object({ jobId: JobId }), done),
+
+  'host.chooseFolder': method(
+    z.object({ title: z.string(), startIn: z.string().optional() }),
+    z.object({ path: z.string().nullable() }),
+  ),
+  'host.chooseFile': method(
+    z.object({ title: z.string(), startIn: z.string().optional() }),
+    z.object({ path: z.string().nullable() }),
+  ),
+  /** Shows a folder or file of this profile, or one a job wrote, in the system's file manager. */
+  'host.openPath': method(z.object({ path: z.string() }), done),
+  /** http, https and mailto only. */
+  'host.openExternal': method(z.object({ url: z.string().max(8192) }), done),
+  'host.notify': method(z.object({ title: z.string().max(200), body: z.string().max(1000) }), done),
+} as const;
+
+/** Everything the application tells by itself. */
+export const events = {
+  'store.changed': StoreChange,
+  'job.changed': Job,
+  'check.progress': z.object({ jobId: JobId, endpoint: CheckedEndpoint }),
+  'settings.changed': SettingsView,
+  'outbox.changed': OutboxItem,
+  'outbox.removed': z.object({ outboxId: OutboxId }),
+  'outbox.attempting': z.object({ outboxId: OutboxId, attempt: Attempt }),
+  'server.conditionChanged': ServerCondition,
+  'network.changed': NetworkLocation,
+  'mail.arrived': z.object({ count: z.number().int(), messages: z.array(MessageSummary) }),
+  'notices.changed': z.array(Notice),
+  /** Asked by a second start: come to the front, perhaps with an address to write to. */
+  'window.raise': z.object({ mailto: z.string().optional() }),
+} as const;
+
+export type MethodName = keyof typeof methods;
+export type Params<M extends MethodName> = z.input<(typeof methods)[M]['params']>;
+export type ParsedParams<M extends MethodName> = z.output<(typeof methods)[M]['params']>;
+export type Result<M extends MethodName> = z.output<(typeof methods)[M]['result']>;
+export type EventName = keyof typeof events;
+export type Payload<E extends EventName> = z.output<(typeof events)[E]>;
+
+/** One function a method: a missing one does not compile. */
+export type Handlers = { readonly [M in MethodName]: (params: ParsedParams<M>) => Promise<Result<M>> };
