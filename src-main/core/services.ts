@@ -161,6 +161,8 @@ export interface PracticeService {
   faults(): PracticeFaults;
   setFaults(faults: Partial<PracticeFaults>): Promise<PracticeFaults>;
   isRunning(): boolean;
+  /** What both practice relays took since they started, newest last. */
+  received(): { server: string; from: string; to: string[]; subject: string; at: string }[];
   close(): Promise<void>;
 }
 

@@ -1,0 +1,137 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { folder } from '#shared/mail/folder.ts';
+import type { EventName, Payload } from '#shared/rpc/contract.ts';
+import { createServer, type RpcServer } from '#shared/rpc/server.ts';
+import type { Transport } from '#shared/rpc/transport.ts';
+import { createBackup } from './backup/backup.ts';
+import { createBlobHandler } from './blobs.ts';
+import { createHandlers } from './handlers.ts';
+import { createCollection } from './incoming/collection.ts';
+import { createJobRunner } from './jobs/job-runner.ts';
+import { createMessageService } from './message/message-service.ts';
+import { createNoticeBoard } from './notices.ts';
+import { createTokenSource } from './oauth-token.ts';
+import { createOutgoing } from './outgoing/outgoing.ts';
+import type { Clock, Desktop, Log, Network, Resources, Secrets, Spawn } from './ports.ts';
+import { createPractice } from './practice/practice.ts';
+import type { Base } from './services.ts';
+import { createSettings } from './settings/settings.ts';
+import { openStore } from './store/open-store.ts';
+
+export interface AppCoreOptions {
+  /** Settings, ledger, index and secrets live here; made 0700 when missing. */
+  readonly profileDir: string;
+  /** The Maildir; `profileDir/Mail` unless given. */
+  readonly mailFolder?: string;
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly network: Network;
+  readonly spawn: Spawn;
+  readonly resources: Resources;
+  readonly desktop: Desktop;
+}
+
+/** The whole application without a face: what every host and the command runs. */
+export interface AppCore {
+  /** Serves one more screen or command; the answer detaches it. */
+  attach(transport: Transport): () => void;
+  /** Message bytes, attachments and uploads: paths under `/blob/`. The caller has already checked who asks. */
+  handleBlob(request: Request): Promise<Response>;
+  /** Begins collecting and sending by schedule. A command that does one thing leaves it out. */
+  start(): Promise<void>;
+  /** Asks the open windows to come to the front. */
+  raise(mailto?: string): void;
+  /** Lets what is under way come to a safe end, then lets go of every file. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes the rooms and hands each what it may use. The caller holds the profile's lock. Throws `MailError`
+ * (EPERMISSION, EDISKFULL, EVERSION …) when the profile cannot be opened.
+ */
+export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
+  const { profileDir, secrets, clock, log, network, spawn, resources, desktop } = options;
+  const mailFolder = options.mailFolder ?? join(profileDir, 'Mail');
+  await mkdir(profileDir, { recursive: true, mode: 0o700 });
+
+  let server: RpcServer | undefined;
+  const emit = <E extends EventName>(name: E, payload: Payload<E>): void => server?.emit(name, payload);
+  const base: Base = { clock, log, emit };
+
+  const settings = await createSettings({ ...base, profileDir, secrets });
+  const store = await openStore({ profileDir, mailFolder, workerUrl: resources.worker('store-worker'), log, clock });
+  const jobs = createJobRunner(clock, log);
+  const message = createMessageService({ ...base, profileDir, spawn, resources, store, settings });
+  const tokenSourceFor = createTokenSource;
+  const outgoing = createOutgoing({ ...base, store, settings, jobs, network, tokenSourceFor });
+  const incoming = createCollection({
+    ...base,
+    store,
+    settings,
+    jobs,
+    tokenSourceFor,
+    resources,
+    inboxOf: (account) => account.folder ?? folder.inbox,
+  });
+  const practice = createPractice({ clock, log, profileDir, resources });
+  const backup = createBackup({ ...base, store, jobs });
+  const notices = createNoticeBoard(emit);
+
+  const handlers = createHandlers({
+    ...base,
+    profileDir,
+    mailFolder,
+    secrets,
+    desktop,
+    store,
+    settings,
+    jobs,
+    message,
+    practice,
+    notices,
+    outbox: outgoing.outbox,
+    collection: incoming,
+    parts: { ...settings.handlers, ...outgoing.handlers, ...incoming.handlers, ...backup.handlers },
+  });
+  server = createServer(handlers, (error, method) => log.error(`${method} failed unexpectedly.`, error));
+
+  jobs.onChanged((job) => emit('job.changed', job));
+  store.onChanged((change) => emit('store.changed', change));
+  settings.onChanged(() => {
+    settings.view().then(
+      (view) => emit('settings.changed', view),
+      (error: unknown) => log.error('The settings could not be shown.', error),
+    );
+  });
+  if (settings.problem !== null) {
+    notices.put({ id: 'settings', level: 'warning', text: settings.problem, action: 'open-settings' });
+  }
+  const { mailFolderProblem } = await store.state();
+  if (mailFolderProblem !== null) {
+    notices.put({ id: 'mail-folder', level: 'error', text: mailFolderProblem, action: 'open-mail-folder' });
+  }
+  // Who once tried the practice mailbox finds its servers answering again, from the command as well.
+  if (existsSync(join(profileDir, 'practice.json'))) {
+    await practice.start().catch((error: unknown) => log.error('The practice servers did not start.', error));
+  }
+
+  return {
+    attach: (transport) => server.attach(transport),
+    handleBlob: createBlobHandler({ store, message, log }),
+    async start() {
+      await outgoing.outbox.startSchedule();
+      incoming.startSchedule();
+    },
+    raise: (mailto) => emit('window.raise', mailto === undefined ? {} : { mailto }),
+    async close() {
+      await jobs.close();
+      await Promise.all([incoming.close(), outgoing.close()]);
+      await practice.close();
+      await message.close();
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import { folder } from '#shared/mail/folder.ts';
+import { MailError } from '#shared/mail-error.ts';
+import type { Handlers } from '#shared/rpc/contract.ts';
+import { composingHandlers } from './handlers/composing-handlers.ts';
+import { hostHandlers } from './handlers/host-handlers.ts';
+import { mailHandlers } from './handlers/mail-handlers.ts';
+import { practiceHandlers } from './handlers/practice-handlers.ts';
+import type { NoticeBoard } from './notices.ts';
+import type { CollectionService, HandlersOf, OutboxService, PracticeService, Rooms } from './services.ts';
+
+/** The methods whose rooms answer for themselves. */
+type RoomMethods =
+  | 'settings.get'
+  | 'settings.setPreferences'
+  | `account.${'add' | 'set' | 'list' | 'remove'}`
+  | `server.${'add' | 'set' | 'list' | 'remove' | 'reorder' | 'conditions' | 'forget' | 'memory'}`
+  | `identity.${'add' | 'set' | 'list' | 'remove' | 'reorder'}`
+  | `contact.${'list' | 'put' | 'remove'}`
+  | `outbox.${'list' | 'get' | 'flush' | 'resolve'}`
+  | 'route.explain'
+  | `network.${'location' | 'name'}`
+  | `check.${'server' | 'account'}`
+  | 'message.attempts'
+  | `collect.${'start' | 'status'}`
+  | 'setup.propose'
+  | 'export.start'
+  | 'import.start';
+
+export type HandlerRooms = Pick<
+  Rooms,
+  'clock' | 'log' | 'emit' | 'profileDir' | 'secrets' | 'desktop' | 'store' | 'settings' | 'jobs' | 'message'
+> & {
+  readonly mailFolder: string;
+  readonly outbox: OutboxService;
+  readonly collection: CollectionService;
+  readonly practice: PracticeService;
+  readonly notices: NoticeBoard;
+  readonly parts: HandlersOf<RoomMethods>;
+};
+
+/** Every method of the contract: the only surface by which a screen or the command reaches the core. */
+export function createHandlers(rooms: HandlerRooms): Handlers {
+  const { store, settings, jobs } = rooms;
+  return {
+    ...rooms.parts,
+    ...mailHandlers(rooms),
+    ...composingHandlers(rooms),
+    ...practiceHandlers(rooms),
+    ...hostHandlers(rooms),
+
+    'contact.complete': async ({ prefix, limit }) => {
+      const known = await store.knownAddresses(prefix, limit);
+      const wanted = prefix.trim().toLocaleLowerCase();
+      const book = settings
+        .current()
+        .contacts.filter(
+          ({ displayName, mailbox }) =>
+            mailbox.toLowerCase().includes(wanted) || displayName.toLocaleLowerCase().includes(wanted),
+        )
+        .map(({ displayName, mailbox }) => ({ displayName, mailbox }));
+      const seen = new Set(book.map(({ mailbox }) => mailbox.toLowerCase()));
+      return [...book, ...known.filter(({ mailbox }) => !seen.has(mailbox.toLowerCase()))].slice(0, limit);
+    },
+
+    'index.rebuild': async () => ({
+      jobId: jobs.start({
+        jobKind: 'index',
+        label: 'Index',
+        exclusive: 'index',
+        work: async ({ report, signal }) => {
+          const { messages } = await store.rebuildIndex(
+            (done, total) => report({ phase: 'reading', done, total }),
+            signal,
+          );
+          return { kind: 'index', messages, problems: [] };
+        },
+      }),
+    }),
+    'index.check': async () => ({
+      jobId: jobs.start({
+        jobKind: 'index',
+        label: 'Index check',
+        exclusive: 'index',
+        work: async () => ({ kind: 'index', ...(await store.checkIndex()) }),
+      }),
+    }),
+
+    'job.list': async () => jobs.list(),
+    'job.cancel': async ({ jobId }) => {
+      jobs.cancel(jobId);
+      return {};
+    },
+
+    'folder.remove': async ({ folder: path }) => {
+      const isFixed = Object.values(folder).includes(path);
+      if (isFixed) throw new MailError('EINVALID', `“${path}” is one of the folders every mailbox has. It stays.`);
+      const keys = await store.listKeys(path);
+      if (keys.length > 0) await store.move(keys, folder.trash);
+      await store.removeFolder(path);
+      return {};
+    },
+  };
+}

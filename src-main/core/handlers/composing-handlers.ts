@@ -1,0 +1,136 @@
+import { readFile, stat } from 'node:fs/promises';
+import { folder } from '#shared/mail/folder.ts';
+import type { Identity } from '#shared/mail/identity.ts';
+import { type Draft, type DraftContent, SendableAddresses } from '#shared/mail/message.ts';
+import { MailError } from '#shared/mail-error.ts';
+import type { HandlersOf, OutboxService, Rooms } from '../services.ts';
+
+type ComposingMethods =
+  | 'compose.start'
+  | 'draft.save'
+  | 'draft.discard'
+  | 'upload.fromMessage'
+  | 'upload.discard'
+  | 'outbox.submit'
+  | 'outbox.submitFile'
+  | 'outbox.cancel';
+
+type ComposingRooms = Pick<Rooms, 'store' | 'message' | 'settings' | 'log'> & { readonly outbox: OutboxService };
+
+/** A file larger than this is not a message somebody means to send. */
+const maxFileOctets = 512 * 1024 * 1024;
+
+/** From a draft to the Outbox, and back when a send is cancelled. */
+export function composingHandlers(rooms: ComposingRooms): HandlersOf<ComposingMethods> {
+  const { store, message, settings, outbox, log } = rooms;
+
+  /** What the draft leaves behind once its message is safe in the Outbox. None of it is worth failing a send for. */
+  async function tidyUp(draft: Draft): Promise<void> {
+    const leftovers = [
+      ...(draft.messageKey === null ? [] : [store.destroy([draft.messageKey])]),
+      ...draft.attachments.map(({ uploadId }) => message.discardUpload(uploadId)),
+    ];
+    for (const outcome of await Promise.allSettled(leftovers)) {
+      if (outcome.status === 'rejected') log.error('A sent draft was not tidied up.', outcome.reason);
+    }
+  }
+
+  return {
+    'compose.start': async ({ kind, messageKey, mailto }) => message.start(kind, messageKey, mailto),
+
+    'draft.save': async ({ messageKey: former, ...draft }) => {
+      const bytes = await message.buildDraft(draft, identityOf(rooms, draft));
+      const messageKey = await store.newMessageKey(bytes);
+      await store.file([{ folder: folder.drafts, messageKey, bytes, flags: ['draft', 'seen'] }]);
+      // Only now: whatever happens in between, one of the two is there.
+      if (former !== null) await store.destroy([former]).catch((error: unknown) => ignoreMissing(error));
+      return { messageKey };
+    },
+    'draft.discard': async ({ messageKey }) => {
+      const row = await store.summary(messageKey);
+      if (row?.folder === folder.drafts) await store.move([messageKey], folder.trash);
+      return {};
+    },
+    'upload.fromMessage': async ({ messageKey, partId }) => message.uploadFromMessage(messageKey, partId),
+    'upload.discard': async ({ uploadId }) => {
+      await message.discardUpload(uploadId);
+      return {};
+    },
+
+    'outbox.submit': async ({ draft, options }) => {
+      const identity = identityOf(rooms, draft);
+      if (identity === undefined) {
+        throw new MailError(
+          'EINVALID',
+          'Choose which of your addresses this message is from. You can add one in Settings.',
+        );
+      }
+      checkAddresses(draft);
+      const built = await message.build(draft, identity);
+      const item = await outbox.enqueue(built, {
+        identityId: identity.id,
+        serverIds: options.serverIds,
+        sendAt: options.sendAt,
+        undoMs: options.immediately === true ? 0 : settings.current().preferences.undoSendSeconds * 1000,
+        source: draft.source,
+      });
+      await tidyUp(draft);
+      return item;
+    },
+
+    'outbox.submitFile': async ({ path, reversePath, forwardPaths, wait, options }) => {
+      const built = await message.prepareFile(await readMessageFile(path), { reversePath, forwardPaths });
+      const item = await outbox.enqueue(built, {
+        identityId: settings.identityFor(built.from)?.id ?? null,
+        serverIds: options.serverIds,
+        sendAt: options.sendAt,
+        undoMs: 0,
+        waitForFlush: wait,
+      });
+      if (!wait) return item;
+      await outbox.flush({ now: false, outboxIds: [item.outboxId], signal: new AbortController().signal });
+      return outbox.item(item.outboxId);
+    },
+
+    'outbox.cancel': async ({ outboxId }) => {
+      const { messageKey } = await outbox.cancel(outboxId);
+      await store.move([messageKey], folder.drafts);
+      await store.setFlags([messageKey], ['draft', 'seen'], []);
+      return { messageKey };
+    },
+  };
+}
+
+function identityOf({ settings }: ComposingRooms, draft: DraftContent): Identity | undefined {
+  return draft.identityId === null ? settings.current().identities[0] : settings.identity(draft.identityId);
+}
+
+function checkAddresses(draft: Draft): void {
+  if (draft.to.length + draft.cc.length + draft.bcc.length === 0) {
+    throw new MailError('EINVALID', 'Say who this message is for: it has no recipient yet.');
+  }
+  const checked = SendableAddresses.safeParse(draft);
+  if (checked.success) return;
+  const [list, index] = checked.error.issues[0]?.path ?? [];
+  const lists: Record<string, DraftContent['to']> = { to: draft.to, cc: draft.cc, bcc: draft.bcc };
+  const address = lists[String(list)]?.[Number(index)];
+  throw new MailError(
+    'EINVALID',
+    `“${address?.mailbox ?? ''}” is not a complete address (name@example.com). Correct it and send again.`,
+  );
+}
+
+async function readMessageFile(path: string): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path);
+    if (size > maxFileOctets) throw new MailError('ETOOLARGE', 'The file is larger than 512 MB. No server takes that.');
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof MailError) throw error;
+    throw new MailError('ENOTFOUND', `The file ${path} cannot be read.`, { cause: error });
+  }
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof MailError) || error.code !== 'ENOTFOUND') throw error;
+}

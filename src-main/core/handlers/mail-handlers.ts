@@ -1,0 +1,86 @@
+import { folder } from '#shared/mail/folder.ts';
+import { MailError } from '#shared/mail-error.ts';
+import type { HandlersOf, Rooms } from '../services.ts';
+
+type MailMethods =
+  | 'folder.list'
+  | 'folder.create'
+  | 'folder.rename'
+  | 'message.list'
+  | 'message.get'
+  | 'message.summary'
+  | 'message.locate'
+  | 'message.setFlags'
+  | 'message.setTags'
+  | 'message.move'
+  | 'message.destroy'
+  | 'message.search'
+  | 'store.changesSince';
+
+/** From these folders a message may be destroyed for good; from all others it goes to Trash first. */
+const destroyable: readonly string[] = [folder.trash, folder.junk, folder.drafts];
+
+/** Folders and messages: what is shown, and what a person does with it. */
+export function mailHandlers({ store, message }: Pick<Rooms, 'store' | 'message'>): HandlersOf<MailMethods> {
+  return {
+    'folder.list': async () => store.listFolders(),
+    'folder.create': async (params) => {
+      await store.createFolder(params.folder);
+      return {};
+    },
+    'folder.rename': async (params) => {
+      if (Object.values(folder).includes(params.folder)) {
+        throw new MailError(
+          'EINVALID',
+          `“${params.folder}” is one of the folders every mailbox has. It keeps its name.`,
+        );
+      }
+      await store.renameFolder(params.folder, params.to);
+      return {};
+    },
+    'message.list': async (query) => store.listMessages(query),
+    'message.get': async ({ messageKey }) => message.parse(messageKey),
+    'message.summary': async ({ messageKey }) => store.summary(messageKey),
+    'message.locate': async ({ messageKey }) => {
+      const { path, folder: where } = await store.locate(messageKey);
+      return { path, folder: where };
+    },
+    'message.setFlags': async ({ messageKeys, add, remove }) => {
+      await store.setFlags(messageKeys, add, remove);
+      return {};
+    },
+    'message.setTags': async ({ messageKeys, add, remove }) => {
+      await store.setTags(messageKeys, add, remove);
+      return {};
+    },
+    'message.move': async ({ messageKeys, folder: to }) => {
+      await refuseWaiting(store, messageKeys, to);
+      return { moved: await store.move(messageKeys, to) };
+    },
+    'message.destroy': async ({ messageKeys }) => {
+      for (const messageKey of messageKeys) {
+        const row = await store.summary(messageKey);
+        if (row !== null && !destroyable.includes(row.folder)) {
+          throw new MailError('EINVALID', `“${row.subject}” is in ${row.folder}. Move it to Trash first.`);
+        }
+      }
+      await store.destroy(messageKeys);
+      return {};
+    },
+    'message.search': async (query) => store.search(query),
+    'store.changesSince': async ({ storeId, revision }) => store.changesSince(storeId, revision),
+  };
+}
+
+/** A message that is waiting in the Outbox belongs to the sending; moving its file away would lose it. */
+async function refuseWaiting(
+  store: Rooms['store'],
+  messageKeys: Parameters<Rooms['store']['move']>[0],
+  to: string,
+): Promise<void> {
+  if (to === folder.outbox) throw new MailError('EINVALID', 'The Outbox takes only what you send.');
+  const waiting = new Set((await store.activeOutbox()).map((record) => record.messageKey));
+  if (messageKeys.some((messageKey) => waiting.has(messageKey))) {
+    throw new MailError('EINVALID', 'This message is waiting to be sent. Cancel it in the Outbox first.');
+  }
+}
