@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
+import { test as base, type Page } from '@playwright/test';
+
+/** What the browser host prints once it listens. */
+interface Ready {
+  readonly launchPage: string;
+  readonly url: string;
+}
+
+/** A running Postrider with a profile of its own. */
+export interface RunningApp {
+  readonly profileDir: string;
+  readonly mailFolder: string;
+  /** Opens the application as the user's browser would: by its launch page. */
+  open(page: Page): Promise<void>;
+  /** Ends it at once, as a crash would. */
+  kill(): Promise<void>;
+  /** Starts it again on the same profile. */
+  restart(): Promise<void>;
+  /** Runs the `postrider` command on the same profile. */
+  command(args: string[], stdin?: string): Promise<{ code: number; stdout: string; stderr: string }>;
+}
+
+const root = join(import.meta.dirname, '..');
+
+/** Starts the browser host on a fresh profile, without a window. */
+export async function startApp(): Promise<RunningApp & { stop(): Promise<void> }> {
+  const profileDir = await mkdtemp(join(tmpdir(), 'postrider-e2e-'));
+  let host = await startHost(profileDir);
+  return {
+    profileDir,
+    mailFolder: join(profileDir, 'Mail'),
+    async open(page) {
+      await page.goto(pathToFileURL(host.ready.launchPage).href);
+      await page.waitForURL(/^http:\/\/[^/]+\.localhost:\d+\//);
+    },
+    async kill() {
+      await end(host.child, 'SIGKILL');
+    },
+    async restart() {
+      await end(host.child, 'SIGKILL');
+      host = await startHost(profileDir);
+    },
+    command: (args, stdin) => runCommand(profileDir, args, stdin),
+    async stop() {
+      await end(host.child, 'SIGTERM');
+      await rm(profileDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function startHost(profileDir: string): Promise<{ child: ChildProcess; ready: Ready }> {
+  const child = spawn(
+    process.execPath,
+    [join(root, 'dist/host-browser/main.js'), '--no-window', '--profile', profileDir],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  return { child, ready: await readReady(child) };
+}
+
+async function readReady(child: ChildProcess): Promise<Ready> {
+  if (child.stdout === null) throw new Error('The host has no output.');
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (!line.startsWith('{')) continue;
+    const said: unknown = JSON.parse(line);
+    if (isReady(said)) {
+      child.stdout.resume();
+      return said;
+    }
+  }
+  throw new Error('The browser host ended before it was ready. Is it built (npm run build)?');
+}
+
+function isReady(said: unknown): said is Ready {
+  return (
+    typeof said === 'object' &&
+    said !== null &&
+    'launchPage' in said &&
+    typeof said.launchPage === 'string' &&
+    'url' in said &&
+    typeof said.url === 'string'
+  );
+}
+
+function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve());
+    child.kill(signal);
+  });
+}
+
+function runCommand(
+  profileDir: string,
+  args: string[],
+  stdin = '',
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(root, 'dist/cli/postrider.js'), '--profile', profileDir, ...args]);
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    child.stdout.on('data', (data: Buffer) => out.push(data));
+    child.stderr.on('data', (data: Buffer) => err.push(data));
+    child.on('error', reject);
+    child.on('close', (code) =>
+      resolve({ code: code ?? -1, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }),
+    );
+    child.stdin.end(stdin);
+  });
+}
+
+/** `app`: a Postrider of the test's own, ended and removed afterwards. */
+export const test = base.extend<{ app: RunningApp }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the parameter's shape.
+  app: async ({}, use) => {
+    const app = await startApp();
+    await use(app);
+    await app.stop();
+  },
+});
+
+export { expect } from '@playwright/test';
