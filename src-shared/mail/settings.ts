@@ -5,18 +5,35 @@ import { Identity } from './identity.ts';
 import { IncomingAccount, IncomingAccountView } from './incoming-account.ts';
 import { OutgoingServer, OutgoingServerView } from './outgoing-server.ts';
 
-export const Preferences = z.object({
-  theme: z.enum(['system', 'light', 'dark']).default('system'),
-  density: z.enum(['comfortable', 'compact']).default('comfortable'),
-  language: z.string().default('system'),
-  collectAtStart: z.boolean().default(true),
-  notifyOfNewMail: z.boolean().default(true),
-  markReadAfterSeconds: z.number().min(0).max(60).default(1),
-  undoSendSeconds: z.number().int().min(0).max(60).default(10),
-  sendingPaused: z.boolean().default(false),
-  composeFormat: z.enum(['plain', 'rich']).default('plain'),
+const preferenceFields = {
+  theme: z.enum(['system', 'light', 'dark']),
+  density: z.enum(['comfortable', 'compact']),
+  language: z.string(),
+  collectAtStart: z.boolean(),
+  notifyOfNewMail: z.boolean(),
+  markReadAfterSeconds: z.number().min(0).max(60),
+  undoSendSeconds: z.number().int().min(0).max(60),
+  sendingPaused: z.boolean(),
+  composeFormat: z.enum(['plain', 'rich']),
   /** Senders (mailboxes) whose remote pictures are shown without asking. */
-  remoteContentFrom: z.array(z.string()).default([]),
+  remoteContentFrom: z.array(z.string()),
+};
+
+/** Some of the preferences. Made from fields without defaults: zod fills a default in even where `partial()` was said. */
+export const PreferencesPatch = z.object(preferenceFields).partial();
+export type PreferencesPatch = z.infer<typeof PreferencesPatch>;
+
+export const Preferences = z.object({
+  theme: preferenceFields.theme.default('system'),
+  density: preferenceFields.density.default('comfortable'),
+  language: preferenceFields.language.default('system'),
+  collectAtStart: preferenceFields.collectAtStart.default(true),
+  notifyOfNewMail: preferenceFields.notifyOfNewMail.default(true),
+  markReadAfterSeconds: preferenceFields.markReadAfterSeconds.default(1),
+  undoSendSeconds: preferenceFields.undoSendSeconds.default(10),
+  sendingPaused: preferenceFields.sendingPaused.default(false),
+  composeFormat: preferenceFields.composeFormat.default('plain'),
+  remoteContentFrom: preferenceFields.remoteContentFrom.default([]),
 });
 export type Preferences = z.infer<typeof Preferences>;
 

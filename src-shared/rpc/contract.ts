@@ -25,7 +25,7 @@ import {
   ServerCondition,
 } from '../mail/outbox.ts';
 import { OutgoingServerView, ServerInput } from '../mail/outgoing-server.ts';
-import { Contact, Preferences, SettingsView } from '../mail/settings.ts';
+import { Contact, Preferences, PreferencesPatch, SettingsView } from '../mail/settings.ts';
 import { PracticeFaults, PracticeSetup, SetupProposal } from '../mail/setup.ts';
 
 /** A method: what it takes and what it answers, both checked at both ends. */
@@ -120,7 +120,7 @@ export const methods = {
   'app.dismissNotice': method(z.object({ id: z.string() }), done),
 
   'settings.get': method(nothing, SettingsView),
-  'settings.setPreferences': method(Preferences.partial(), Preferences),
+  'settings.setPreferences': method(PreferencesPatch, Preferences),
   'account.add': method(AccountInput, z.object({ id: AccountId })),
   'account.set': method(z.object({ id: AccountId, patch: Patch }), IncomingAccountView),
   'account.list': method(nothing, z.array(IncomingAccountView)),

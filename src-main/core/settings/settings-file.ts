@@ -1,0 +1,136 @@
+import { constants } from 'node:fs';
+import { access, open, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { systemCodeOf, toDiskError } from '#shared/disk-error.ts';
+import { Preferences, Settings } from '#shared/mail/settings.ts';
+import { MailError } from '#shared/mail-error.ts';
+import type { Clock } from '../ports.ts';
+import { currentVersion, migrate } from './migrations.ts';
+import { wordsOf } from './words.ts';
+
+/** What was found at start; `problem` is a sentence for the user when the file could not be used. */
+export interface LoadedSettings {
+  readonly settings: Settings;
+  readonly problem: string | null;
+}
+
+const fileName = 'settings.json';
+
+export function defaultSettings(): Settings {
+  return {
+    version: currentVersion,
+    accounts: [],
+    identities: [],
+    servers: [],
+    contacts: [],
+    locations: [],
+    preferences: Preferences.parse({}),
+  };
+}
+
+/**
+ * Reads settings.json. A file that is not JSON or not valid is kept aside under another name and the defaults are
+ * answered. Throws ESETTINGS for a file of a newer version (an older program must not rewrite it), EPERMISSION, EIO.
+ */
+export async function loadSettings(profileDir: string, clock: Clock): Promise<LoadedSettings> {
+  const text = await readIfThere(join(profileDir, fileName));
+  if (text === null) return { settings: defaultSettings(), problem: null };
+  const read = readText(text);
+  if (read.kind === 'ok') return { settings: read.settings, problem: null };
+  const aside = await keepAside(profileDir, clock);
+  const problem =
+    `Your settings could not be read (${read.why}), so Postrider started with empty ones. ` +
+    `The old file is kept as ${aside}. Your mail is not affected.`;
+  return { settings: defaultSettings(), problem };
+}
+
+async function readIfThere(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return null;
+    throw toDiskError(error, `read ${path}`);
+  }
+}
+
+const Versioned = z.looseObject({ version: z.number().int().positive() });
+
+type Read = { kind: 'ok'; settings: Settings } | { kind: 'broken'; why: string };
+
+function readText(text: string): Read {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return { kind: 'broken', why: 'the file is not JSON' };
+  }
+  const versioned = Versioned.safeParse(json);
+  if (!versioned.success) return { kind: 'broken', why: 'the file does not say its version' };
+  const { version } = versioned.data;
+  if (version > currentVersion)
+    throw new MailError(
+      'ESETTINGS',
+      `The settings were written by a newer Postrider (version ${version}; this one knows ${currentVersion}). ` +
+        'Start the newer one, or use another profile. Nothing was changed.',
+    );
+  const migrated = migrate(versioned.data, version);
+  if (migrated === null) return { kind: 'broken', why: `version ${version} is not known` };
+  const parsed = Settings.safeParse({ ...defaultSettings(), ...migrated });
+  return parsed.success
+    ? { kind: 'ok', settings: parsed.data }
+    : { kind: 'broken', why: `it is not valid: ${wordsOf(parsed.error)}` };
+}
+
+async function keepAside(profileDir: string, clock: Clock): Promise<string> {
+  const stamp = new Date(clock.now()).toISOString().slice(0, 19).replaceAll(':', '-');
+  for (let n = 1; ; n++) {
+    const aside = join(profileDir, `settings.broken-${stamp}${n === 1 ? '' : `-${n}`}.json`);
+    if (await isThere(aside)) continue;
+    try {
+      await rename(join(profileDir, fileName), aside);
+      return aside;
+    } catch (error) {
+      throw toDiskError(error, `keep the unreadable settings aside as ${aside}`);
+    }
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path, constants.F_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Replaces settings.json so that a crash at any moment leaves the old or the new file whole: tmp, fsync, rename, fsync of the folder. */
+export async function saveSettings(profileDir: string, settings: Settings): Promise<void> {
+  const path = join(profileDir, fileName);
+  const temporary = `${path}.tmp`;
+  try {
+    await rm(temporary, { force: true });
+    const file = await open(temporary, 'wx', 0o600);
+    try {
+      await file.writeFile(`${JSON.stringify(settings, null, 2)}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    await syncFolder(profileDir);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw toDiskError(error, 'save the settings');
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  // A folder cannot be opened for syncing on Windows; the rename is as durable there as it gets.
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
