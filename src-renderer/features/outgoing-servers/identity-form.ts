@@ -1,0 +1,86 @@
+import type { AccountId, ServerId } from '#shared/ids.ts';
+import { domainOf } from '#shared/mail/address.ts';
+import { type Identity, IdentityInput, type Route } from '#shared/mail/identity.ts';
+
+/** An identity while it is edited. The order of servers is kept while another kind of route is tried out. */
+export interface IdentityForm {
+  readonly displayName: string;
+  readonly address: string;
+  readonly replyTo: string;
+  readonly signature: string;
+  readonly routeKind: Route['kind'];
+  readonly onlyServerId: ServerId | null;
+  readonly preferredServerIds: readonly ServerId[];
+  readonly accountId: AccountId | null;
+}
+
+export type IdentityProblem = 'address-wrong' | 'reply-to-wrong' | 'server-missing';
+
+export function toIdentityForm(identity: Identity | null, servers: readonly { id: ServerId }[]): IdentityForm {
+  const route: Route = identity?.route ?? { kind: 'any' };
+  const first = servers[0]?.id ?? null;
+  return {
+    displayName: identity?.displayName ?? '',
+    address: identity?.address ?? '',
+    replyTo: identity?.replyTo ?? '',
+    signature: identity?.signature ?? '',
+    routeKind: route.kind,
+    onlyServerId:
+      route.kind === 'only' ? route.serverId : route.kind === 'prefer' ? (route.serverIds[0] ?? first) : first,
+    preferredServerIds:
+      route.kind === 'prefer'
+        ? route.serverIds
+        : route.kind === 'only'
+          ? [route.serverId]
+          : servers.map(({ id }) => id),
+    accountId: identity?.accountId ?? null,
+  };
+}
+
+export function problemsOfIdentity(form: IdentityForm): IdentityProblem[] {
+  const problems: IdentityProblem[] = [];
+  if (!IdentityInput.shape.address.safeParse(form.address).success) problems.push('address-wrong');
+  const replyTo = form.replyTo.trim();
+  if (replyTo !== '' && !/^[^\s@]+@[^\s@]+$/u.test(replyTo)) problems.push('reply-to-wrong');
+  if (routeOf(form) === null) problems.push('server-missing');
+  return problems;
+}
+
+function routeOf(form: IdentityForm): Route | null {
+  if (form.routeKind === 'any') return { kind: 'any' };
+  if (form.routeKind === 'only')
+    return form.onlyServerId === null ? null : { kind: 'only', serverId: form.onlyServerId };
+  return form.preferredServerIds.length === 0 ? null : { kind: 'prefer', serverIds: [...form.preferredServerIds] };
+}
+
+/** What `identity.add` takes; null while something is missing. */
+export function identityInputOf(form: IdentityForm): IdentityInput | null {
+  const route = routeOf(form);
+  if (route === null || problemsOfIdentity(form).length > 0) return null;
+  return {
+    displayName: form.displayName.trim(),
+    address: form.address.trim(),
+    route,
+    ...(form.replyTo.trim() === '' ? {} : { replyTo: form.replyTo.trim() }),
+    ...(form.signature.trim() === '' ? {} : { signature: form.signature }),
+    ...(form.accountId === null ? {} : { accountId: form.accountId }),
+  };
+}
+
+/** What `identity.set` takes: `null` removes. */
+export function identityPatchOf(form: IdentityForm): Record<string, unknown> | null {
+  const input = identityInputOf(form);
+  return input === null ? null : { replyTo: null, signature: null, accountId: null, ...input };
+}
+
+/** Domains whose owners publish that nobody else may send for them (SPF -all or DMARC reject and quarantine). */
+const bigProviders = new Set(
+  'gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com ymail.com aol.com icloud.com me.com mac.com gmx.de gmx.net gmx.com gmx.at gmx.ch web.de t-online.de freenet.de mail.ru yandex.ru yandex.com proton.me protonmail.com orange.fr wanadoo.fr free.fr laposte.net sfr.fr libero.it virgilio.it comcast.net att.net verizon.net qq.com 163.com 126.com zoho.com fastmail.com mail.com'.split(
+    ' ',
+  ),
+);
+
+/** Another server would break SPF and DMARC for this address, and the mail would land in junk. */
+export function isOfBigProvider(address: string): boolean {
+  return bigProviders.has(domainOf(address.trim()));
+}
