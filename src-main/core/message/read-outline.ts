@@ -1,0 +1,175 @@
+import type { Address } from '#shared/mail/address.ts';
+import { parseAddressList } from '#shared/mail/address-list.ts';
+import type { MessageOutline, ReadOutline } from '../outline.ts';
+import { decodeCharset, decodeLatin1 } from './charset.ts';
+import { parseDate } from './dates.ts';
+import { decodeTransfer, findUuencoded } from './decode-body.ts';
+import { decodeEncodedWords, decodeHeaderText } from './encoded-words.ts';
+import { fieldValue, type HeaderField, joinedValues } from './header-fields.ts';
+import { htmlToText } from './html-to-text.ts';
+import { type MimeLeaf, readMimeTree } from './mime-tree.ts';
+import { makeSnippet } from './snippet.ts';
+
+/** A subject or a file name beyond this is of no use to anyone. */
+const maxHeaderText = 10_000;
+/** HTML is mostly markup: this many octets of it are read for each octet of text that is wanted. */
+const htmlFactor = 8;
+
+/** The index's own reader: one pass, no tree of objects, nothing decoded that is not text. See `ReadOutline`. */
+export const readOutline: ReadOutline = (bytes, { maxTextOctets }): MessageOutline => {
+  const buf = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const tree = readMimeTree(buf);
+  const { fields } = tree;
+  const body = readBodies(buf, tree.leaves, maxTextOctets);
+  return {
+    subject: readText(fields, 'subject'),
+    from: readAddresses(fields, 'from'),
+    to: readAddresses(fields, 'to'),
+    cc: readAddresses(fields, 'cc'),
+    bcc: readAddresses(fields, 'bcc'),
+    date: readDate(fields),
+    messageId: readMessageIds(fields, 'message-id')[0] ?? '',
+    inReplyTo: readMessageIds(fields, 'in-reply-to'),
+    references: readMessageIds(fields, 'references'),
+    text: body.text,
+    snippet: makeSnippet(body.lead),
+    attachmentNames: body.attachmentNames,
+    hasAttachments: body.hasAttachments,
+    isMalformed: tree.defects.length > 0,
+  };
+};
+
+/** An unstructured field, decoded; '' when missing. */
+export function readText(fields: readonly HeaderField[], name: string): string {
+  return decodeHeaderText((fieldValue(fields, name) ?? '').slice(0, maxHeaderText));
+}
+
+/** The addresses of a field. A field that names someone without an address gives that name with an empty mailbox. */
+export function readAddresses(fields: readonly HeaderField[], name: string): Address[] {
+  const value = joinedValues(fields, name);
+  if (value.trim() === '') return [];
+  const { addresses, rest } = parseAddressList(decodeLatin1(value));
+  if (addresses.length === 0 && rest !== '') return [{ displayName: decodeEncodedWords(rest), mailbox: '' }];
+  return addresses.map(({ displayName, mailbox }) => ({
+    displayName: decodeEncodedWords(displayName),
+    mailbox: decodeEncodedWords(mailbox),
+  }));
+}
+
+/** Epoch milliseconds of the Date field. */
+export function readDate(fields: readonly HeaderField[]): number | null {
+  const value = fieldValue(fields, 'date');
+  return value === undefined ? null : parseDate(decodeLatin1(value));
+}
+
+/** RFC 5322 §3.6.4: the ids with their angle brackets; ids without brackets, as some write them, are taken too. */
+export function readMessageIds(fields: readonly HeaderField[], name: string): string[] {
+  const value = (fieldValue(fields, name) ?? '').slice(0, 200_000);
+  const ids = value.match(/<[^<>\s]{1,995}>/g);
+  if (ids !== null) return [...new Set(ids)];
+  const bare = value.trim();
+  return bare !== '' && /^[^\s<>]+@[^\s<>]+$/.test(bare) ? [`<${bare}>`] : [];
+}
+
+interface Bodies {
+  text: string;
+  /** The text a snippet is made from. */
+  lead: string;
+  attachmentNames: string[];
+  hasAttachments: boolean;
+}
+
+interface TextPiece {
+  readonly text: string;
+  readonly isHtml: boolean;
+  /** The alternative it belongs to; 0 for none. */
+  readonly alternativeId: number;
+}
+
+function readBodies(buf: Buffer, leaves: readonly MimeLeaf[], maxTextOctets: number): Bodies {
+  const pieces: TextPiece[] = [];
+  const names: string[] = [];
+  let hasAttachments = false;
+  let left = maxTextOctets;
+  for (const leaf of leaves) {
+    const fileName = fileNameOf(leaf);
+    if (fileName !== '') names.push(fileName.slice(0, 1000));
+    const isAttached = isAttachment(leaf, fileName);
+    if (isAttached) hasAttachments = true;
+    if (left <= 0 || !isText(leaf)) continue;
+    const piece = readPiece(buf, leaf, left);
+    if (!piece.isHtml) {
+      const files = piece.text.includes('begin ') ? findUuencoded(piece.text) : [];
+      for (const file of files) names.push(file.fileName);
+      if (files.length > 0) hasAttachments = true;
+      pieces.push(files.length > 0 ? { ...piece, text: withoutFiles(piece.text, files) } : piece);
+    } else pieces.push(piece);
+    left -= piece.text.length;
+  }
+  const lead = pieces.find(({ text }) => text.trim() !== '')?.text ?? '';
+  return { text: joinPieces(pieces).slice(0, maxTextOctets), lead, attachmentNames: names, hasAttachments };
+}
+
+function withoutFiles(text: string, files: readonly { start: number; end: number }[]): string {
+  let kept = '';
+  let last = 0;
+  for (const { start, end } of files) {
+    kept += text.slice(last, start);
+    last = end;
+  }
+  return kept + text.slice(last);
+}
+
+/** The name a part would be saved under, as its header has it; '' when it has none. */
+export function fileNameOf(leaf: MimeLeaf): string {
+  return leaf.disposition.parameters.get('filename') ?? leaf.contentType.parameters.get('name') ?? '';
+}
+
+function isText(leaf: MimeLeaf): boolean {
+  const { value } = leaf.contentType;
+  // RFC 2045 §5.2: no Content-Type, or one that cannot be read, means plain text.
+  return value === '' || value === 'text' || value.startsWith('text/') || !value.includes('/');
+}
+
+function isAttachment(leaf: MimeLeaf, fileName: string): boolean {
+  if (leaf.disposition.value === 'attachment') return true;
+  const isShownInside =
+    leaf.contentType.value.startsWith('image/') && fieldValue(leaf.fields, 'content-id') !== undefined;
+  if (isShownInside) return false;
+  return fileName !== '' || !(isText(leaf) || leaf.contentType.value.startsWith('multipart/'));
+}
+
+function readPiece(buf: Buffer, leaf: MimeLeaf, maxOctets: number): TextPiece {
+  const isHtml = leaf.contentType.value === 'text/html';
+  const limit = isHtml ? maxOctets * htmlFactor : maxOctets;
+  const octets = decodeTransfer(buf, leaf.bodyStart, leaf.bodyEnd, leaf.encoding, limit);
+  const declared = leaf.contentType.parameters.get('charset') ?? (isHtml ? metaCharset(octets) : undefined);
+  const text = decodeCharset(octets, declared);
+  const alternative = leaf.path.findLast(({ subtype }) => subtype === 'alternative');
+  return { text: isHtml ? htmlToText(text, maxOctets) : text, isHtml, alternativeId: alternative?.id ?? 0 };
+}
+
+/** HTML that names its charset only in itself. */
+function metaCharset(octets: Buffer): string | undefined {
+  return /<meta[^>]{0,200}charset\s*=\s*["']?([\w-]{1,40})/i.exec(octets.toString('latin1', 0, 2048))?.[1];
+}
+
+/** All texts; of an HTML alternative only the words its plain companion lacks, since most say the same twice. */
+function joinPieces(pieces: readonly TextPiece[]): string {
+  if (pieces.length === 1) return pieces[0]?.text ?? '';
+  const joined: string[] = [];
+  const plain = new Map<number, string>();
+  for (const { text, isHtml, alternativeId } of pieces) {
+    if (alternativeId > 0 && !isHtml) plain.set(alternativeId, `${plain.get(alternativeId) ?? ''}\n${text}`);
+    const companion = isHtml && alternativeId > 0 ? plain.get(alternativeId) : undefined;
+    joined.push(companion === undefined ? text : wordsNotIn(text, companion));
+  }
+  return joined.filter((text) => text !== '').join('\n');
+}
+
+const word = /[\p{L}\p{N}]+/gu;
+
+function wordsNotIn(text: string, companion: string): string {
+  const known = new Set(companion.match(word));
+  return (text.match(word) ?? []).filter((candidate) => !known.has(candidate)).join(' ');
+}
