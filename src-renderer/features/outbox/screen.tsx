@@ -1,0 +1,4 @@
+/** What waits, and why. */
+export function OutboxScreen() {
+  return null;
+}

@@ -1,0 +1,4 @@
+/** The table of outgoing servers. */
+export function OutgoingServersScreen() {
+  return null;
+}

@@ -1,0 +1,4 @@
+/** Every setting on one page. */
+export function SettingsScreen() {
+  return null;
+}

@@ -1,0 +1,36 @@
+import { accountSetup } from './account-setup.ts';
+import { app } from './app.ts';
+import { backup } from './backup.ts';
+import { composing } from './composing.ts';
+import { delivery } from './delivery.ts';
+import { errors } from './errors.ts';
+import { folders } from './folders.ts';
+import { messages } from './messages.ts';
+import { outbox } from './outbox.ts';
+import { outgoingServers } from './outgoing-servers.ts';
+import { reading } from './reading.ts';
+import { search } from './search.ts';
+import { settings } from './settings.ts';
+import { status } from './status.ts';
+import { ui } from './ui.ts';
+
+/** English, and the shape every other language has to fill. */
+export const en = {
+  texts: {
+    ui,
+    app,
+    folders,
+    messages,
+    reading,
+    search,
+    status,
+    composing,
+    'account-setup': accountSetup,
+    'outgoing-servers': outgoingServers,
+    outbox,
+    settings,
+    backup,
+    delivery,
+  },
+  errors,
+} as const;

@@ -1,0 +1,67 @@
+import { create } from 'zustand';
+import type { FolderPath, MessageKey, ServerId } from '#shared/ids.ts';
+import { folder } from '#shared/mail/folder.ts';
+import type { ComposeKind } from '#shared/mail/message.ts';
+
+/** What fills the window. */
+export type View =
+  | { kind: 'mail'; folder: FolderPath; messageKey?: MessageKey }
+  | { kind: 'outbox' }
+  | { kind: 'outgoing-servers'; serverId?: ServerId }
+  | { kind: 'settings'; section?: string }
+  | { kind: 'account-setup' }
+  | { kind: 'backup' };
+
+/** What a composer begins with. */
+export interface ComposeStart {
+  kind: ComposeKind;
+  messageKey?: MessageKey;
+  mailto?: string;
+}
+
+export interface OpenComposer {
+  id: string;
+  start: ComposeStart;
+}
+
+interface NavigationState {
+  view: View;
+  /** Earlier views, the latest last. */
+  past: readonly View[];
+  composers: readonly OpenComposer[];
+  /** Shows another view; choosing another message or folder is not a step to go back over. */
+  open: (view: View) => void;
+  back: () => void;
+  compose: (start: ComposeStart) => void;
+  closeComposer: (id: string) => void;
+}
+
+const pastLimit = 20;
+let nextComposer = 1;
+
+export const useNavigation = create<NavigationState>()((set, get) => ({
+  view: { kind: 'mail', folder: folder.inbox },
+  past: [],
+  composers: [],
+  open: (view) =>
+    set((state) => ({
+      view,
+      past: state.view.kind === view.kind ? state.past : [...state.past, state.view].slice(-pastLimit),
+    })),
+  back: () =>
+    set((state) => {
+      const last = state.past.at(-1);
+      return last === undefined
+        ? { view: { kind: 'mail', folder: folder.inbox } }
+        : { view: last, past: state.past.slice(0, -1) };
+    }),
+  compose: (start) => {
+    // A draft that is being written already comes back to the front instead of opening twice.
+    const same = get().composers.find(
+      ({ start: open }) => start.kind === 'edit' && open.kind === 'edit' && open.messageKey === start.messageKey,
+    );
+    if (same === undefined) set((state) => ({ composers: [...state.composers, { id: `c${nextComposer++}`, start }] }));
+    else set((state) => ({ composers: [...state.composers.filter(({ id }) => id !== same.id), same] }));
+  },
+  closeComposer: (id) => set((state) => ({ composers: state.composers.filter((composer) => composer.id !== id) })),
+}));

@@ -1,0 +1,185 @@
+import { X } from 'lucide-react';
+import { type KeyboardEvent, type Ref, useEffect, useRef, useState } from 'react';
+import {
+  Button as AriaButton,
+  ComboBox,
+  Input,
+  Label,
+  ListBox,
+  ListBoxItem,
+  Popover,
+  Tag,
+  TagGroup,
+  TagList,
+  Text,
+} from 'react-aria-components';
+import { type Address, formatAddress } from '#shared/mail/address.ts';
+import { t } from '../i18n/index.ts';
+import { isSendable, readAddresses } from './address-text.ts';
+import { Icon } from './icon.tsx';
+import './address-field.css';
+import './menu.css';
+
+export interface AddressFieldProps {
+  label: string;
+  addresses: readonly Address[];
+  onChange: (addresses: Address[]) => void;
+  /** Finds addresses that begin like this, best first. */
+  complete: (prefix: string) => Promise<readonly Address[]>;
+  placeholder?: string;
+  autoFocus?: boolean;
+  inputRef?: Ref<HTMLInputElement>;
+}
+
+/** Addresses as chips with a line to type more. A comma, Enter, Tab or leaving the field makes a chip of what was typed; Backspace takes the last one back to edit. */
+export function AddressField(props: AddressFieldProps) {
+  const { addresses, onChange } = props;
+  const [text, setText] = useState('');
+  const found = useCompletion(text, props.complete);
+
+  const add = (more: readonly Address[]): void => {
+    const known = new Set(addresses.map(({ mailbox }) => mailbox.toLowerCase()));
+    const fresh = more.filter(({ mailbox }) => !known.has(mailbox.toLowerCase()));
+    if (fresh.length > 0) onChange([...addresses, ...fresh]);
+    setText('');
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>): void => {
+    if ((event.key === ',' || event.key === ';') && isSendable(readAddresses(text)[0] ?? nobody)) {
+      event.preventDefault();
+      add(readAddresses(text));
+    } else if (event.key === 'Backspace' && text === '') {
+      const last = addresses.at(-1);
+      if (last === undefined) return;
+      event.preventDefault();
+      onChange(addresses.slice(0, -1));
+      setText(formatAddress(last));
+    }
+  };
+
+  return (
+    <div className="ui-address">
+      <div className="ui-address-box">
+        <Chips label={props.label} addresses={addresses} onChange={onChange} />
+        <ComboBox
+          className="ui-address-combo"
+          inputValue={text}
+          onInputChange={setText}
+          items={found.map((address) => ({ id: address.mailbox, address }))}
+          allowsCustomValue
+          allowsEmptyCollection={false}
+          menuTrigger="input"
+          value={null}
+          onChange={(key) => {
+            const chosen = found.find(({ mailbox }) => mailbox === key);
+            if (chosen !== undefined) add([chosen]);
+            else if (text.trim() !== '') add(readAddresses(text));
+          }}
+          onBlur={() => {
+            if (text.trim() !== '') add(readAddresses(text));
+          }}
+        >
+          <Label className="ui-visually-hidden">{props.label}</Label>
+          <Input
+            className="ui-address-input"
+            placeholder={addresses.length === 0 ? props.placeholder : undefined}
+            onKeyDown={onKeyDown}
+            onPaste={(event) => {
+              const pasted = readAddresses(event.clipboardData.getData('text'));
+              if (pasted.length < 2) return;
+              event.preventDefault();
+              add(pasted);
+            }}
+            // biome-ignore lint/a11y/noAutofocus: the caller decides where writing begins
+            autoFocus={props.autoFocus}
+            ref={props.inputRef}
+            autoComplete="off"
+            spellCheck={false}
+          />
+          <Popover className="ui-popover" offset={4}>
+            <ListBox className="ui-menu">
+              {({ address }: { id: string; address: Address }) => (
+                <ListBoxItem id={address.mailbox} textValue={formatAddress(address)} className="ui-menu-item">
+                  <span className="ui-menu-words">
+                    <Text slot="label">{address.displayName === '' ? address.mailbox : address.displayName}</Text>
+                    {address.displayName !== '' && (
+                      <Text slot="description" className="ui-menu-description">
+                        {address.mailbox}
+                      </Text>
+                    )}
+                  </span>
+                </ListBoxItem>
+              )}
+            </ListBox>
+          </Popover>
+        </ComboBox>
+      </div>
+    </div>
+  );
+}
+
+const nobody: Address = { displayName: '', mailbox: '' };
+
+function Chips(props: { label: string; addresses: readonly Address[]; onChange: (addresses: Address[]) => void }) {
+  if (props.addresses.length === 0) return null;
+  return (
+    <TagGroup
+      className="ui-address-chips"
+      aria-label={t('ui.addressesIn', { label: props.label })}
+      onRemove={(keys) => props.onChange(props.addresses.filter(({ mailbox }) => !keys.has(mailbox)))}
+    >
+      <TagList>
+        {props.addresses.map((address) => (
+          <Tag
+            key={address.mailbox}
+            id={address.mailbox}
+            textValue={formatAddress(address)}
+            className="ui-address-chip"
+            data-wrong={isSendable(address) ? undefined : ''}
+          >
+            <span title={formatAddress(address)}>
+              {address.displayName === '' ? address.mailbox : address.displayName}
+            </span>
+            <AriaButton
+              slot="remove"
+              className="ui-address-remove"
+              aria-label={t('ui.remove', { what: formatAddress(address) })}
+            >
+              <Icon of={X} />
+            </AriaButton>
+          </Tag>
+        ))}
+      </TagList>
+    </TagGroup>
+  );
+}
+
+/** Asks for completions a moment after typing stops; an answer to an older question is dropped. */
+function useCompletion(text: string, complete: AddressFieldProps['complete']): readonly Address[] {
+  const [found, setFound] = useState<readonly Address[]>([]);
+  const ask = useRef(complete);
+  ask.current = complete;
+  useEffect(() => {
+    const prefix = text.trim();
+    if (prefix === '') {
+      setFound([]);
+      return;
+    }
+    let isOld = false;
+    const timer = setTimeout(() => {
+      ask.current(prefix).then(
+        (addresses) => {
+          if (!isOld) setFound(addresses);
+        },
+        () => {
+          // Without suggestions the field still takes what is typed.
+          if (!isOld) setFound([]);
+        },
+      );
+    }, 80);
+    return () => {
+      isOld = true;
+      clearTimeout(timer);
+    };
+  }, [text]);
+  return found;
+}
