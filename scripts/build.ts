@@ -1,0 +1,133 @@
+// Builds `dist/`: the screens, both hosts, the command and the workers. Speaks on standard error only, so that
+// `npm run -s postrider -- …` keeps its standard output clean.
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { withBuildLock } from './lib/build-lock.ts';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = join(root, 'dist');
+const stampFile = join(dist, '.stamp');
+
+/** Entries of the main side: name under `dist/` without extension, and its source. */
+const mainEntries: Readonly<Record<string, string>> = {
+  'host-browser/main': 'src-main/host-browser/main.ts',
+  'host-electron/main': 'src-main/host-electron/main.ts',
+  'cli/postrider': 'src-main/cli/main.ts',
+  'workers/store-worker': 'src-main/core/workers/store-worker.ts',
+  'workers/parse-child': 'src-main/core/workers/parse-child.ts',
+};
+
+/**
+ * Builds when a source changed since the last build; answers whether it did. Old chunks stay, so that an app that runs
+ * from `dist/` keeps finding them. Safe to call from two processes at once. Throws what the bundlers say.
+ */
+export async function buildIfStale(options: { isQuiet?: boolean } = {}): Promise<boolean> {
+  if (readStamp() === stampOfSources()) return false;
+  return withBuildLock(join(dist, '.building'), async () => {
+    const stamp = stampOfSources();
+    if (readStamp() === stamp) return false;
+    await buildAll({ isQuiet: options.isQuiet ?? false });
+    writeFileSync(stampFile, stamp);
+    return true;
+  });
+}
+
+/** Builds everything anew, into an empty `dist/`. */
+export async function build(): Promise<void> {
+  await withBuildLock(join(dist, '.building'), async () => {
+    const stamp = stampOfSources();
+    for (const part of ['renderer', 'host-browser', 'host-electron', 'cli', 'workers', 'chunks', '.stamp']) {
+      rmSync(join(dist, part), { recursive: true, force: true });
+    }
+    await buildAll({ isQuiet: false });
+    writeFileSync(stampFile, stamp);
+  });
+}
+
+async function buildAll({ isQuiet }: { isQuiet: boolean }): Promise<void> {
+  const startedAt = performance.now();
+  mkdirSync(dist, { recursive: true });
+  // What the bundlers print on standard output goes to standard error.
+  await Promise.all([buildRenderer(), buildMain(), buildPreload()]);
+  if (!isQuiet) console.error(`Built dist/ in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
+}
+
+async function buildRenderer(): Promise<void> {
+  const { build: viteBuild } = await import('vite');
+  await viteBuild({ configFile: join(root, 'vite.config.ts'), root: join(root, 'src-renderer'), logLevel: 'error' });
+}
+
+async function buildMain(): Promise<void> {
+  const { build: bundle } = await import('rolldown');
+  const input = Object.fromEntries(
+    Object.entries(mainEntries)
+      .map(([name, source]): [string, string] => [name, join(root, source)])
+      .filter(([, source]) => existsSync(source)),
+  );
+  await bundle({
+    input,
+    platform: 'node',
+    cwd: root,
+    // ws works without its two native helpers; electron is the runtime's own.
+    external: ['electron', 'bufferutil', 'utf-8-validate'],
+    logLevel: 'warn',
+    output: {
+      dir: dist,
+      format: 'esm',
+      entryFileNames: '[name].js',
+      chunkFileNames: 'chunks/[name]-[hash].js',
+      minify: false,
+    },
+    onLog: sayOnStandardError,
+  });
+}
+
+async function buildPreload(): Promise<void> {
+  const source = join(root, 'src-main/host-electron/preload.ts');
+  if (!existsSync(source)) return;
+  const { build: bundle } = await import('rolldown');
+  // A sandboxed preload is one CommonJS file without modules of its own.
+  await bundle({
+    input: source,
+    platform: 'node',
+    cwd: root,
+    external: ['electron'],
+    output: { file: join(dist, 'host-electron/preload.cjs'), format: 'cjs', codeSplitting: false },
+    onLog: sayOnStandardError,
+  });
+}
+
+/** Libraries use `eval` and dead branches here and there: only warnings about our own code are worth reading. */
+function sayOnStandardError(level: string, log: { message: string; id?: string }): void {
+  if (level === 'warn' && (log.id?.includes('node_modules') ?? log.message.includes('node_modules'))) return;
+  if (level !== 'debug' && level !== 'info') console.error(log.message);
+}
+
+function readStamp(): string | null {
+  const isComplete = existsSync(join(dist, 'renderer/index.html')) && existsSync(stampFile);
+  return isComplete ? readFileSync(stampFile, 'utf8') : null;
+}
+
+/** Names, sizes and times of everything that is built from: a removed file changes it as well. */
+function stampOfSources(): string {
+  const hash = createHash('sha256');
+  const patterns = ['src-*/**/*', 'assets/web/*', 'scripts/build.ts', 'scripts/lib/build-lock.ts'];
+  const files = globSync([...patterns, 'vite.config.ts', 'package.json', 'package-lock.json'], { cwd: root })
+    .filter((file) => !/\.test\.tsx?$/.test(file) && !file.includes('/testing/'))
+    .sort();
+  for (const file of files) {
+    const { size, mtimeMs, isDirectory } = look(join(root, file));
+    if (!isDirectory) hash.update(`${file}\0${size}\0${mtimeMs}\n`);
+  }
+  return hash.digest('hex');
+}
+
+function look(path: string): { size: number; mtimeMs: number; isDirectory: boolean } {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return { size: 0, mtimeMs: 0, isDirectory: true };
+  return { size: found.size, mtimeMs: found.mtimeMs, isDirectory: found.isDirectory() };
+}
+
+if (import.meta.main) await build();

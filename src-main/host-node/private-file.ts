@@ -1,0 +1,44 @@
+import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** Makes a folder only its owner may enter, and tightens one that exists. */
+export async function makePrivateFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  // `mode` counts only for folders made just now. Windows keeps access by inheritance and ignores this.
+  await chmod(path, 0o700);
+}
+
+/**
+ * Replaces a file readable by its owner only: written beside, synced, renamed, folder synced, so that a crash leaves
+ * the old bytes or the new ones whole.
+ */
+export async function writePrivateFile(path: string, content: string | Uint8Array): Promise<void> {
+  const beside = `${path}.${process.pid}.tmp`;
+  // A left-over of a crash may have other access bits, and `mode` would not change those.
+  await rm(beside, { force: true });
+  const file = await open(beside, 'wx', 0o600);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(beside, path);
+  await syncFolder(dirname(path));
+}
+
+async function syncFolder(path: string): Promise<void> {
+  // A folder cannot be opened for syncing on Windows; the rename is journalled there.
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** Whether an error of Node's carries this code (`ENOENT` …). */
+export function hasCode(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code);
+}

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { MailError } from '#shared/mail-error.ts';
+import { makePrivateFolder } from './private-file.ts';
+
+/** Proof that this process owns the profile. */
+export interface ProfileLock {
+  release(): void;
+}
+
+const sqliteBusy = 5;
+
+/**
+ * Takes the profile for this process: an exclusive transaction on `lock.sqlite`, which the system lets go of when the
+ * process ends in any way, so that nothing is ever stale. Throws `MailError` ELOCKED when another process has it.
+ */
+export async function lockProfile(profileDir: string): Promise<ProfileLock> {
+  await makePrivateFolder(profileDir);
+  const database = openLockFile(join(profileDir, 'lock.sqlite'));
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    if (error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy) {
+      throw new MailError('ELOCKED', 'Postrider is already running on this profile.', { cause: error });
+    }
+    throw cannotLock(error);
+  }
+  return {
+    release() {
+      if (database.isOpen) database.close();
+    },
+  };
+}
+
+function openLockFile(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(path, { timeout: 0 });
+  } catch (error) {
+    throw cannotLock(error);
+  }
+}
+
+function cannotLock(cause: unknown): MailError {
+  return new MailError('EPERMISSION', 'The profile folder cannot be written to. Check who owns it.', { cause });
+}
