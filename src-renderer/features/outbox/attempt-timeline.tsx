@@ -1,6 +1,120 @@
-import type { Attempt } from '#shared/mail/outbox.ts';
+import { Copy } from 'lucide-react';
+import type { Attempt, Skipped } from '#shared/mail/outbox.ts';
+import { formatDateFull, formatDuration, formatMoment, t } from '../../i18n/index.ts';
+import { useSettings } from '../../projection/stores.ts';
+import { Button, Details, StateMark, showToast } from '../../ui/index.ts';
+import { SkippedView } from '../../ui/route/route-view.tsx';
+import { type StageTick, StageTrack } from '../../ui/stage-track.tsx';
+import { attemptsAsText, markOf, type Tick, ticksOf, wordsOf } from './timeline-model.ts';
+import './attempt-timeline.css';
 
-/** Every endpoint tried for a message, stage by stage. */
-export function AttemptTimeline({ attempts }: { attempts: readonly Attempt[] }) {
-  return <ol aria-hidden={attempts.length === 0} />;
+export interface AttemptTimelineProps {
+  attempts: readonly Attempt[];
+  /** Servers left out, with the reasons. */
+  skipped?: readonly Skipped[];
+}
+
+/** Every endpoint tried for a message, oldest first: how far it came, what the server said, what it means. */
+export function AttemptTimeline({ attempts, skipped = [] }: AttemptTimelineProps) {
+  const servers = useSettings((state) => state.settings?.servers);
+  return (
+    <div className="timeline">
+      <div className="timeline-head">
+        <span>
+          {attempts.length === 0
+            ? t('delivery.timeline.none')
+            : t('delivery.timeline.attempts', { count: attempts.length })}
+        </span>
+        {attempts.length > 0 && (
+          <Button variant="quiet" size="small" icon={Copy} onPress={() => void copy(attempts)}>
+            {t('delivery.timeline.copy')}
+          </Button>
+        )}
+      </div>
+      <ol className="timeline-list">
+        {attempts.map((attempt, index) => (
+          <AttemptLine key={`${attempt.startedAt} ${attempt.endpoint} ${index}`} attempt={attempt} />
+        ))}
+      </ol>
+      {skipped.length > 0 && (
+        <div className="timeline-skipped">
+          <SkippedView
+            skipped={[...skipped]}
+            labelOf={(id) => servers?.find((server) => server.id === id)?.label ?? t('delivery.route.unknownServer')}
+          />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function AttemptLine({ attempt }: { attempt: Attempt }) {
+  const mark = markOf(attempt.outcome);
+  const words = wordsOf(attempt);
+  const recipients = attempt.recipients ?? [];
+  return (
+    <li className="timeline-attempt" data-state-colour={mark}>
+      <div className="timeline-line">
+        <StateMark state={mark} word={t(`delivery.outcome.${attempt.outcome}`)} look="chip" />
+        <strong>{attempt.serverLabel}</strong>
+        <bdi className="timeline-muted">{attempt.endpoint}</bdi>
+        <span className="timeline-time timeline-muted" title={formatDateFull(attempt.startedAt)}>
+          {formatMoment(attempt.startedAt)}, {t('delivery.timeline.took', { time: formatDuration(attempt.durationMs) })}
+        </span>
+      </div>
+      <StageTrack
+        label={t('delivery.timeline.stages', { endpoint: attempt.endpoint })}
+        ticks={ticksOf(attempt).map((tick) => toStageTick(tick, attempt))}
+      />
+      {words !== '' && (
+        <blockquote className="timeline-quote">
+          <span className="ui-visually-hidden">{t('delivery.check.serverSays')}: </span>
+          <bdi>{words}</bdi>
+        </blockquote>
+      )}
+      <p>{attempt.meaning}</p>
+      {recipients.length > 0 && (
+        <ul className="timeline-recipients" aria-label={t('delivery.timeline.recipients')}>
+          {recipients.map(({ mailbox, replyCode, text }) => (
+            <li key={mailbox}>
+              <bdi>{mailbox}</bdi> <span className="timeline-muted">{[replyCode, text].filter(Boolean).join(' ')}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {attempt.transcript.length > 0 && (
+        <Details summary={t('delivery.timeline.transcript')} text={attempt.transcript.join('\n')} />
+      )}
+    </li>
+  );
+}
+
+function toStageTick(tick: Tick, attempt: Attempt): StageTick {
+  return {
+    id: tick.stage,
+    label: t(`delivery.stage.${tick.stage}`),
+    kind: tick.kind,
+    state: markOf(attempt.outcome),
+    detail: [detailOf(tick, attempt), tick.text].filter((part) => part !== '').join(': '),
+  };
+}
+
+function detailOf({ kind, durationMs }: Tick, attempt: Attempt): string {
+  switch (kind) {
+    case 'unreached':
+      return t('delivery.tick.unreached');
+    case 'skipped':
+      return t('delivery.tick.skipped');
+    case 'last':
+      return t(`delivery.outcome.${attempt.outcome}`);
+    case 'done':
+      return durationMs === null
+        ? t('delivery.tick.done-untimed')
+        : t('delivery.tick.done', { time: formatDuration(durationMs) });
+  }
+}
+
+async function copy(attempts: readonly Attempt[]): Promise<void> {
+  await navigator.clipboard.writeText(attemptsAsText(attempts));
+  showToast({ text: t('delivery.timeline.copied') });
 }

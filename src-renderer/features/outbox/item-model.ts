@@ -3,7 +3,7 @@ import type { OutboxItem } from '#shared/mail/outbox.ts';
 import type { Mark } from './timeline-model.ts';
 
 /** What a person can do about a message on its way. */
-export type ItemAction = 'try-now' | 'edit' | 'arrived' | 'resend' | 'discard' | 'enter-password' | 'undo';
+export type ItemAction = 'try-now' | 'edit' | 'arrived' | 'resend' | 'discard' | 'enter-password';
 
 /** The one word for where it stands. */
 export type ItemWord = OutboxItem['state'] | NonNullable<OutboxItem['heldFor']> | 'partly-sent';

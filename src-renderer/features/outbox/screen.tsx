@@ -1,4 +1,96 @@
-/** What waits, and why. */
+import { Inbox, PenLine, RotateCw } from 'lucide-react';
+import { useState } from 'react';
+import type { OutboxItem } from '#shared/mail/outbox.ts';
+import { useApi } from '../../api.ts';
+import { t } from '../../i18n/index.ts';
+import { useNavigation } from '../../navigation.ts';
+import { useOutbox, useSettings } from '../../projection/stores.ts';
+import { FormError } from '../../ui/form-error.tsx';
+import { Banner, Button, EmptyState, Skeleton, Switch } from '../../ui/index.ts';
+import { Page } from '../../ui/page.tsx';
+import { inOrderOfConcern } from './item-model.ts';
+import { ItemRow } from './item-row.tsx';
+import './screen.css';
+
+/** What waits to be sent, one row a message: where it stands, why, and what can be done. */
 export function OutboxScreen() {
-  return null;
+  const api = useApi();
+  const byId = useOutbox((state) => state.byId);
+  const isLoaded = useOutbox((state) => state.isLoaded);
+  const isPaused = useSettings((state) => state.settings?.preferences.sendingPaused ?? false);
+  const compose = useNavigation((state) => state.compose);
+  const [error, setError] = useState<unknown>(null);
+  const [isFlushing, setFlushing] = useState(false);
+  const items = inOrderOfConcern(Object.values<OutboxItem>(byId).filter(({ state }) => state !== 'sent'));
+
+  const pause = (sendingPaused: boolean): void => {
+    setError(null);
+    api.call('settings.setPreferences', { sendingPaused }).catch(setError);
+  };
+  const flushAll = (): void => {
+    setError(null);
+    setFlushing(true);
+    api
+      .call('outbox.flush', { now: true })
+      .catch(setError)
+      .finally(() => setFlushing(false));
+  };
+
+  return (
+    <Page
+      title={t('outbox.title')}
+      description={items.length === 0 ? t('outbox.summary.empty') : t('outbox.summary', { count: items.length })}
+      actions={
+        <>
+          <Switch
+            isSelected={isPaused}
+            onChange={pause}
+            description={t('outbox.paused.meaning')}
+            className="outbox-pause"
+          >
+            {t('outbox.paused')}
+          </Switch>
+          {items.length > 0 && (
+            <Button icon={RotateCw} onPress={flushAll} isPending={isFlushing} isDisabled={isPaused}>
+              {t('outbox.flushAll')}
+            </Button>
+          )}
+        </>
+      }
+    >
+      {isPaused && (
+        <Banner
+          level="warning"
+          actions={
+            <Button size="small" onPress={() => pause(false)}>
+              {t('outbox.paused.resume')}
+            </Button>
+          }
+        >
+          {t('outbox.paused.banner')}
+        </Banner>
+      )}
+      <FormError error={error} />
+      {!isLoaded && <Skeleton height={72} />}
+      {isLoaded && items.length === 0 && (
+        <EmptyState
+          icon={Inbox}
+          title={t('outbox.empty.title')}
+          text={t('outbox.empty.text')}
+          action={
+            <Button icon={PenLine} onPress={() => compose({ kind: 'new' })}>
+              {t('outbox.empty.act')}
+            </Button>
+          }
+        />
+      )}
+      {items.length > 0 && (
+        <ul className="outbox-list" aria-label={t('outbox.list')}>
+          {items.map((item) => (
+            <ItemRow key={item.outboxId} item={item} onError={setError} />
+          ))}
+        </ul>
+      )}
+    </Page>
+  );
 }

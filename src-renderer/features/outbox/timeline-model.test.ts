@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { Attempt } from '#shared/mail/outbox.ts';
-import { attemptsAsText, spellDuration, ticksOf, wordsOf } from './timeline-model.ts';
+import { attemptsAsText, ticksOf, wordsOf } from './timeline-model.ts';
 
 const refused = Attempt.parse({
   serverId: 'office',
@@ -43,13 +43,6 @@ it('quotes the server with each code once', () => {
   expect(wordsOf(refused)).toBe('553 5.7.1 Sender address rejected');
   expect(wordsOf({ text: '553 no', replyCode: 553 })).toBe('553 no');
   expect(wordsOf({})).toBe('');
-});
-
-it('spells durations in the unit a person would use', () => {
-  expect(spellDuration(80)).toEqual({ unit: 'ms', value: '80', rest: '' });
-  expect(spellDuration(1_440)).toEqual({ unit: 's', value: '1.4', rest: '' });
-  expect(spellDuration(59_900)).toEqual({ unit: 'min', value: '1', rest: '0' });
-  expect(spellDuration(125_000)).toEqual({ unit: 'min', value: '2', rest: '5' });
 });
 
 it('gives the whole log as text', () => {

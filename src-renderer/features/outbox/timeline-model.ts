@@ -57,15 +57,6 @@ export function wordsOf(attempt: Pick<Attempt, 'replyCode' | 'enhancedStatusCode
   return parts.join(' ');
 }
 
-/** `80 ms`, `1.4 s`, `2 min 5 s`: as a number with its unit's name, for the translator. */
-export function spellDuration(durationMs: number): { unit: 'ms' | 's' | 'min'; value: string; rest: string } {
-  if (durationMs < 1_000) return { unit: 'ms', value: String(Math.round(durationMs)), rest: '' };
-  if (durationMs < 10_000) return { unit: 's', value: (durationMs / 1_000).toFixed(1), rest: '' };
-  const seconds = Math.round(durationMs / 1_000);
-  if (seconds < 60) return { unit: 's', value: String(seconds), rest: '' };
-  return { unit: 'min', value: String(Math.floor(seconds / 60)), rest: String(seconds % 60) };
-}
-
 /** The whole log as text a person can send to a provider. Wire terms stay English, as in every mail log. */
 export function attemptsAsText(attempts: readonly Attempt[]): string {
   return attempts.map((attempt, index) => attemptAsText(attempt, index + 1)).join('\n');

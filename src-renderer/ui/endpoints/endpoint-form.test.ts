@@ -50,7 +50,7 @@ it('names what is missing', () => {
 it('stores what was typed, a pasted fingerprint in plain form', () => {
   const form = toEndpointForm({ host: ' mail.example.com ', port: 995, security: 'tls' });
   expect(fromEndpointForm(form)).toEqual({ host: 'mail.example.com', port: 995, security: 'tls' });
-  const pin = 'AB:'.repeat(31) + 'AB';
+  const pin = `${'AB:'.repeat(31)}AB`;
   expect(fromEndpointForm({ ...form, pinnedCertificateSha256: pin })?.pinnedCertificateSha256).toBe('ab'.repeat(32));
 });
 

@@ -1,0 +1,179 @@
+import { CircleCheck, CircleX, Lightbulb } from 'lucide-react';
+import type { CheckedEndpoint, CheckStep } from '#shared/job.ts';
+import { type Endpoint, endpointName } from '#shared/mail/endpoint.ts';
+import { errorText, formatDateTime, formatDuration, t } from '../../i18n/index.ts';
+import { Button } from '../button.tsx';
+import { EndpointName } from '../endpoints/endpoint-fields.tsx';
+import { Icon } from '../icon.tsx';
+import { Details, ErrorPanel } from '../panels.tsx';
+import { ProgressRing } from '../progress.tsx';
+import { type StageTick, StageTrack } from '../stage-track.tsx';
+import type { CheckRun } from './run-check.ts';
+import './check-view.css';
+
+type PlainEndpoint = Pick<Endpoint, 'host' | 'port' | 'security'>;
+
+export interface CheckViewProps {
+  run: CheckRun;
+  /** Puts an endpoint that works in place of the one that does not. */
+  onUse?: (endpoint: PlainEndpoint, instead: PlainEndpoint) => void;
+  /** Trusts exactly this certificate for this endpoint from now on. */
+  onPin?: (endpoint: PlainEndpoint, sha256: string) => void;
+}
+
+/** A live test: each endpoint with its steps as they happen, the server's own words, and the verdict. */
+export function CheckView({ run, onUse, onPin }: CheckViewProps) {
+  return (
+    <div className="ui-check-run">
+      {run.endpoints.map((checked) => (
+        <EndpointCheck
+          key={endpointName(checked.endpoint) + checked.endpoint.security}
+          checked={checked}
+          onPin={onPin}
+        />
+      ))}
+      <div role="status" className="ui-check-verdict">
+        <Verdict run={run} />
+      </div>
+      {run.kind === 'failed' && <ErrorPanel error={run.error} />}
+      {run.kind === 'done' && run.report.advice.length > 0 && (
+        <ul className="ui-check-advice" aria-label={t('delivery.check.advice')}>
+          {run.report.advice.map((advice) => (
+            <li key={endpointName(advice.endpoint) + advice.endpoint.security}>
+              <Icon of={Lightbulb} />
+              <span>{advice.text}</span>
+              {onUse !== undefined && (
+                <Button size="small" onPress={() => onUse(advice.endpoint, insteadOf(run.endpoints, advice.endpoint))}>
+                  {t('delivery.check.use', { endpoint: endpointName(advice.endpoint) })}
+                </Button>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function insteadOf(endpoints: readonly CheckedEndpoint[], advised: PlainEndpoint): PlainEndpoint {
+  return endpoints.find(({ error }) => error !== undefined)?.endpoint ?? advised;
+}
+
+function Verdict({ run }: { run: CheckRun }) {
+  switch (run.kind) {
+    case 'running':
+      return run.endpoints.length > 0 ? null : (
+        <p className="ui-check-line">
+          <ProgressRing label={null} value={null} />
+          {t('delivery.check.waiting')}
+        </p>
+      );
+    case 'done':
+      return (
+        <p className="ui-check-line" data-state-colour={run.report.ok ? 'took-it' : 'refused'}>
+          <Icon of={run.report.ok ? CircleCheck : CircleX} />
+          <span>
+            <strong>{run.report.ok ? t('delivery.check.passed') : t('delivery.check.failed')}</strong>{' '}
+            <span className="ui-check-words">{run.report.verdict}</span>
+          </span>
+        </p>
+      );
+    case 'stopped':
+      return <p>{t('delivery.check.stopped')}</p>;
+    case 'failed':
+    case 'idle':
+      return null;
+  }
+}
+
+function EndpointCheck({ checked, onPin }: { checked: CheckedEndpoint; onPin: CheckViewProps['onPin'] }) {
+  const name = endpointName(checked.endpoint);
+  const telling = checked.steps.findLast(({ outcome }) => outcome !== 'skipped');
+  const certificateProblem = checked.error?.code.startsWith('ECERT') === true;
+  return (
+    <section className="ui-check-endpoint" aria-label={t('delivery.check.running', { endpoint: name })}>
+      <EndpointName {...checked.endpoint} />
+      <StageTrack label={t('delivery.check.steps', { endpoint: name })} ticks={checked.steps.map(toTick)} />
+      {telling !== undefined && <StepWords step={telling} />}
+      {checked.error !== undefined && (
+        <p className="ui-check-error">
+          <strong>{errorText(checked.error).headline}.</strong> {errorText(checked.error).advice}
+        </p>
+      )}
+      {checked.certificate !== undefined && certificateProblem && (
+        <CertificateView checked={checked} certificate={checked.certificate} onPin={onPin} />
+      )}
+      {checked.transcript.length > 0 && (
+        <Details summary={t('delivery.check.transcript')} text={checked.transcript.join('\n')} />
+      )}
+    </section>
+  );
+}
+
+function StepWords({ step }: { step: CheckStep }) {
+  return (
+    <div className="ui-check-step" aria-live="polite">
+      <p>{step.text}</p>
+      {step.server !== undefined && step.server !== '' && (
+        <blockquote className="ui-check-quote" cite="">
+          <span className="ui-visually-hidden">{t('delivery.check.serverSays')}: </span>
+          <bdi>{step.server}</bdi>
+        </blockquote>
+      )}
+    </div>
+  );
+}
+
+function CertificateView(props: {
+  checked: CheckedEndpoint;
+  certificate: NonNullable<CheckedEndpoint['certificate']>;
+  onPin: CheckViewProps['onPin'];
+}) {
+  const { checked, certificate, onPin } = props;
+  return (
+    <div className="ui-check-certificate">
+      <p>{t('delivery.check.certificate.for', { subject: certificate.subject })}</p>
+      <p>{t('delivery.check.certificate.by', { issuer: certificate.issuer })}</p>
+      <p>
+        {t('delivery.check.certificate.valid', {
+          from: formatDateTime(certificate.validFrom),
+          to: formatDateTime(certificate.validTo),
+        })}
+      </p>
+      <p className="ui-check-fingerprint">
+        {t('delivery.check.certificate.fingerprint', { fingerprint: inPairs(certificate.sha256) })}
+      </p>
+      {onPin !== undefined && (
+        <>
+          <p>{t('delivery.check.certificate.acceptMeaning', { endpoint: endpointName(checked.endpoint) })}</p>
+          <Button size="small" onPress={() => onPin(checked.endpoint, certificate.sha256)}>
+            {t('delivery.check.certificate.accept')}
+          </Button>
+        </>
+      )}
+    </div>
+  );
+}
+
+function inPairs(hex: string): string {
+  return hex.match(/../gu)?.join(':') ?? hex;
+}
+
+function toTick(step: CheckStep): StageTick {
+  const label = t(`delivery.stage.${step.stage}`);
+  switch (step.outcome) {
+    case 'running':
+      return { id: step.stage, label, kind: 'running', detail: t('delivery.tick.running') };
+    case 'ok':
+      return {
+        id: step.stage,
+        label,
+        kind: 'done',
+        detail: t('delivery.tick.done', { time: formatDuration(step.durationMs) }),
+      };
+    case 'failed':
+      return { id: step.stage, label, kind: 'last', state: 'refused', detail: step.text };
+    case 'skipped':
+      return { id: step.stage, label, kind: 'skipped', detail: t('delivery.tick.skipped') };
+  }
+}

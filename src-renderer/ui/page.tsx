@@ -1,0 +1,35 @@
+import { type ReactNode, useId } from 'react';
+import { joinClasses } from './button.tsx';
+import './page.css';
+
+export interface PageProps {
+  title: string;
+  description?: ReactNode;
+  /** Buttons beside the title. */
+  actions?: ReactNode;
+  children: ReactNode;
+  /** `reading`: a column of readable width; `wide`: tables. */
+  width?: 'reading' | 'wide';
+  className?: string;
+}
+
+/** A screen that fills the window: its title, what can be done with all of it, and a body that scrolls. */
+export function Page({ title, description, actions, children, width = 'wide', className }: PageProps) {
+  const titleId = useId();
+  return (
+    <section className={joinClasses('ui-page', className)} aria-labelledby={titleId} data-width={width}>
+      <div className="ui-page-inner">
+        <header className="ui-page-head">
+          <div className="ui-page-words">
+            <h1 className="ui-page-title" id={titleId}>
+              {title}
+            </h1>
+            {description !== undefined && <div className="ui-page-description">{description}</div>}
+          </div>
+          {actions !== undefined && <div className="ui-page-actions">{actions}</div>}
+        </header>
+        {children}
+      </div>
+    </section>
+  );
+}
