@@ -1,0 +1,110 @@
+import { toDiskError } from '#shared/disk-error.ts';
+import type { FolderPath, MessageKey } from '#shared/ids.ts';
+import type { ExportReport } from '#shared/job.ts';
+import { MailError } from '#shared/mail-error.ts';
+import type { ExportFormat } from '#shared/rpc/contract.ts';
+import type { JobContext } from '../jobs/job-runner.ts';
+import { createWriter, type ExportWriter, kindOfTarget, type OutgoingCopy } from './export-writer.ts';
+import type { MailStore } from './mail-store.ts';
+import { isExactInMbox } from './mbox-format.ts';
+import { checkTarget, stage } from './staging.ts';
+
+export interface ExportRequest {
+  /** Undefined: the whole mailbox. */
+  readonly folders: FolderPath[] | undefined;
+  readonly format: ExportFormat;
+  /** The file or directory to make; nothing may be there yet. */
+  readonly out: string;
+}
+
+/**
+ * Writes a copy of one folder, several, or all. It appears under its name only when it is whole: while it is written,
+ * and after a crash, it is called `NAME.unfinished`; when it fails or is cancelled, it is removed.
+ * Throws EINVALID when the name is taken, EDISKFULL, EPERMISSION, EIO.
+ */
+export async function exportMailbox(
+  store: MailStore,
+  { folders, format, out }: ExportRequest,
+  { signal, report }: Pick<JobContext, 'signal' | 'report'>,
+): Promise<ExportReport> {
+  const isOneFolder = folders?.length === 1;
+  const kind = kindOfTarget(format, isOneFolder);
+  try {
+    await checkTarget(out, kind, (await store.state()).mailFolder);
+    const wanted = await keysOf(store, folders);
+    const staging = await stage(out, kind);
+    const writer = createWriter(format, { path: staging.path, isOneFolder });
+    try {
+      const result = await writeAll(store, writer, wanted, { format, signal, report });
+      await writer.finish();
+      signal.throwIfAborted();
+      await staging.commit();
+      return { kind: 'export', out, ...result };
+    } catch (error) {
+      await writer.abandon();
+      await staging.discard();
+      throw error;
+    }
+  } catch (error) {
+    throw signal.aborted ? error : toDiskError(error, `export to ${out}`);
+  }
+}
+
+interface FolderKeys {
+  readonly folder: FolderPath;
+  readonly keys: MessageKey[];
+}
+
+async function keysOf(store: MailStore, folders: FolderPath[] | undefined): Promise<FolderKeys[]> {
+  const all = (await store.listFolders()).map(({ folder }) => folder);
+  const missing = folders?.find((folder) => !all.includes(folder));
+  if (missing !== undefined) throw new MailError('ENOTFOUND', `There is no folder “${missing}”.`);
+  const wanted: FolderKeys[] = [];
+  for (const folder of folders ?? all) wanted.push({ folder, keys: await store.listKeys(folder) });
+  return wanted;
+}
+
+async function writeAll(
+  store: MailStore,
+  writer: ExportWriter,
+  wanted: readonly FolderKeys[],
+  { format, signal, report }: Pick<JobContext, 'signal' | 'report'> & { format: ExportFormat },
+): Promise<Pick<ExportReport, 'exported' | 'octets' | 'inexact'>> {
+  const total = wanted.reduce((sum, { keys }) => sum + keys.length, 0);
+  const inexact: MessageKey[] = [];
+  let exported = 0;
+  let octets = 0;
+  let done = 0;
+  for (const { folder, keys } of wanted) {
+    for (const messageKey of keys) {
+      signal.throwIfAborted();
+      const message = await copyOf(store, messageKey);
+      done++;
+      if (message === null) continue;
+      await writer.add(folder, message);
+      if (format === 'mbox' && !isExactInMbox(message.bytes)) inexact.push(messageKey);
+      exported++;
+      octets += message.bytes.length;
+      report({ phase: folder, done, total, octets });
+    }
+  }
+  return { exported, octets, inexact };
+}
+
+/** Null: it was removed while the export ran. */
+async function copyOf(store: MailStore, messageKey: MessageKey): Promise<OutgoingCopy | null> {
+  try {
+    const [bytes, summary] = await Promise.all([store.read(messageKey), store.summary(messageKey)]);
+    return {
+      messageKey,
+      bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+      from: summary?.from.mailbox ?? '',
+      subject: summary?.subject ?? '',
+      date: new Date(summary?.date ?? 0),
+      flags: summary?.flags ?? [],
+    };
+  } catch (error) {
+    if (error instanceof MailError && error.code === 'ENOTFOUND') return null;
+    throw error;
+  }
+}

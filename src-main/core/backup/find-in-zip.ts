@@ -1,0 +1,86 @@
+import { posix } from 'node:path';
+import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { systemCodeOf } from '#shared/disk-error.ts';
+import { MailError } from '#shared/mail-error.ts';
+import { findInMbox } from './find-in-mbox.ts';
+import type { Finding } from './find-mail.ts';
+import { type Found, maxMessageOctets } from './found-mail.ts';
+import { flagsOfMaildirName } from './maildir-flags.ts';
+import { collectOctets, tooLarge } from './read-octets.ts';
+
+/**
+ * The messages in a zip: `.eml` files, mboxes, and Maildirs packed as they are. Names within are only read, never
+ * used as a path, so that none can lead out of the archive. A damaged entry costs that entry alone where it can.
+ */
+export async function* findInZip(path: string, finding: Finding): AsyncGenerator<Found> {
+  const zip = await openZip(path);
+  try {
+    for await (const entry of zip.eachEntry()) {
+      finding.signal.throwIfAborted();
+      yield* findInEntry(zip, entry, path, finding);
+    }
+  } catch (error) {
+    finding.signal.throwIfAborted();
+    if (systemCodeOf(error) !== '') throw error;
+    yield { kind: 'failed', source: path, error: damaged(error) };
+  } finally {
+    zip.close();
+  }
+}
+
+async function openZip(path: string): Promise<ZipFile> {
+  try {
+    // Names are taken as octets: yauzl would otherwise give up the whole archive over one unsafe name.
+    return await openPromise(path, { decodeStrings: false, validateEntrySizes: true, autoClose: false });
+  } catch (error) {
+    if (/^E[A-Z]+$/.test(systemCodeOf(error))) throw error;
+    throw damaged(error);
+  }
+}
+
+async function* findInEntry(zip: ZipFile, entry: Entry, path: string, finding: Finding): AsyncGenerator<Found> {
+  const name = entry.fileNameRaw.toString('utf8').replaceAll('\\', '/');
+  const kind = kindOfEntry(name);
+  if (kind === 'other') return;
+  const source = `${path}: ${name.replace(/\p{Cc}/gu, ' ')}`;
+  try {
+    if (entry.isEncrypted()) throw new MailError('EMALFORMED', 'It is encrypted with a password.');
+    if (!entry.canDecodeFileData()) throw new MailError('EMALFORMED', 'It is packed in a way that is not known here.');
+    if (kind === 'message' && entry.uncompressedSize > maxMessageOctets) throw tooLarge();
+    const octets = counted(await zip.openReadStreamPromise(entry), finding);
+    if (kind === 'mbox') yield* findInMbox(octets, source);
+    else
+      yield {
+        kind: 'message',
+        source,
+        bytes: await collectOctets(octets),
+        flags: flagsOfMaildirName(name),
+        receivedAt: entry.getLastModDate().getTime(),
+      };
+  } catch (error) {
+    finding.signal.throwIfAborted();
+    yield { kind: 'failed', source, error: error instanceof MailError ? error : damaged(error) };
+  }
+}
+
+function kindOfEntry(name: string): 'message' | 'mbox' | 'other' {
+  const base = posix.basename(name);
+  if (name.endsWith('/') || base.startsWith('.') || name.startsWith('__MACOSX/')) return 'other';
+  const extension = posix.extname(base).toLowerCase();
+  const folder = posix.basename(posix.dirname(name));
+  if (extension === '.eml' || folder === 'cur' || folder === 'new') return 'message';
+  return extension === '.mbox' || base === 'mbox' ? 'mbox' : 'other';
+}
+
+async function* counted(stream: AsyncIterable<unknown>, { signal, onOctets }: Finding): AsyncGenerator<Uint8Array> {
+  for await (const chunk of stream) {
+    signal.throwIfAborted();
+    if (!(chunk instanceof Uint8Array)) throw new TypeError('a stream of octets gave something else');
+    onOctets(chunk.length);
+    yield chunk;
+  }
+}
+
+function damaged(cause: unknown): MailError {
+  return new MailError('EMALFORMED', 'The zip archive is damaged, or is none.', { cause });
+}
