@@ -1,0 +1,327 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { CollectedAccount } from '#shared/job.ts';
+import { MailError } from '#shared/mail-error.ts';
+import { createPop3Server, type Pop3Server, type Pop3ServerOptions } from '../practice/pop3-server.ts';
+import { type CollectOptions, collectMaildrop } from './collect-maildrop.ts';
+import { accountAt, createMaildrop, message, realClock, sha256, type TestMaildrop } from './testing/maildrops.ts';
+import { createMemoryStore, type MemoryStore } from './testing/memory-store.ts';
+
+const open: Pop3Server[] = [];
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((server) => server.close()));
+});
+
+async function serve(maildrop: TestMaildrop, options: Partial<Pop3ServerOptions> = {}): Promise<Pop3Server> {
+  const server = await createPop3Server({ maildrop, user: 'anna', password: 'secret', ...options });
+  open.push(server);
+  return server;
+}
+
+function collect(
+  server: Pop3Server,
+  store: MemoryStore,
+  patch: Record<string, unknown> = {},
+  options: Partial<CollectOptions> = {},
+): Promise<CollectedAccount> {
+  return collectMaildrop({
+    account: accountAt(server.port, patch),
+    credentials: { user: 'anna', secret: 'secret', auth: 'auto' },
+    store,
+    clock: realClock,
+    signal: new AbortController().signal,
+    timeouts: { connectMs: 2000, greetingMs: 2000, commandMs: 2000 },
+    ...options,
+  });
+}
+
+const bytesIn = (store: MemoryStore): string[] => [...store.messages.values()].map(({ bytes }) => sha256(bytes)).sort();
+const bytesOf = (maildrop: TestMaildrop): string[] => maildrop.lying.map(({ bytes }) => sha256(bytes)).sort();
+const deletes = { retention: { kind: 'delete' } };
+
+describe('retention', () => {
+  test('leave: everything is fetched once and nothing is deleted', async () => {
+    const maildrop = createMaildrop([message('a'), message('b'), message('c')]);
+    const server = await serve(maildrop);
+    const store = createMemoryStore();
+    expect(await collect(server, store)).toMatchObject({ retrieved: 3, left: 3, deleted: 0, failed: [] });
+    expect(await collect(server, store)).toMatchObject({ retrieved: 0, left: 3, deleted: 0 });
+    expect(bytesIn(store)).toEqual(bytesOf(maildrop));
+    expect(maildrop.removed).toEqual([]);
+  });
+
+  test('delete: what is safe is deleted at QUIT and then forgotten', async () => {
+    const maildrop = createMaildrop([message('a'), message('b')]);
+    const wanted = bytesOf(maildrop);
+    const server = await serve(maildrop);
+    const store = createMemoryStore();
+    expect(await collect(server, store, deletes)).toMatchObject({ retrieved: 2, left: 0, deleted: 2 });
+    expect(maildrop.removed).toEqual(['a', 'b']);
+    expect(bytesIn(store)).toEqual(wanted);
+    expect(store.known()).toEqual([]);
+  });
+
+  test('leave days: deleted once its time is over, without fetching again', async () => {
+    const maildrop = createMaildrop([message('a')]);
+    const server = await serve(maildrop);
+    const store = createMemoryStore();
+    const days = { retention: { kind: 'leave-days', days: 2 } };
+    expect(await collect(server, store, days)).toMatchObject({ retrieved: 1, deleted: 0 });
+    const later = { ...realClock, now: () => Date.now() + 2 * 24 * 60 * 60 * 1000 };
+    expect(await collect(server, store, days, { clock: later })).toMatchObject({ retrieved: 0, deleted: 1 });
+    expect(server.sessions[1]?.retrieved).toEqual([]);
+  });
+
+  test('delete when removed: only what was removed in the app', async () => {
+    const maildrop = createMaildrop([message('a'), message('b')]);
+    const server = await serve(maildrop);
+    const store = createMemoryStore();
+    const patch = { retention: { kind: 'delete-when-removed' } };
+    await collect(server, store, patch);
+    store.markRemoved('b');
+    expect(await collect(server, store, patch)).toMatchObject({ retrieved: 0, deleted: 1, left: 1 });
+    expect(maildrop.removed).toEqual(['b']);
+  });
+});
+
+describe('what is safe', () => {
+  test('a message the server will not give does not stop the rest and is not deleted', async () => {
+    const maildrop = createMaildrop([message('a'), message('b'), message('c')]);
+    const server = await serve(maildrop, {
+      intercept: (line) => (line === 'RETR 2' ? '-ERR [SYS/TEMP] Damaged\r\n' : null),
+    });
+    const store = createMemoryStore();
+    const result = await collect(server, store, deletes);
+    expect(result).toMatchObject({ retrieved: 2, deleted: 2, left: 1 });
+    expect(result.failed).toMatchObject([{ uniqueId: 'b', error: { code: 'ETRANSIENT', command: 'RETR' } }]);
+    expect(maildrop.lying.map(({ uniqueId }) => uniqueId)).toEqual(['b']);
+  });
+
+  test('a full disk stops it, says so, and only what the store acknowledged is deleted', async () => {
+    const maildrop = createMaildrop(Array.from({ length: 250 }, (_, index) => message(`m${index}`)));
+    const server = await serve(maildrop);
+    const store = createMemoryStore();
+    store.beforeFile = () => {
+      if (store.batches.length === 1) throw new MailError('EDISKFULL', 'The disk is full.');
+    };
+    const result = await collect(server, store, deletes);
+    expect(result).toMatchObject({ retrieved: 100, deleted: 100, left: 150, error: { code: 'EDISKFULL' } });
+    expect(store.messages.size).toBe(100);
+    store.beforeFile = () => {};
+    expect(await collect(server, store, deletes)).toMatchObject({ retrieved: 150, deleted: 150, left: 0 });
+    expect(store.messages.size).toBe(250);
+  });
+
+  test('a drop in the middle keeps what came whole and deletes nothing', async () => {
+    const maildrop = createMaildrop([message('a'), message('b'), message('c')]);
+    const server = await serve(maildrop);
+    const store = createMemoryStore();
+    await server.setFault('drops-in-the-middle');
+    expect(await collect(server, store, deletes)).toMatchObject({
+      retrieved: 1,
+      deleted: 0,
+      error: { code: 'ECLOSED' },
+    });
+    expect(maildrop.removed).toEqual([]);
+    await server.setFault('none');
+    expect(await collect(server, store, deletes)).toMatchObject({ retrieved: 2, deleted: 3, left: 0 });
+    expect(store.messages.size).toBe(3);
+  });
+
+  test('a QUIT that fails counts nothing as deleted, and nothing doubles the next time', async () => {
+    const maildrop = createMaildrop([message('a')]);
+    const server = await serve(maildrop, {
+      intercept: (line, session) => (line === 'QUIT' && session.retrieved.length > 0 ? '-ERR Not removed\r\n' : null),
+    });
+    const store = createMemoryStore();
+    expect(await collect(server, store, deletes)).toMatchObject({
+      retrieved: 1,
+      deleted: 0,
+      error: { command: 'QUIT' },
+    });
+    expect(store.known()).toHaveLength(1);
+    expect(await collect(server, store, deletes)).toMatchObject({ retrieved: 0, deleted: 1 });
+    expect(store.messages.size).toBe(1);
+  });
+
+  test('the Mail folder has gone: nothing is even asked', async () => {
+    const server = await serve(createMaildrop([message('a')]));
+    const store = createMemoryStore();
+    store.mailFolderProblem = 'The folder is missing.';
+    expect(await collect(server, store)).toMatchObject({ error: { code: 'EMAILFOLDER' } });
+    expect(server.sessions).toEqual([]);
+  });
+
+  test('cancelled: hangs up and deletes nothing', async () => {
+    const maildrop = createMaildrop(Array.from({ length: 300 }, (_, index) => message(`m${index}`)));
+    const server = await serve(maildrop);
+    const store = createMemoryStore();
+    const stop = new AbortController();
+    store.beforeFile = () => stop.abort(new MailError('ECANCELLED', 'Cancelled.'));
+    await expect(collect(server, store, deletes, { signal: stop.signal })).rejects.toMatchObject({
+      code: 'ECANCELLED',
+    });
+    expect(maildrop.removed).toEqual([]);
+  });
+});
+
+describe('odd servers', () => {
+  test('fewer octets than LIST: kept, deleted only after a second session gave the same bytes', async () => {
+    const maildrop = createMaildrop([{ ...message('a'), listedOctets: 5000 }]);
+    const server = await serve(maildrop);
+    const store = createMemoryStore();
+    expect(await collect(server, store, deletes)).toMatchObject({ retrieved: 1, deleted: 0, left: 1 });
+    expect(await collect(server, store, deletes)).toMatchObject({ retrieved: 0, deleted: 1, left: 0 });
+    expect(store.messages.size).toBe(1);
+  });
+
+  test('fewer octets, and other bytes the second time: both are kept, nothing is deleted yet', async () => {
+    const maildrop = createMaildrop([{ ...message('a'), listedOctets: 5000 }]);
+    const server = await serve(maildrop);
+    const store = createMemoryStore();
+    await collect(server, store, deletes);
+    maildrop.lying[0] = { ...message('a', 'Subject: a\r\n\r\nMore of it.\r\n'), listedOctets: 5000 };
+    expect(await collect(server, store, deletes)).toMatchObject({ retrieved: 1, deleted: 0 });
+    expect(await collect(server, store, deletes)).toMatchObject({ deleted: 1 });
+    expect(store.messages.size).toBe(2);
+  });
+
+  test('two entries of one listing are two messages, also with one unique-id and equal bytes', async () => {
+    const maildrop = createMaildrop([message('a', 'Same\r\n'), message('a', 'Same\r\n'), message('b', 'Same\r\n')]);
+    const server = await serve(maildrop);
+    const store = createMemoryStore();
+    expect(await collect(server, store)).toMatchObject({ retrieved: 3 });
+    expect(store.messages.size).toBe(3);
+    expect(await collect(server, store)).toMatchObject({ retrieved: 0 });
+  });
+
+  test('a shared unique-id is deleted only when every message that has it is safe', async () => {
+    const maildrop = createMaildrop([message('a', 'One\r\n'), message('a', 'Other\r\n'), message('b')]);
+    const server = await serve(maildrop, { intercept: (line) => (line === 'RETR 2' ? '-ERR Damaged\r\n' : null) });
+    const store = createMemoryStore();
+    expect(await collect(server, store, deletes)).toMatchObject({ retrieved: 2, deleted: 1, left: 2 });
+    expect(maildrop.removed).toEqual(['b']);
+  });
+
+  test('a reused unique-id with other octets is another message', async () => {
+    const maildrop = createMaildrop([message('1', 'The first\r\n')]);
+    const server = await serve(maildrop);
+    const store = createMemoryStore();
+    await collect(server, store);
+    maildrop.lying[0] = message('1', 'The second one\r\n');
+    expect(await collect(server, store)).toMatchObject({ retrieved: 1 });
+    expect(store.messages.size).toBe(2);
+  });
+
+  test('all unique-ids changed: nothing is fetched twice', async () => {
+    const maildrop = createMaildrop(['a', 'b', 'c'].map((id) => message(id)));
+    const server = await serve(maildrop);
+    const store = createMemoryStore();
+    await collect(server, store);
+    for (const [index, { bytes }] of [...maildrop.lying].entries())
+      maildrop.lying[index] = { uniqueId: `new-${index}`, bytes };
+    maildrop.lying.push(message('d'));
+    expect(await collect(server, store)).toMatchObject({ retrieved: 1 });
+    expect(server.sessions[1]?.retrieved).toEqual(['d']);
+    expect(store.messages.size).toBe(4);
+    expect(await collect(server, store)).toMatchObject({ retrieved: 0 });
+    expect(server.sessions[2]?.commands.filter((line) => line.startsWith('TOP'))).toEqual([]);
+  });
+
+  test('all unique-ids changed and no TOP: fetched, recognised by their bytes, not doubled', async () => {
+    const maildrop = createMaildrop(['a', 'b', 'c'].map((id) => message(id)));
+    const server = await serve(maildrop, { top: false });
+    const store = createMemoryStore();
+    await collect(server, store);
+    for (const [index, { bytes }] of [...maildrop.lying].entries())
+      maildrop.lying[index] = { uniqueId: `new-${index}`, bytes };
+    expect(await collect(server, store)).toMatchObject({ retrieved: 0 });
+    expect(store.messages.size).toBe(3);
+    expect(
+      store
+        .known()
+        .map(({ uniqueId }) => uniqueId)
+        .sort(),
+    ).toEqual(['new-0', 'new-1', 'new-2']);
+  });
+
+  test('a listing that is suddenly empty makes nothing forgotten', async () => {
+    const maildrop = createMaildrop(['a', 'b', 'c'].map((id) => message(id)));
+    const server = await serve(maildrop);
+    const store = createMemoryStore();
+    await collect(server, store);
+    const lying = maildrop.lying.splice(0);
+    await collect(server, store);
+    maildrop.lying.push(...lying);
+    expect(await collect(server, store)).toMatchObject({ retrieved: 0 });
+  });
+
+  test.each([{ top: true }, { top: false }])('no UIDL, TOP: $top; leave: nothing doubles', async ({ top }) => {
+    const maildrop = createMaildrop([
+      message('a'),
+      message('b', 'Same\r\n\r\nx\r\n'),
+      message('c', 'Same\r\n\r\nx\r\n'),
+    ]);
+    const server = await serve(maildrop, { uidl: false, top });
+    const store = createMemoryStore();
+    expect(await collect(server, store)).toMatchObject({ retrieved: 3 });
+    await collect(server, store);
+    expect(store.messages.size).toBe(3);
+    expect(server.sessions[1]?.retrieved).toHaveLength(top ? 0 : 3);
+  });
+
+  test('no UIDL; delete: what was fetched in this session is deleted', async () => {
+    const maildrop = createMaildrop([message('a'), message('b')]);
+    const server = await serve(maildrop, { uidl: false });
+    const store = createMemoryStore();
+    expect(await collect(server, store, deletes)).toMatchObject({ retrieved: 2, deleted: 2 });
+    expect(store.messages.size).toBe(2);
+  });
+
+  test('no CAPA, no pipelining: one command at a time, the same result', async () => {
+    const maildrop = createMaildrop([message('a'), message('b')]);
+    const server = await serve(maildrop, { capa: false, pipelining: false });
+    const store = createMemoryStore();
+    expect(await collect(server, store, deletes)).toMatchObject({ retrieved: 2, deleted: 2 });
+  });
+});
+
+test('larger messages than the account wants are left and counted', async () => {
+  const maildrop = createMaildrop([message('small'), message('large', `Subject: x\r\n\r\n${'x'.repeat(5000)}\r\n`)]);
+  const server = await serve(maildrop);
+  const store = createMemoryStore();
+  expect(await collect(server, store, { ...deletes, maxOctets: 1000 })).toMatchObject({
+    retrieved: 1,
+    deleted: 1,
+    left: 1,
+  });
+  expect(maildrop.lying.map(({ uniqueId }) => uniqueId)).toEqual(['large']);
+});
+
+test('a multidrop is sorted by its recipient, the rest goes to Unsorted', async () => {
+  const to = (id: string, field: string) => message(id, `${field}\r\nSubject: x\r\n\r\nHello\r\n`);
+  const maildrop = createMaildrop([
+    to('a', 'Delivered-To: anna@home.test'),
+    to('b', 'X-Original-To:\r\n <Ben@Home.Test>'),
+    to('c', 'X-Envelope-To: someone@other.test'),
+    to('d', 'To: anna@home.test'),
+  ]);
+  const server = await serve(maildrop);
+  const store = createMemoryStore();
+  const routes = [
+    { match: 'anna@home.test', folder: 'Anna' },
+    { match: '@home.test', folder: 'Home' },
+  ];
+  await collect(server, store, { multidrop: { fields: [], routes } });
+  expect([...store.messages.values()].map(({ folder }) => folder)).toEqual(['Anna', 'Home', 'Unsorted', 'Unsorted']);
+});
+
+test('batches of a hundred; progress counts up to the end', async () => {
+  const maildrop = createMaildrop(Array.from({ length: 230 }, (_, index) => message(`m${index}`)));
+  const server = await serve(maildrop);
+  const store = createMemoryStore();
+  const seen: number[] = [];
+  await collect(server, store, {}, { onProgress: ({ done }) => seen.push(done) });
+  expect(store.batches).toEqual([100, 100, 30]);
+  expect(seen.at(-1)).toBe(230);
+});

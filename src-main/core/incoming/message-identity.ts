@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { type AccountId, MessageKey } from '#shared/ids.ts';
+
+/** How a collected message is recognised: by its key here, by its unique-id there, or by a digest of its header. */
+
+/**
+ * The key of a collected message: 32 hex digits of SHA-256(account id, unique-id), `-`, 16 hex digits of
+ * SHA-256(bytes). The pair is hashed as the account id, one NUL, the unique-id, in UTF-8: an account id never holds a
+ * NUL, so no two pairs give the same octets. For mail without a unique-id its digest id stands in the place.
+ */
+export function messageKeyOf(accountId: AccountId, uniqueId: string, bytesSha256: string): MessageKey {
+  return MessageKey.parse(`${keyPrefixOf(accountId, uniqueId)}-${bytesSha256.slice(0, 16)}`);
+}
+
+/** The part of a key that tells the account and the unique-id. */
+export function keyPrefixOf(accountId: AccountId, uniqueId: string): string {
+  return createHash('sha256').update(accountId).update('\0').update(uniqueId).digest('hex').slice(0, 32);
+}
+
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** A unique-id holds no space (RFC 1939 §7), so what we make ourselves can never be taken for one. */
+const digestMark = 'digest ';
+
+/** Stands in for the unique-id on a server without UIDL: header digest and LIST octets. */
+export function digestId(headerDigest: string, listedOctets: number): string {
+  return `${digestMark}${headerDigest}.${listedOctets}`;
+}
+
+export function isDigestId(uniqueId: string): boolean {
+  return uniqueId.startsWith(digestMark);
+}
+
+/**
+ * Gives the second and later messages of one listing that share an id an id of their own: two entries in one listing
+ * are two messages, even with equal bytes.
+ */
+export function createOrdinals(): (id: string) => string {
+  const seen = new Map<string, number>();
+  return (id) => {
+    const count = (seen.get(id) ?? 0) + 1;
+    seen.set(id, count);
+    return count === 1 ? id : `${id} ${count}`;
+  };
+}
+
+/** Fields that servers add or change while a message lies there. */
+const ignoredField = /^(?:status|x-status|x-uid)[ \t]*:/i;
+const headerAtMost = 256 * 1024;
+
+/** SHA-256 of the header, hex, without Status, X-Status, X-UID; the same from TOP and from RETR. */
+export function headerDigestOf(bytes: Uint8Array): string {
+  const lines = headerTextOf(bytes).split('\r\n');
+  const hash = createHash('sha256');
+  let isIgnored = false;
+  for (const line of lines) {
+    const isFolded = line.startsWith(' ') || line.startsWith('\t');
+    if (!isFolded) isIgnored = ignoredField.test(line);
+    if (!isIgnored) hash.update(line, 'latin1').update('\n');
+  }
+  return hash.digest('hex');
+}
+
+/** The header as Latin-1 text, up to the first empty line; cut where it is unreasonably long. */
+export function headerTextOf(bytes: Uint8Array): string {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, headerAtMost));
+  if (view[0] === 13 && view[1] === 10) return '';
+  const end = view.indexOf('\r\n\r\n');
+  const text = view.toString('latin1', 0, end < 0 ? view.length : end);
+  return end < 0 && text.endsWith('\r\n') ? text.slice(0, -2) : text;
+}

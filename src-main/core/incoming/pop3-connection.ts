@@ -1,0 +1,341 @@
+import { once } from 'node:events';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { Endpoint } from '#shared/mail/endpoint.ts';
+import { MailError } from '#shared/mail-error.ts';
+import type { Clock } from '../ports.ts';
+import { closedError, socketError, timeoutError } from './pop3-errors.ts';
+import { createReplyFramer, type Pop3Reply, type ReplyFramer, type ReplyShape } from './pop3-framing.ts';
+import { type CertificateFacts, certificateFacts, distrust } from './pop3-trust.ts';
+
+export interface Pop3Timeouts {
+  readonly connectMs: number;
+  readonly tlsMs: number;
+  readonly greetingMs: number;
+  /** From a command to its reply; for a body, from one piece of it to the next. */
+  readonly commandMs: number;
+}
+
+export const defaultTimeouts: Pop3Timeouts = {
+  connectMs: 20_000,
+  tlsMs: 20_000,
+  greetingMs: 60_000,
+  commandMs: 90_000,
+};
+
+export interface Command {
+  /** Without CRLF. */
+  readonly line: string;
+  /** How the line stands in the transcript and in errors, for lines that hold a secret. */
+  readonly shownAs?: string;
+  readonly shape?: ReplyShape;
+  readonly sizeHintOctets?: number;
+  readonly maxOctets?: number;
+}
+
+export interface Pop3Connection {
+  readonly isEncrypted: boolean;
+  readonly certificate: CertificateFacts | null;
+  /** Waits for the reply to come that nobody asked for: the greeting. */
+  greeting(): Promise<Pop3Reply>;
+  /** Sends a command when its turn comes; replies come in the order of the commands. */
+  send(command: Command): Promise<Pop3Reply>;
+  /** How many commands, and how many octets of announced replies, may be under way at once. */
+  setWindow(window: Window): void;
+  /** The handshake after a `+OK` to STLS (RFC 2595 §4). */
+  startTls(): Promise<void>;
+  /** Hangs up at once; whatever is under way fails with `reason`, or with ECANCELLED. */
+  close(reason?: MailError): void;
+}
+
+export interface Window {
+  readonly commands: number;
+  readonly octets: number;
+}
+
+export interface ConnectOptions {
+  readonly endpoint: Endpoint;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly timeouts: Pop3Timeouts;
+  /** Told every line sent and every status line received, secrets as dots. */
+  readonly onLine?: (line: string) => void;
+  /** Told as soon as the handshake is done, before the certificate is judged. */
+  readonly onCertificate?: (facts: CertificateFacts) => void;
+  readonly onStage?: (stage: 'connected' | 'encrypted') => void;
+}
+
+interface Waiting {
+  readonly command: Command;
+  readonly resolve: (reply: Pop3Reply) => void;
+  readonly reject: (error: MailError) => void;
+}
+
+/** RFC 2449 §6.8: a pipelining client must not fill the server's receive window; commands are short, this is far below it. */
+const oneAtATime: Window = { commands: 1, octets: Number.POSITIVE_INFINITY };
+
+/** Connects (with TLS from the first octet where the endpoint says so). Throws `MailError`. */
+export async function connectPop3(options: ConnectOptions): Promise<Pop3Connection> {
+  options.signal.throwIfAborted();
+  const tcp = await openSocket(options);
+  options.onStage?.('connected');
+  if (options.endpoint.security !== 'tls') return createConnection(tcp, null, options);
+  const { socket, certificate } = await encrypt(tcp, options);
+  options.onStage?.('encrypted');
+  return createConnection(socket, certificate, options);
+}
+
+async function openSocket(options: ConnectOptions): Promise<Socket> {
+  const { endpoint, timeouts } = options;
+  const socket = connectTcp({ host: endpoint.host, port: endpoint.port, noDelay: true, keepAlive: true });
+  // Every failure is reported by whoever waits; one that comes when nobody does must not end the process.
+  socket.on('error', () => {});
+  await settled(socket, 'connect', 'connect', timeouts.connectMs, options);
+  return socket;
+}
+
+async function encrypt(
+  tcp: Socket,
+  options: ConnectOptions,
+): Promise<{ socket: TLSSocket; certificate: CertificateFacts | null }> {
+  const { endpoint, timeouts } = options;
+  // The judgement is ours (`distrust`), right after the handshake and before anything is sent or read.
+  const socket = connectTls({
+    socket: tcp,
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2',
+    host: endpoint.host,
+    ...(isIP(endpoint.host) === 0 ? { servername: endpoint.host } : {}),
+  });
+  socket.on('error', () => {});
+  await settled(socket, 'secureConnect', 'TLS', timeouts.tlsMs, options);
+  const certificate = certificateFacts(socket);
+  if (certificate !== null) options.onCertificate?.(certificate);
+  const problem = distrust(socket, endpoint);
+  if (problem !== null) {
+    socket.destroy();
+    throw problem;
+  }
+  return { socket, certificate };
+}
+
+/** Waits for one event of a socket, within the deadline; destroys the socket otherwise. */
+async function settled(
+  socket: Socket,
+  event: 'connect' | 'secureConnect',
+  command: string,
+  timeoutMs: number,
+  { endpoint, clock, signal }: ConnectOptions,
+): Promise<void> {
+  const stop = new AbortController();
+  const cancelTimer = clock.after(timeoutMs, () => stop.abort(timeoutError(endpoint, command)));
+  const end = () => stop.abort(closedError(endpoint, command));
+  socket.once('end', end);
+  const either = AbortSignal.any([signal, stop.signal]);
+  try {
+    await once(socket, event, { signal: either });
+  } catch (error) {
+    socket.destroy();
+    if (either.aborted) throw reasonOf(either);
+    throw socketError(error, endpoint);
+  } finally {
+    cancelTimer();
+    socket.off('end', end);
+  }
+}
+
+function reasonOf(signal: AbortSignal): MailError {
+  const { reason } = signal;
+  return reason instanceof MailError ? reason : new MailError('ECANCELLED', 'It was cancelled.');
+}
+
+/** Owns the socket: the queue of commands, their deadlines, and the framing of what comes back. */
+function createConnection(first: Socket, facts: CertificateFacts | null, options: ConnectOptions): Pop3Connection {
+  const { endpoint, clock, signal, timeouts } = options;
+  let socket = first;
+  let certificate = facts;
+  let isEncrypted = facts !== null || endpoint.security === 'tls';
+  let framer: ReplyFramer = createReplyFramer(takeReply);
+  let window = oneAtATime;
+  let failure: MailError | null = null;
+  let willDrain = false;
+  const queued: Waiting[] = [];
+  const sent: Waiting[] = [];
+  let octetsUnderWay = 0;
+  let cancelDeadline: (() => void) | null = null;
+  let hasProgressed = false;
+
+  function takeReply(reply: Pop3Reply): void {
+    const waiting = sent.shift();
+    if (waiting === undefined) return;
+    octetsUnderWay -= waiting.command.sizeHintOctets ?? 0;
+    options.onLine?.(`S: ${shownReply(reply)}`);
+    hasProgressed = true;
+    if (sent.length === 0) stopDeadline();
+    waiting.resolve(reply);
+    drainSoon();
+  }
+
+  function fail(error: MailError): void {
+    if (failure !== null) return;
+    failure = error;
+    stopDeadline();
+    signal.removeEventListener('abort', abort);
+    socket.destroy();
+    for (const waiting of [...sent.splice(0), ...queued.splice(0)]) waiting.reject(error);
+  }
+
+  function abort(): void {
+    fail(reasonOf(signal));
+  }
+
+  function stopDeadline(): void {
+    cancelDeadline?.();
+    cancelDeadline = null;
+  }
+
+  /** One timer for the reply that is due; whatever arrives while it runs grants it a full time again. */
+  function startDeadline(timeoutMs: number): void {
+    hasProgressed = false;
+    cancelDeadline = clock.after(timeoutMs, () => {
+      cancelDeadline = null;
+      if (sent.length === 0) return;
+      if (hasProgressed) startDeadline(timeoutMs);
+      else fail(timeoutError(endpoint, verbOf(sent[0]?.command)));
+    });
+  }
+
+  function drain(): void {
+    if (failure !== null) return;
+    let lines = '';
+    for (let next = queued[0]; next !== undefined && fits(next.command); next = queued[0]) {
+      queued.shift();
+      lines += underWay(next);
+    }
+    if (lines !== '') socket.write(lines);
+  }
+
+  /** Commands given in one go leave in one packet. */
+  function drainSoon(): void {
+    if (willDrain) return;
+    willDrain = true;
+    queueMicrotask(() => {
+      willDrain = false;
+      drain();
+    });
+  }
+
+  function fits(command: Command): boolean {
+    if (sent.length === 0) return true;
+    return sent.length < window.commands && octetsUnderWay + (command.sizeHintOctets ?? 0) <= window.octets;
+  }
+
+  function underWay(waiting: Waiting): string {
+    const { command } = waiting;
+    sent.push(waiting);
+    octetsUnderWay += command.sizeHintOctets ?? 0;
+    framer.expect({
+      shape: command.shape ?? 'single',
+      sizeHintOctets: command.sizeHintOctets,
+      maxOctets: command.maxOctets,
+    });
+    if (cancelDeadline === null) startDeadline(timeouts.commandMs);
+    options.onLine?.(`C: ${command.shownAs ?? command.line}`);
+    return `${command.line}\r\n`;
+  }
+
+  function takeChunk(chunk: Buffer): void {
+    // A body that keeps coming is progress; a single line that trickles in is not.
+    if (sent[0]?.command.shape === 'multi') hasProgressed = true;
+    try {
+      framer.push(chunk);
+    } catch (error) {
+      fail(error instanceof MailError ? error : socketError(error, endpoint));
+    }
+  }
+
+  const takeError = (error: Error) => fail(socketError(error, endpoint));
+  const takeEnd = () => fail(closedError(endpoint, verbOf(sent[0]?.command)));
+
+  function attach(): void {
+    socket.on('data', takeChunk);
+    socket.on('error', takeError);
+    socket.on('end', takeEnd);
+    socket.on('close', takeEnd);
+  }
+
+  function detach(): void {
+    socket.off('data', takeChunk);
+    socket.off('error', takeError);
+    socket.off('end', takeEnd);
+    socket.off('close', takeEnd);
+  }
+
+  function enqueue(command: Command): Promise<Pop3Reply> {
+    return new Promise((resolve, reject) => {
+      if (failure !== null) return reject(failure);
+      if (/[\r\n\0]/.test(command.line))
+        return reject(new MailError('EINVALID', 'User names and passwords cannot hold line breaks.'));
+      queued.push({ command, resolve, reject });
+      drainSoon();
+    });
+  }
+
+  signal.addEventListener('abort', abort, { once: true });
+  attach();
+  return {
+    get isEncrypted() {
+      return isEncrypted;
+    },
+    get certificate() {
+      return certificate;
+    },
+    greeting() {
+      return new Promise((resolve, reject) => {
+        if (failure !== null) return reject(failure);
+        sent.push({ command: { line: 'greeting' }, resolve, reject });
+        framer.expect({ shape: 'single' });
+        startDeadline(timeouts.greetingMs);
+      });
+    },
+    send: enqueue,
+    setWindow(next) {
+      window = next;
+      drain();
+    },
+    async startTls() {
+      if (failure !== null) throw failure;
+      detach();
+      // Nothing received before TLS is parsed after it: what stood behind the `+OK` was refused by the framer, and a
+      // half reply in it makes this a failure too.
+      if (framer.isInsideReply())
+        throw new MailError('EPROTOCOL', 'The server sent more than it should before the encryption began.');
+      try {
+        const secured = await encrypt(socket, options);
+        socket = secured.socket;
+        certificate = secured.certificate;
+        isEncrypted = true;
+        framer = createReplyFramer(takeReply);
+        attach();
+        options.onStage?.('encrypted');
+      } catch (error) {
+        const problem = socketError(error, endpoint);
+        fail(problem);
+        throw problem;
+      }
+    },
+    close(reason) {
+      fail(reason ?? new MailError('ECANCELLED', 'The connection was closed.'));
+    },
+  };
+}
+
+function verbOf(command: Command | undefined): string {
+  return (command?.line ?? '').split(' ', 1)[0] ?? '';
+}
+
+function shownReply(reply: Pop3Reply): string {
+  const word = reply.status === 'ok' ? '+OK' : reply.status === 'err' ? '-ERR' : '+';
+  const size = reply.body.length > 0 ? ` (${reply.body.length} octets)` : '';
+  return `${word} ${reply.text}`.trimEnd() + size;
+}

@@ -1,0 +1,223 @@
+import type { Endpoint } from '#shared/mail/endpoint.ts';
+import { MailError } from '#shared/mail-error.ts';
+import type { Clock } from '../ports.ts';
+import { authenticate, type Credentials } from './pop3-auth.ts';
+import { type Pop3Capabilities, readCapabilities } from './pop3-capabilities.ts';
+import {
+  type Command,
+  type ConnectOptions,
+  connectPop3,
+  defaultTimeouts,
+  type Pop3Connection,
+  type Pop3Timeouts,
+} from './pop3-connection.ts';
+import { refusedError, startTlsMissing } from './pop3-errors.ts';
+import type { Pop3Reply } from './pop3-framing.ts';
+import type { CertificateFacts } from './pop3-trust.ts';
+
+export type SessionStage = 'connect' | 'tls' | 'greeting' | 'capabilities' | 'auth' | 'ready';
+
+export interface SessionOptions {
+  readonly endpoint: Endpoint;
+  readonly credentials: Credentials;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly timeouts?: Partial<Pop3Timeouts>;
+  readonly onLine?: (line: string) => void;
+  readonly onCertificate?: (facts: CertificateFacts) => void;
+  /** Told when a stage begins; `words` is what the server said in the one before. */
+  readonly onStage?: (stage: SessionStage, words?: string) => void;
+}
+
+export interface ListedMessage {
+  /** Of this session only (RFC 1939 §5). */
+  readonly messageNumber: number;
+  readonly octets: number;
+}
+
+/** A signed-in session. Every method throws `MailError`; after ECLOSED, ETIMEOUT or EPROTOCOL the session is over. */
+export interface Pop3Session {
+  readonly capabilities: Pop3Capabilities;
+  readonly certificate: CertificateFacts | null;
+  stat(): Promise<{ messages: number; octets: number }>;
+  list(): Promise<ListedMessage[]>;
+  /** The unique-id of each message number; null when the server has no UIDL. */
+  uidl(): Promise<Map<number, string> | null>;
+  /** The header and the first lines of the body; null when the server has no TOP. */
+  top(messageNumber: number, lines: number): Promise<Uint8Array<ArrayBuffer> | null>;
+  /** The whole message, byte for byte. Calls may overlap: they are pipelined where the server allows. */
+  retrieve(message: ListedMessage): Promise<Uint8Array<ArrayBuffer>>;
+  /** Marks for deletion; only `quit` carries it out (RFC 1939 §6). */
+  delete(messageNumber: number): Promise<void>;
+  noop(): Promise<void>;
+  reset(): Promise<void>;
+  /** Ends the session in order. When it resolves, every deletion was carried out. */
+  quit(): Promise<void>;
+  /** Hangs up without QUIT: nothing is deleted. */
+  close(): void;
+}
+
+/** Far below any receive window in commands; in octets enough for a fast line with a long way. */
+const pipelineWindow = { commands: 100, octets: 4 * 1024 * 1024 };
+
+const mib = 1024 * 1024;
+
+/** Connects, secures as the endpoint declares, and signs in. Throws `MailError`; nothing stays open then. */
+export async function openPop3Session(options: SessionOptions): Promise<Pop3Session> {
+  const { endpoint, credentials, signal } = options;
+  options.onStage?.('connect');
+  const connection = await connectPop3(connectOptions(options));
+  try {
+    options.onStage?.('greeting');
+    const greeting = await connection.greeting();
+    if (greeting.status !== 'ok') throw refusedError(greeting, 'greeting', 'transaction');
+    options.onStage?.('capabilities', greeting.text);
+    let capabilities = readCapabilities(await connection.send({ line: 'CAPA', shape: 'multi' }));
+    if (endpoint.security === 'starttls') capabilities = await upgrade(connection, capabilities, options);
+    options.onStage?.('auth', capabilities.lines.join(', '));
+    await beforeAuth(connection, capabilities);
+    const timestamp = /<[^<>\s]+@[^<>\s]*>/.exec(greeting.text)?.[0] ?? null;
+    await authenticate({ connection, capabilities, timestamp, credentials, signal });
+    // RFC 2449 §5: some capabilities are shown only after signing in.
+    if (capabilities.isKnown) capabilities = readCapabilities(await connection.send({ line: 'CAPA', shape: 'multi' }));
+    if (capabilities.pipelining) connection.setWindow(pipelineWindow);
+    options.onStage?.('ready');
+    return createSession(connection, capabilities);
+  } catch (error) {
+    connection.close(error instanceof MailError ? error : undefined);
+    throw error;
+  }
+}
+
+function connectOptions({ onStage, ...options }: SessionOptions): ConnectOptions {
+  return {
+    ...options,
+    timeouts: { ...defaultTimeouts, ...options.timeouts },
+    onStage: (stage) => {
+      if (stage === 'connected' && options.endpoint.security === 'tls') onStage?.('tls');
+    },
+  };
+}
+
+/** STLS is required when it is declared: without it nothing is sent. */
+async function upgrade(
+  connection: Pop3Connection,
+  before: Pop3Capabilities,
+  { endpoint, onStage }: SessionOptions,
+): Promise<Pop3Capabilities> {
+  if (before.isKnown && !before.stls) throw startTlsMissing(endpoint);
+  onStage?.('tls', before.lines.join(', '));
+  const reply = await connection.send({ line: 'STLS' });
+  if (reply.status !== 'ok') throw startTlsMissing(endpoint, reply.text);
+  await connection.startTls();
+  onStage?.('capabilities');
+  // RFC 2595 §4: what was known before the handshake is forgotten.
+  return readCapabilities(await connection.send({ line: 'CAPA', shape: 'multi' }));
+}
+
+/** RFC 6856 §2: UTF8 is asked for before signing in; without it a server may alter or withhold such messages. */
+async function beforeAuth(connection: Pop3Connection, capabilities: Pop3Capabilities): Promise<void> {
+  if (capabilities.utf8) await connection.send({ line: 'UTF8' });
+}
+
+function createSession(connection: Pop3Connection, capabilities: Pop3Capabilities): Pop3Session {
+  async function ok(command: Command): Promise<Pop3Reply> {
+    const reply = await connection.send(command);
+    if (reply.status === 'ok') return reply;
+    throw refusedError(reply, command.line.split(' ', 1)[0] ?? '', 'transaction');
+  }
+
+  /** An optional command: null when the server does not know it. */
+  async function optional(command: Command, isOffered: boolean): Promise<Pop3Reply | null> {
+    if (capabilities.isKnown && !isOffered) return null;
+    const reply = await connection.send(command);
+    return reply.status === 'ok' ? reply : null;
+  }
+
+  return {
+    capabilities,
+    get certificate() {
+      return connection.certificate;
+    },
+    async stat() {
+      const { text } = await ok({ line: 'STAT' });
+      const [messages = 0, octets = 0] = numbersOf(text);
+      return { messages, octets };
+    },
+    async list() {
+      const { body } = await ok({ line: 'LIST', shape: 'multi' });
+      return linesOf(body).map((line) => {
+        const [messageNumber, octets] = numbersOf(line);
+        if (messageNumber === undefined || octets === undefined) throw unreadable('LIST', line);
+        return { messageNumber, octets };
+      });
+    },
+    async uidl() {
+      // Where UIDL is offered a refusal is a passing fault, never a reason to take every message for new.
+      const command: Command = { line: 'UIDL', shape: 'multi' };
+      if (capabilities.isKnown && capabilities.uidl) return readUidl((await ok(command)).body);
+      const reply = await optional(command, false);
+      return reply === null ? null : readUidl(reply.body);
+    },
+    async top(messageNumber, lines) {
+      const line = `TOP ${messageNumber} ${lines}`;
+      const reply = await optional(
+        { line, shape: 'multi', sizeHintOctets: 4096, maxOctets: 64 * mib },
+        capabilities.top,
+      );
+      return reply?.body ?? null;
+    },
+    async retrieve({ messageNumber, octets }) {
+      const line = `RETR ${messageNumber}`;
+      // Servers that count LF for CRLF announce up to half of what they send; some announce nothing.
+      const reply = await ok({ line, shape: 'multi', sizeHintOctets: octets, maxOctets: 64 * mib + 4 * octets });
+      return reply.body;
+    },
+    async delete(messageNumber) {
+      await ok({ line: `DELE ${messageNumber}` });
+    },
+    async noop() {
+      await ok({ line: 'NOOP' });
+    },
+    async reset() {
+      await ok({ line: 'RSET' });
+    },
+    async quit() {
+      await ok({ line: 'QUIT' });
+      connection.close();
+    },
+    close: () => connection.close(),
+  };
+}
+
+function readUidl(body: Uint8Array): Map<number, string> {
+  const found = new Map<number, string>();
+  for (const line of linesOf(body)) {
+    const match = /^\s*(\d+)\s+(\S+)\s*$/.exec(line);
+    if (match?.[1] === undefined || match[2] === undefined) throw unreadable('UIDL', line);
+    found.set(Number(match[1]), match[2]);
+  }
+  return found;
+}
+
+function linesOf(body: Uint8Array): string[] {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return bytes
+    .toString('latin1')
+    .split('\r\n')
+    .filter((line) => line !== '');
+}
+
+function numbersOf(text: string): number[] {
+  return text
+    .trim()
+    .split(/\s+/)
+    .flatMap((word) => (/^\d{1,15}$/.test(word) ? [Number(word)] : []));
+}
+
+function unreadable(command: string, line: string): MailError {
+  return new MailError('EPROTOCOL', 'The server’s list of messages could not be read. Nothing was fetched.', {
+    command,
+    server: line.slice(0, 200),
+  });
+}

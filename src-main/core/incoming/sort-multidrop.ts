@@ -1,0 +1,49 @@
+import { FolderPath } from '#shared/ids.ts';
+import { folder } from '#shared/mail/folder.ts';
+import type { IncomingAccount } from '#shared/mail/incoming-account.ts';
+import { headerTextOf } from './message-identity.ts';
+
+/** Where mail of a shared maildrop goes whose recipient no route names: never away. */
+export const unsortedFolder = FolderPath.parse('Unsorted');
+
+const defaultFields = ['Delivered-To', 'X-Original-To', 'X-Envelope-To'];
+
+/** The folder a collected message is filed in: by the recipient its header names where the account is a multidrop, else the account's. */
+export function folderFor(account: Pick<IncomingAccount, 'folder' | 'multidrop'>, bytes: Uint8Array): FolderPath {
+  const { multidrop } = account;
+  if (multidrop === undefined) return account.folder ?? folder.inbox;
+  const fields = multidrop.fields.length > 0 ? multidrop.fields : defaultFields;
+  const header = headerFields(bytes);
+  for (const field of fields) {
+    const mailboxes = header
+      .filter(({ name }) => name === field.toLowerCase())
+      .flatMap(({ value }) => mailboxesIn(value));
+    for (const mailbox of mailboxes) {
+      const route = multidrop.routes.find(({ match }) => matches(match, mailbox));
+      if (route !== undefined) return route.folder;
+    }
+  }
+  return unsortedFolder;
+}
+
+/** `a@b.c`, a whole domain as `@b.c`, `*@b.c` or `b.c`, or everything as `*`. */
+function matches(match: string, mailbox: string): boolean {
+  const wanted = match.trim().toLowerCase();
+  if (wanted === '*') return true;
+  const domain = mailbox.slice(mailbox.lastIndexOf('@'));
+  if (wanted.startsWith('*@')) return domain === wanted.slice(1);
+  if (wanted.startsWith('@')) return domain === wanted;
+  return wanted.includes('@') ? mailbox === wanted : domain === `@${wanted}`;
+}
+
+function headerFields(bytes: Uint8Array): { name: string; value: string }[] {
+  const unfolded = headerTextOf(bytes).replace(/\r?\n[ \t]+/g, ' ');
+  return unfolded.split(/\r?\n/).flatMap((line) => {
+    const colon = line.indexOf(':');
+    return colon <= 0 ? [] : [{ name: line.slice(0, colon).trim().toLowerCase(), value: line.slice(colon + 1) }];
+  });
+}
+
+function mailboxesIn(value: string): string[] {
+  return (value.slice(0, 10_000).match(/[^\s<>,;:"()]+@[^\s<>,;:"()]+/g) ?? []).map((mailbox) => mailbox.toLowerCase());
+}
