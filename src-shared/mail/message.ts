@@ -82,6 +82,8 @@ export type ComposeKind = z.infer<typeof ComposeKind>;
 /** What the composer edits, and what is sent or kept as a draft. Addresses may still be incomplete while typing; sending checks them. */
 export const DraftContent = z.object({
   identityId: IdentityId.nullable(),
+  /** The address written from, for an identity of `*@domain`: the one the answered message was delivered to. */
+  from: z.string().max(320).optional(),
   to: z.array(Address),
   cc: z.array(Address),
   bcc: z.array(Address),

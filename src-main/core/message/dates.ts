@@ -150,3 +150,19 @@ function toMoment(parts: DateParts): number | null {
   const moment = Date.UTC(year, month, day, hours, minutes, seconds) - (parts.zoneMinutes ?? 0) * 60_000;
   return Number.isFinite(moment) ? moment : null;
 }
+
+const dayNames = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+const monthNames = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** A Date field's value (RFC 5322 §3.3) in this computer's own zone, as the writer's clock shows it. */
+export function formatDate(moment: number): string {
+  const date = new Date(moment);
+  const offset = -date.getTimezoneOffset();
+  const zone = `${offset < 0 ? '-' : '+'}${two(Math.floor(Math.abs(offset) / 60))}${two(Math.abs(offset) % 60)}`;
+  const day = `${dayNames[date.getDay()]}, ${date.getDate()} ${monthNames[date.getMonth()]} ${date.getFullYear()}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())} ${zone}`;
+}
+
+function two(number: number): string {
+  return String(number).padStart(2, '0');
+}

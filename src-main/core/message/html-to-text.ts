@@ -48,8 +48,9 @@ const blocks: ReadonlyMap<string, 1 | 2> = new Map([
 const maxQuoteDepth = 10;
 
 /** Soft hyphens, joiners and marks of no width, which senders use as padding and which would split words in two. */
-const invisible = /\u00ad|\u034f|\u200b|\u200c|\u200d|\u2060|\ufeff/;
-const everyInvisible = new RegExp(invisible, 'g');
+const invisible = /\u00ad|\u034f|\u200b|\u200c|\u200d|\u2060|\ufeff/g;
+/** Text that has to be touched at all; most has not. */
+const untidy = /[\t\r\n\f\u00a0\u00ad\u2000-\u200d\u2060\u3000\ufeff]|\u034f| {2}/;
 
 /**
  * The readable text of HTML, in one pass and linear time, without building a tree: for the index, for snippets, and for
@@ -159,13 +160,14 @@ class TextWriter {
   }
 
   private append(text: string): void {
-    const visible = invisible.test(text) ? text.replace(everyInvisible, '') : text;
+    const isUntidy = untidy.test(text);
+    const visible = isUntidy ? text.replace(invisible, '') : text;
     if (this.preDepth > 0) {
       this.line += visible.replaceAll('\r', '');
       this.length += visible.length;
       return;
     }
-    const words = visible.replace(/[ \t\r\n\f\u00a0\u2000-\u200a\u3000]+/g, ' ');
+    const words = isUntidy ? visible.replace(/[ \t\r\n\f\u00a0\u2000-\u200a\u3000]+/g, ' ') : visible;
     const isFresh = this.line === '' || this.line.endsWith(' ');
     const added = isFresh ? words.trimStart() : words;
     this.length += added.length;

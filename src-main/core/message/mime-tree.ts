@@ -55,13 +55,25 @@ const absent = parseParameters('');
  * that one boundary may begin with another. Never throws; defects are told.
  */
 export function readMimeTree(buf: Buffer): MimeTree {
-  const header = readHeaderFields(buf, 0, buf.length);
+  const header = readHeaderFields(buf, skipBlankLines(buf), buf.length);
   const walk = new Walk(buf);
   if (header.fields.length === 0) walk.note('The message has no header.');
   else if (header.brokenLines > 0) walk.note('The header holds lines that are not header fields.');
   walk.enter(header.fields, header.bodyStart, '');
   walk.run();
+  // A multipart without a single part: better its octets as text than nothing.
+  if (walk.leaves.length === 0) walk.leaves.push(plainLeaf(header.bodyStart, buf.length));
   return { fields: header.fields, bodyStart: header.bodyStart, leaves: walk.leaves, defects: walk.defects };
+}
+
+/** Blank lines before the first field are a slip of some writer, not an empty header. */
+function skipBlankLines(buf: Buffer): number {
+  const head = buf.toString('latin1', 0, 2048);
+  return /^(?:[ \t]*\r?\n){1,20}(?=[!-9;-~]{1,76}:[ \t])/.exec(head)?.[0].length ?? 0;
+}
+
+function plainLeaf(bodyStart: number, bodyEnd: number): MimeLeaf {
+  return { fields: [], contentType: absent, disposition: absent, encoding: '', bodyStart, bodyEnd, path: [] };
 }
 
 class Walk {

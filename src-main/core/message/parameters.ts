@@ -48,7 +48,8 @@ function joinContinuations(raw: ReadonlyMap<string, string>): Map<string, string
   for (const [name, text] of raw) {
     const star = /^([^*]+)\*(?:(\d{1,4})(\*)?)?$/.exec(name);
     if (star === null) {
-      joined.set(name, printable(decodeHeaderText(text)));
+      // A boundary is octets, not text; trailing spaces belong to it (RFC 2046 §5.1.1 forbids them, writers do not know).
+      joined.set(name, name === 'boundary' ? text : decodeHeaderText(text));
       continue;
     }
     const base = star[1] ?? '';

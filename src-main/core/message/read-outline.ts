@@ -1,17 +1,12 @@
-import type { Address } from '#shared/mail/address.ts';
-import { parseAddressList } from '#shared/mail/address-list.ts';
 import type { MessageOutline, ReadOutline } from '../outline.ts';
-import { decodeCharset, decodeLatin1 } from './charset.ts';
-import { parseDate } from './dates.ts';
+import { decodeCharset } from './charset.ts';
 import { decodeTransfer, findUuencoded } from './decode-body.ts';
-import { decodeEncodedWords, decodeHeaderText } from './encoded-words.ts';
-import { fieldValue, type HeaderField, joinedValues } from './header-fields.ts';
+import { fieldValue } from './header-fields.ts';
+import { readAddresses, readDate, readMessageIds, readText } from './header-values.ts';
 import { htmlToText } from './html-to-text.ts';
 import { type MimeLeaf, readMimeTree } from './mime-tree.ts';
 import { makeSnippet } from './snippet.ts';
 
-/** A subject or a file name beyond this is of no use to anyone. */
-const maxHeaderText = 10_000;
 /** HTML is mostly markup: this many octets of it are read for each octet of text that is wanted. */
 const htmlFactor = 8;
 
@@ -38,38 +33,6 @@ export const readOutline: ReadOutline = (bytes, { maxTextOctets }): MessageOutli
     isMalformed: tree.defects.length > 0,
   };
 };
-
-/** An unstructured field, decoded; '' when missing. */
-export function readText(fields: readonly HeaderField[], name: string): string {
-  return decodeHeaderText((fieldValue(fields, name) ?? '').slice(0, maxHeaderText));
-}
-
-/** The addresses of a field. A field that names someone without an address gives that name with an empty mailbox. */
-export function readAddresses(fields: readonly HeaderField[], name: string): Address[] {
-  const value = joinedValues(fields, name);
-  if (value.trim() === '') return [];
-  const { addresses, rest } = parseAddressList(decodeLatin1(value));
-  if (addresses.length === 0 && rest !== '') return [{ displayName: decodeEncodedWords(rest), mailbox: '' }];
-  return addresses.map(({ displayName, mailbox }) => ({
-    displayName: decodeEncodedWords(displayName),
-    mailbox: decodeEncodedWords(mailbox),
-  }));
-}
-
-/** Epoch milliseconds of the Date field. */
-export function readDate(fields: readonly HeaderField[]): number | null {
-  const value = fieldValue(fields, 'date');
-  return value === undefined ? null : parseDate(decodeLatin1(value));
-}
-
-/** RFC 5322 §3.6.4: the ids with their angle brackets; ids without brackets, as some write them, are taken too. */
-export function readMessageIds(fields: readonly HeaderField[], name: string): string[] {
-  const value = (fieldValue(fields, name) ?? '').slice(0, 200_000);
-  const ids = value.match(/<[^<>\s]{1,995}>/g);
-  if (ids !== null) return [...new Set(ids)];
-  const bare = value.trim();
-  return bare !== '' && /^[^\s<>]+@[^\s<>]+$/.test(bare) ? [`<${bare}>`] : [];
-}
 
 interface Bodies {
   text: string;

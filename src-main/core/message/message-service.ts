@@ -1,0 +1,115 @@
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import type { MessageKey } from '#shared/ids.ts';
+import type { DraftAttachment, ParsedMessage } from '#shared/mail/message.ts';
+import { MailError } from '#shared/mail-error.ts';
+import type { MessageService, Rooms } from '../services.ts';
+import { buildDraftMessage, buildMessage } from './build-message.ts';
+import { createParseProcess } from './parse-process.ts';
+import type { ReadMessage, ReadPart } from './parse-protocol.ts';
+import { prepareFile } from './prepare-file.ts';
+import { rawView } from './raw-view.ts';
+import { safeFileName } from './safe-file-name.ts';
+import { type Original, startDraft } from './start-draft.ts';
+import { createUploads } from './uploads.ts';
+
+type MessageRooms = Pick<Rooms, 'profileDir' | 'spawn' | 'resources' | 'store' | 'settings' | 'log' | 'clock'>;
+
+const tooHard = {
+  time: 'Reading this message took longer than five seconds, so its source is shown as it came.',
+  died: 'Reading this message took more memory than allowed, so its source is shown as it came.',
+  failed: 'This message could not be read, so its source is shown as it came.',
+} as const;
+
+/** Reading what a person opens, building what is sent, and the files that wait to be sent. See `MessageService`. */
+export function createMessageService(rooms: MessageRooms): MessageService {
+  const { store, settings, clock, log } = rooms;
+  const parser = createParseProcess(rooms);
+  const uploads = createUploads(join(rooms.profileDir, 'uploads'));
+  const buildOptions = () => ({ uploadPath: uploads.path, now: clock.now() });
+  uploads.removeOld(clock.now()).catch((error: unknown) => log.error('Old uploads were not removed.', error));
+
+  async function read(messageKey: MessageKey): Promise<{ message: ReadMessage; isRaw: boolean }> {
+    const bytes = await store.read(messageKey);
+    const outcome = await parser.run({ kind: 'message', bytes });
+    if (outcome.kind === 'answered' && outcome.reply.kind === 'message') {
+      return { message: outcome.reply.message, isRaw: false };
+    }
+    const why = outcome.kind === 'gave-up' ? outcome.why : 'failed';
+    if (outcome.kind === 'answered' && outcome.reply.kind === 'failed') {
+      log.warn('A message could not be read.', { messageKey, reason: outcome.reply.reason });
+    }
+    return { message: rawView(bytes, tooHard[why]), isRaw: true };
+  }
+
+  async function original(messageKey: MessageKey): Promise<Original> {
+    const summary = await store.summary(messageKey);
+    if (summary === null) throw gone();
+    const { message, isRaw } = await read(messageKey);
+    const { deliveredTo, draftState, date, ...rest } = message;
+    const parsed: ParsedMessage = {
+      ...rest,
+      messageKey,
+      folder: summary.folder,
+      date: date === null ? summary.date : new Date(date).toISOString(),
+      sizeOctets: summary.sizeOctets,
+      flags: summary.flags,
+      tags: summary.tags,
+      isRaw,
+    };
+    return { parsed, deliveredTo, draftState };
+  }
+
+  async function parts(messageKey: MessageKey, partIds?: string[]): Promise<ReadPart[]> {
+    const outcome = await parser.run({ kind: 'parts', bytes: await store.read(messageKey), partIds });
+    if (outcome.kind === 'answered' && outcome.reply.kind === 'parts') return outcome.reply.parts;
+    throw new MailError(
+      'EMALFORMED',
+      'The attachments of this message cannot be read. The whole message can be saved as a file instead.',
+    );
+  }
+
+  async function part(messageKey: MessageKey, partId: string): Promise<ReadPart> {
+    const [found] = await parts(messageKey, [partId]);
+    if (found === undefined) throw new MailError('ENOTFOUND', 'The message has no such attachment.');
+    return found;
+  }
+
+  const asUpload = (file: ReadPart): Promise<DraftAttachment> => uploads.add({ ...file, body: [file.bytes] });
+
+  async function attachmentsOf(messageKey: MessageKey) {
+    const carried: DraftAttachment[] = [];
+    const pictures = new Map<string, string>();
+    for (const file of await parts(messageKey)) {
+      if (file.isInline && file.contentId !== undefined && file.contentType.startsWith('image/')) {
+        const base64 = Buffer.from(file.bytes).toString('base64');
+        pictures.set(file.contentId, `data:${file.contentType};base64,${base64}`);
+      } else carried.push(await asUpload(file));
+    }
+    return { uploads: carried, pictures };
+  }
+
+  return {
+    parse: async (messageKey) => (await original(messageKey)).parsed,
+    part,
+    build: (draft, identity) => buildMessage(draft, identity, buildOptions()),
+    buildDraft: (draft, identity) => buildDraftMessage(draft, identity, buildOptions()),
+    prepareFile: async (bytes, envelope) => prepareFile(bytes, envelope, clock.now()),
+    addUpload: (file) => uploads.add(file),
+    discardUpload: (uploadId) => uploads.discard(uploadId),
+    async uploadFromMessage(messageKey, partId) {
+      if (partId !== undefined) return asUpload(await part(messageKey, partId));
+      const [{ path }, summary] = await Promise.all([store.locate(messageKey), store.summary(messageKey)]);
+      const subject = summary?.subject.trim().replace(/[/\\]/g, '_').slice(0, 100) ?? '';
+      const fileName = safeFileName(`${subject || 'message'}.eml`, 'message/rfc822');
+      return uploads.add({ fileName, contentType: 'message/rfc822', body: createReadStream(path) });
+    },
+    start: (kind, messageKey, mailto) =>
+      startDraft({ settings: settings.current(), original, attachmentsOf }, kind, messageKey, mailto),
+    close: () => parser.close(),
+  };
+}
+
+function gone(): MailError {
+  return new MailError('ENOTFOUND', 'This message is no longer here. It may have been moved or removed.');
+}
