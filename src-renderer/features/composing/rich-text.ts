@@ -4,9 +4,9 @@ import { assertNever } from '#shared/assert-never.ts';
 export interface DocNode {
   readonly type?: string;
   readonly text?: string;
-  readonly attrs?: Readonly<Record<string, unknown>>;
-  readonly marks?: readonly { readonly type: string; readonly attrs?: Readonly<Record<string, unknown>> }[];
-  readonly content?: readonly DocNode[];
+  readonly attrs?: Record<string, unknown>;
+  readonly marks?: { type: string; attrs?: Record<string, unknown> }[];
+  readonly content?: DocNode[];
 }
 
 /**
@@ -118,7 +118,7 @@ function paragraph(line: string): DocNode {
 export type Format = 'bold' | 'italic' | 'bulletList' | 'orderedList' | 'blockquote' | 'link';
 
 /** The keys that do the same, for the tooltip. */
-export function shortcutOf(format: Format): string {
+export function shortcutOf(format: Exclude<Format, 'link'>): string {
   switch (format) {
     case 'bold':
       return 'Ctrl+B';
@@ -130,8 +130,6 @@ export function shortcutOf(format: Format): string {
       return 'Ctrl+Shift+7';
     case 'blockquote':
       return 'Ctrl+Shift+B';
-    case 'link':
-      return 'Ctrl+K';
     default:
       return assertNever(format);
   }

@@ -1,0 +1,33 @@
+import type { ServerId } from '#shared/ids.ts';
+import type { RouteExplanation } from '#shared/mail/outbox.ts';
+import type { SendOptions } from '#shared/rpc/contract.ts';
+
+/** What the user chose for this one message. */
+export interface SendChoices {
+  readonly serverId: ServerId | null;
+  /** Epoch milliseconds; null for now. */
+  readonly sendAt: number | null;
+}
+
+export const noChoices: SendChoices = { serverId: null, sendAt: null };
+
+export function optionsOf({ serverId, sendAt }: SendChoices): SendOptions {
+  return { ...(serverId === null ? {} : { serverIds: [serverId] }), ...(sendAt === null ? {} : { sendAt }) };
+}
+
+/** What the chip on the Send button says. */
+export type SendChip =
+  | { readonly kind: 'paused' }
+  | { readonly kind: 'offline' }
+  | { readonly kind: 'by'; readonly server: string }
+  | { readonly kind: 'nobody' }
+  | { readonly kind: 'unknown' };
+
+export function chipOf(route: RouteExplanation | null, chosenLabel: string | null, isPaused: boolean): SendChip {
+  if (isPaused) return { kind: 'paused' };
+  if (route !== null && !route.location.isOnline) return { kind: 'offline' };
+  if (chosenLabel !== null) return { kind: 'by', server: chosenLabel };
+  if (route === null) return { kind: 'unknown' };
+  const first = route.attempts[0];
+  return first === undefined ? { kind: 'nobody' } : { kind: 'by', server: first.serverLabel };
+}

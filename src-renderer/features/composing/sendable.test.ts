@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { obstacleOf, sizeOf } from './sendable.ts';
+
+const ann = { displayName: 'Ann', mailbox: 'ann@example.com' };
+const nobody = { to: [], cc: [], bcc: [] };
+
+it('lets go what has a complete recipient, wherever it stands', () => {
+  expect(obstacleOf({ ...nobody, bcc: [ann] }, [])).toBeNull();
+});
+
+it('says what is missing', () => {
+  expect(obstacleOf(nobody, [])).toMatch(/who this message is for/);
+  expect(obstacleOf({ ...nobody, to: [ann], cc: [{ displayName: '', mailbox: 'bob' }] }, [])).toMatch(/“bob”/);
+  expect(obstacleOf({ ...nobody, to: [ann] }, [{ error: null }])).toMatch(/still being added/);
+  expect(obstacleOf({ ...nobody, to: [ann] }, [{ error: new Error('gone') }])).toBeNull();
+});
+
+it('counts what attachments weigh on the wire', () => {
+  const attachment = { uploadId: 'u', fileName: 'f', contentType: 'x/y', sizeOctets: 57_000 };
+  const size = sizeOf({ text: '', html: null, attachments: [] });
+  expect(size).toBeGreaterThan(0);
+  // 57 octets become a line of 76 and its CRLF.
+  expect(attachment.sizeOctets * (78 / 57)).toBe(78_000);
+});

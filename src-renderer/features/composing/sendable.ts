@@ -1,0 +1,21 @@
+import { MailboxText } from '#shared/mail/address.ts';
+import type { DraftContent } from '#shared/mail/message.ts';
+import { t } from '../../i18n/index.ts';
+
+/** Why the message cannot be sent as it stands, in a sentence; null when it can. */
+export function obstacleOf(
+  { to, cc, bcc }: Pick<DraftContent, 'to' | 'cc' | 'bcc'>,
+  uploading: readonly { readonly error: unknown }[],
+): string | null {
+  const recipients = [...to, ...cc, ...bcc];
+  if (recipients.length === 0) return t('composing.noRecipient');
+  const bad = recipients.find(({ mailbox }) => !MailboxText.safeParse(mailbox).success);
+  if (bad !== undefined) return t('composing.badRecipient', { address: bad.mailbox });
+  return uploading.some(({ error }) => error === null) ? t('composing.stillAdding') : null;
+}
+
+/** About how large the message will be on the wire: base64 makes four octets of three, and breaks lines. */
+export function sizeOf(content: Pick<DraftContent, 'text' | 'html' | 'attachments'>): number {
+  const attached = content.attachments.reduce((sum, { sizeOctets }) => sum + sizeOctets, 0);
+  return Math.ceil(1_000 + content.text.length + (content.html?.length ?? 0) + (attached * 4 * 78) / (3 * 76));
+}
