@@ -1,0 +1,49 @@
+import type { EngineParts } from './engine-parts.ts';
+import { folderRows } from './index-read.ts';
+import { parseFileName } from './maildir-names.ts';
+import { integer, text } from './sql.ts';
+
+/** Compares every file with its row and every count with its rows; answers what does not agree, in sentences. */
+export function checkIndex(parts: EngineParts): { messages: number; problems: string[] } {
+  const { index, maildir } = parts;
+  const problems: string[] = [];
+  let messages = 0;
+  for (const { id, folder, directory } of folderRows(index)) {
+    const names = new Map<string, string>();
+    for (const sub of ['new', 'cur'] as const)
+      for (const fileName of maildir.list(directory, sub)) {
+        const name = parseFileName(fileName);
+        if (name !== null) names.set(name.messageKey, `${sub}/${fileName}`);
+      }
+    messages += names.size;
+    let unread = 0;
+    let total = 0;
+    for (const row of index.all('SELECT key, is_new, file_name, letters FROM messages WHERE folder_id = ?', id)) {
+      total += 1;
+      if (!text(row, 'letters').includes('S')) unread += 1;
+      const expected = `${integer(row, 'is_new') === 1 ? 'new' : 'cur'}/${text(row, 'file_name')}`;
+      const key = text(row, 'key');
+      const actual = names.get(key);
+      names.delete(key);
+      if (actual === undefined) problems.push(`${folder}: ${key} is listed, but its file is missing.`);
+      else if (actual !== expected) problems.push(`${folder}: ${key} is listed under another file name.`);
+    }
+    for (const key of names.keys()) problems.push(`${folder}: the file ${key} is not listed.`);
+    const counts = index.one('SELECT total, unread FROM folders WHERE id = ?', id);
+    if (counts === undefined || integer(counts, 'total') !== total || integer(counts, 'unread') !== unread)
+      problems.push(`${folder}: its counts are wrong.`);
+  }
+  problems.push(...checkWords(parts));
+  return { messages, problems };
+}
+
+function checkWords({ index }: EngineParts): string[] {
+  const row = index.one(`SELECT
+    (SELECT count(*) FROM messages WHERE id NOT IN (SELECT id FROM unindexed) AND id NOT IN (SELECT id FROM words_docsize)) AS lacking,
+    (SELECT count(*) FROM words_docsize WHERE id NOT IN (SELECT id FROM messages)) AS stray`);
+  if (row === undefined) return ['The full text cannot be read.'];
+  const problems: string[] = [];
+  if (integer(row, 'lacking') > 0) problems.push(`${integer(row, 'lacking')} messages cannot be found by their words.`);
+  if (integer(row, 'stray') > 0) problems.push(`${integer(row, 'stray')} entries of the full text have no message.`);
+  return problems;
+}

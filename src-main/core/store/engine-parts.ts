@@ -1,0 +1,26 @@
+import type { MessageKey } from '#shared/ids.ts';
+import type { StoreChange } from '#shared/rpc/contract.ts';
+import type { ReadOutline } from '../outline.ts';
+import type { Log } from '../ports.ts';
+import type { GroupCommit } from './group-commit.ts';
+import type { StoredRow } from './index-rows.ts';
+import type { Maildir } from './maildir.ts';
+import type { Sql } from './sql.ts';
+import type { WordQueue } from './word-queue.ts';
+
+/** How much of a message's text the index takes. */
+export const maxTextOctets = 512 * 1024;
+
+/** What the parts of the engine share. */
+export interface EngineParts {
+  readonly maildir: Maildir;
+  readonly ledger: Sql;
+  readonly group: GroupCommit;
+  readonly index: Sql;
+  readonly words: WordQueue;
+  readonly readOutline: ReadOutline;
+  readonly log: Log;
+  /** Where files went in the batch that runs now, until the index says so. */
+  readonly moving: Map<MessageKey, StoredRow>;
+  readonly emit: (change: StoreChange) => void;
+}

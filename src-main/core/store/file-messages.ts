@@ -1,0 +1,205 @@
+import { createHash } from 'node:crypto';
+import type { MessageKey } from '#shared/ids.ts';
+import { MailError } from '#shared/mail-error.ts';
+import type { MessageOutline } from '../outline.ts';
+import type { Backlog } from './backlog.ts';
+import { type EngineParts, maxTextOctets } from './engine-parts.ts';
+import type { Folders } from './folders.ts';
+import { type FolderRow, storedRow } from './index-read.ts';
+import { wordsOf } from './index-words.ts';
+import { changeTags, putUniqueId, setMeta, takeBackRemoval } from './ledger.ts';
+import type { MailQueue, MailTask } from './mail-queue.ts';
+import { mailRootExists, type SubDirectory, type TmpFile } from './maildir.ts';
+import { digestInKey, fileNameFor, flagsToLetters } from './maildir-names.ts';
+import type { Sql } from './sql.ts';
+import type { FileOutcome, FileRequest } from './store-api.ts';
+import { mapStoreError, systemCode } from './store-errors.ts';
+
+/** So many files are open at once while they are synced; more are filed in slices. */
+const sliceFiles = 128;
+const sliceOctets = 32 * 1024 * 1024;
+
+/** A message in `tmp/`, synced, with everything the index wants to know. */
+interface Staged {
+  readonly request: FileRequest;
+  readonly folder: FolderRow;
+  readonly tmp: TmpFile;
+  readonly sizeOctets: number;
+  readonly receivedAt: number;
+  readonly outline: MessageOutline;
+}
+
+/** Files messages durably; see `Store.file`. */
+export async function fileMessages(
+  parts: EngineParts,
+  doors: { queue: MailQueue; folders: Folders; backlog: Backlog },
+  requests: readonly FileRequest[],
+): Promise<FileOutcome[]> {
+  const { queue } = doors;
+  if (!mailRootExists(parts.maildir.root)) await queue.look('cheap');
+  queue.assertMailFolder();
+  const outcomes: FileOutcome[] = [];
+  // The next slice is written and synced while the one before gets its names and its commit.
+  const filed: Promise<FileOutcome[]>[] = [];
+  try {
+    for (const slice of slices(requests)) {
+      const staged = await stage(parts, doors, slice);
+      const task = fileTask(parts, doors, slice, staged);
+      const run = queue.run(task).catch((error: unknown) => {
+        for (const { tmp } of staged.values()) parts.maildir.discardTmp(tmp);
+        throw error;
+      });
+      run.catch(() => undefined);
+      filed.push(run);
+    }
+  } finally {
+    await Promise.allSettled(filed);
+  }
+  for (const run of filed) outcomes.push(...(await run));
+  return outcomes;
+}
+
+function* slices(requests: readonly FileRequest[]): Generator<FileRequest[]> {
+  let slice: FileRequest[] = [];
+  let octets = 0;
+  for (const request of requests) {
+    slice.push(request);
+    octets += request.bytes.length;
+    if (slice.length < sliceFiles && octets < sliceOctets) continue;
+    yield slice;
+    slice = [];
+    octets = 0;
+  }
+  if (slice.length > 0) yield slice;
+}
+
+function isKnown(parts: EngineParts, backlog: Backlog, messageKey: MessageKey): boolean {
+  return backlog.has(messageKey) || storedRow(parts.index, messageKey) !== null;
+}
+
+/** Writes what is not there yet to `tmp/` and syncs it; outlines are read while the disk is busy. */
+async function stage(
+  parts: EngineParts,
+  { folders, backlog }: { folders: Folders; backlog: Backlog },
+  slice: readonly FileRequest[],
+): Promise<Map<MessageKey, Staged>> {
+  const { maildir } = parts;
+  const written: { request: FileRequest; folder: FolderRow; tmp: TmpFile; receivedAt: number }[] = [];
+  const syncs: Promise<void>[] = [];
+  const keys = new Set<MessageKey>();
+  try {
+    for (const request of slice) {
+      if (keys.has(request.messageKey) || isKnown(parts, backlog, request.messageKey)) continue;
+      keys.add(request.messageKey);
+      const folder = await folders.ensure(request.folder);
+      const receivedAt = Math.round(request.receivedAt ?? Date.now());
+      const tmp = maildir.writeTmp(folder.directory, request.bytes, receivedAt);
+      written.push({ request, folder, tmp, receivedAt });
+      const sync = maildir.syncAndClose(tmp);
+      sync.catch(() => undefined);
+      syncs.push(sync);
+    }
+    const staged = written.map((entry) => ({
+      ...entry,
+      sizeOctets: entry.request.bytes.length,
+      outline: parts.readOutline(entry.request.bytes, { maxTextOctets }),
+    }));
+    await Promise.all(syncs);
+    return new Map(staged.map((entry) => [entry.request.messageKey, entry]));
+  } catch (error) {
+    await Promise.allSettled(syncs);
+    for (const { tmp } of written) maildir.discardTmp(tmp);
+    throw systemCode(error) === 'ENOENT' ? folderGone() : mapStoreError(error);
+  }
+}
+
+function folderGone(): MailError {
+  return new MailError(
+    'EMAILFOLDER',
+    'The Mail folder went away while mail was being stored. Nothing was lost; connect its disk and try again.',
+  );
+}
+
+interface Placed {
+  readonly staged: Staged;
+  readonly sub: SubDirectory;
+  readonly fileName: string;
+  readonly letters: string;
+  readonly tags: readonly string[];
+}
+
+function fileTask(
+  parts: EngineParts,
+  { queue, backlog }: { queue: MailQueue; backlog: Backlog },
+  slice: readonly FileRequest[],
+  staged: ReadonlyMap<MessageKey, Staged>,
+): MailTask<FileOutcome[]> {
+  const placed = new Map<MessageKey, Placed>();
+  return {
+    apply: (touched) => {
+      queue.assertMailFolder();
+      for (const request of slice) {
+        const entry = staged.get(request.messageKey);
+        if (placed.has(request.messageKey)) continue;
+        // Looked up again: another call may have filed it since. Never overwrite.
+        if (isKnown(parts, backlog, request.messageKey)) {
+          if (entry !== undefined) parts.maildir.discardTmp(entry.tmp);
+          continue;
+        }
+        if (entry === undefined) throw vanished();
+        placed.set(request.messageKey, place(parts, entry, touched));
+      }
+    },
+    record: (ledger) => recordFiled(ledger, slice, placed),
+    index: (tx) => {
+      for (const { staged: entry, ...where } of placed.values()) {
+        const { request, outline, sizeOctets, receivedAt } = entry;
+        const { messageKey } = request;
+        const digest = digestOf(request);
+        const id = tx.insert(entry.folder.id, { ...where, messageKey, sizeOctets, digest, receivedAt, outline });
+        parts.words.offer(id, wordsOf(outline));
+      }
+    },
+    result: () =>
+      slice.map(({ messageKey }, at) => ({
+        messageKey,
+        outcome:
+          placed.has(messageKey) && slice.findIndex((other) => other.messageKey === messageKey) === at
+            ? 'filed'
+            : 'already-there',
+      })),
+  };
+}
+
+/** It was there when the bytes were to be written, and is not any more: another program removed it in between. */
+function vanished(): MailError {
+  return new MailError('EIO', 'A message changed while it was being stored. Nothing was lost; it is tried again.');
+}
+
+function place(parts: EngineParts, entry: Staged, touched: Set<string>): Placed {
+  const { maildir } = parts;
+  const { request, folder, tmp } = entry;
+  const letters = flagsToLetters(request.flags);
+  const sub = letters === '' ? 'new' : 'cur';
+  const fileName = letters === '' ? request.messageKey : fileNameFor(request.messageKey, letters, maildir.separator);
+  maildir.publish(tmp, { directory: folder.directory, sub, fileName });
+  touched.add(maildir.subPath(folder.directory, sub));
+  return { staged: entry, sub, fileName, letters, tags: [...new Set(request.tags ?? [])].sort() };
+}
+
+/** One commit for the whole batch, after the directories were synced. */
+function recordFiled(ledger: Sql, slice: readonly FileRequest[], placed: ReadonlyMap<MessageKey, Placed>): void {
+  setMeta(ledger, 'hadMail', '1');
+  for (const { messageKey, tags, collected } of slice) {
+    if (tags !== undefined && placed.has(messageKey)) changeTags(ledger, messageKey, tags, []);
+    if (collected === undefined) continue;
+    // Filed anew, so what the user removed before is not this one.
+    if (placed.has(messageKey)) takeBackRemoval(ledger, messageKey);
+    putUniqueId(ledger, collected.accountId, { ...collected.entry, messageKey, isRemovedHere: false });
+  }
+}
+
+/** Our keys end in the digest; for others it is taken from the bytes. */
+function digestOf({ messageKey, bytes }: FileRequest): string {
+  return digestInKey(messageKey) ?? createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,187 @@
+import { FolderPath, MessageKey } from '#shared/ids.ts';
+import type { Address } from '#shared/mail/address.ts';
+import { type FolderSummary, fixedFolders } from '#shared/mail/folder.ts';
+import type { MessageSummary } from '#shared/mail/message.ts';
+import type { MessagePage, StoreChange } from '#shared/rpc/contract.ts';
+import { fold, type StoredRow, summaryColumns, toStoredRow, toSummary } from './index-rows.ts';
+import { toMatch } from './index-words.ts';
+import { integer, type Sql, text } from './sql.ts';
+
+/** Everything that is only read from the index. */
+
+export interface FolderRow {
+  readonly id: number;
+  readonly folder: FolderPath;
+  readonly directory: string;
+}
+
+export function folderRows(sql: Sql): FolderRow[] {
+  return sql.all('SELECT id, path, directory FROM folders').map((row) => ({
+    id: integer(row, 'id'),
+    folder: FolderPath.parse(row.path),
+    directory: text(row, 'directory'),
+  }));
+}
+
+export function indexMeta(sql: Sql, key: 'storeId' | 'revision' | 'isOpen'): string {
+  const row = sql.one('SELECT value FROM meta WHERE key = ?', key);
+  if (row === undefined) throw new TypeError(`The index lacks ${key}.`);
+  return text(row, 'value');
+}
+
+export function revisionOf(sql: Sql): number {
+  return Number(indexMeta(sql, 'revision'));
+}
+
+const fixed: readonly string[] = fixedFolders;
+
+/** Fixed folders first, in their order, then the user's own by name. */
+export function listFolders(sql: Sql): FolderSummary[] {
+  const place = (folder: string): number => {
+    const at = fixed.indexOf(folder);
+    return at < 0 ? fixed.length : at;
+  };
+  return sql
+    .all('SELECT path, total, unread FROM folders')
+    .map((row) => ({
+      folder: FolderPath.parse(row.path),
+      total: integer(row, 'total'),
+      unread: integer(row, 'unread'),
+    }))
+    .sort((a, b) => place(a.folder) - place(b.folder) || a.folder.localeCompare(b.folder));
+}
+
+export function listMessages(sql: Sql, folderId: number, offset: number, limit: number): MessagePage {
+  // The inner query skips within a covering index; only the rows of the page are read.
+  const rows = sql.all(
+    `SELECT ${summaryColumns} FROM messages m JOIN folders f ON f.id = m.folder_id WHERE m.id IN
+       (SELECT id FROM messages WHERE folder_id = ? ORDER BY id DESC LIMIT ? OFFSET ?) ORDER BY m.id DESC`,
+    folderId,
+    limit,
+    offset,
+  );
+  const counts = sql.one('SELECT total, unread FROM folders WHERE id = ?', folderId);
+  return {
+    rows: rows.map(toSummary),
+    total: counts === undefined ? 0 : integer(counts, 'total'),
+    unread: counts === undefined ? 0 : integer(counts, 'unread'),
+    revision: revisionOf(sql),
+  };
+}
+
+/** All keys of a folder, oldest first. */
+export function listKeys(sql: Sql, folderId: number): MessageKey[] {
+  return sql
+    .all('SELECT key FROM messages WHERE folder_id = ? ORDER BY id', folderId)
+    .map((row) => MessageKey.parse(row.key));
+}
+
+export function summaryOf(sql: Sql, messageKey: string): MessageSummary | null {
+  const row = sql.one(
+    `SELECT ${summaryColumns} FROM messages m JOIN folders f ON f.id = m.folder_id WHERE m.key = ?`,
+    messageKey,
+  );
+  return row === undefined ? null : toSummary(row);
+}
+
+export function storedRow(sql: Sql, messageKey: MessageKey): StoredRow | null {
+  const row = sql.one('SELECT * FROM messages WHERE key = ?', messageKey);
+  return row === undefined ? null : toStoredRow(row);
+}
+
+export function keysByDigest(sql: Sql, digest: string): StoredRow[] {
+  return sql.all('SELECT * FROM messages WHERE digest = ? ORDER BY id', digest).map(toStoredRow);
+}
+
+/** Newest first. The full text yields its hits in the order of ids, that is by date, so nothing is sorted. */
+export function search(
+  sql: Sql,
+  query: { query: string; folderId: number | null; offset: number; limit: number },
+): MessagePage {
+  const match = toMatch(query.query);
+  const revision = revisionOf(sql);
+  if (match === null) return { rows: [], total: 0, unread: 0, revision };
+  const { folderId, offset, limit } = query;
+  const isInFolder = 'CROSS JOIN messages h ON h.id = words.rowid AND h.folder_id = ?';
+  const scope = folderId === null ? '' : isInFolder;
+  const values = folderId === null ? [match] : [folderId, match];
+  const ids = sql
+    .all(
+      `SELECT words.rowid AS id FROM words ${scope} WHERE words MATCH ? ORDER BY words.rowid DESC LIMIT ? OFFSET ?`,
+      ...values,
+      limit,
+      offset,
+    )
+    .map((row) => integer(row, 'id'));
+  const rows = ids.flatMap((id) =>
+    sql.all(`SELECT ${summaryColumns} FROM messages m JOIN folders f ON f.id = m.folder_id WHERE m.id = ?`, id),
+  );
+  const isAll = ids.length < limit && (offset === 0 || ids.length > 0);
+  const total = isAll
+    ? offset + ids.length
+    : count(sql, `SELECT count(*) AS n FROM words ${scope} WHERE words MATCH ?`, ...values);
+  const unread = count(
+    sql,
+    `SELECT count(*) AS n FROM words CROSS JOIN messages h ON h.id = words.rowid AND instr(h.letters, 'S') = 0
+     ${folderId === null ? '' : 'AND h.folder_id = ?'} WHERE words MATCH ?`,
+    ...values,
+  );
+  return { rows: rows.map(toSummary), total, unread, revision };
+}
+
+function count(sql: Sql, query: string, ...values: (string | number)[]): number {
+  const row = sql.one(query, ...values);
+  return row === undefined ? 0 : integer(row, 'n');
+}
+
+/** Most used first; `prefix` begins the mailbox, its domain, or a word of the name. */
+export function knownAddresses(sql: Sql, prefix: string, limit: number): Address[] {
+  const wanted = fold(prefix.trim()).replace(/[\\%_]/g, '\\$&');
+  return sql
+    .all(
+      `SELECT display_name, mailbox FROM addresses WHERE folded LIKE ? ESCAPE '\\'
+       ORDER BY uses DESC, mailbox LIMIT ?`,
+      `% ${wanted}%`,
+      limit,
+    )
+    .map((row) => ({ displayName: text(row, 'display_name'), mailbox: text(row, 'mailbox') }));
+}
+
+/** What changed after `revision`, as one change; null when the log does not reach back that far. */
+export function changesSince(sql: Sql, revision: number): StoreChange[] | null {
+  const current = revisionOf(sql);
+  if (revision === current) return [];
+  const oldest = sql.one('SELECT min(revision) AS n FROM changes');
+  const first = oldest === undefined || typeof oldest.n !== 'number' ? current + 1 : oldest.n;
+  if (revision > current || revision < first - 1) return null;
+  const added = new Set<string>();
+  const touched = new Set<string>();
+  const removed = new Map<string, { messageKey: MessageKey; folder: FolderPath }>();
+  const folders = new Set<string>();
+  for (const row of sql.all('SELECT kind, key, folder FROM changes WHERE revision > ? ORDER BY revision', revision)) {
+    const key = text(row, 'key');
+    const folder = text(row, 'folder');
+    folders.add(folder);
+    const kind = text(row, 'kind');
+    if (kind === 'folder') continue;
+    touched.add(key);
+    if (kind === 'added') added.add(key);
+    if (kind === 'removed') removed.set(key, { messageKey: MessageKey.parse(key), folder: FolderPath.parse(folder) });
+  }
+  const change: StoreChange = {
+    storeId: indexMeta(sql, 'storeId'),
+    fromRevision: revision,
+    toRevision: current,
+    added: [],
+    updated: [],
+    removed: [],
+    folders: listFolders(sql).filter(({ folder }) => folders.has(folder)),
+  };
+  for (const key of touched) {
+    const summary = summaryOf(sql, key);
+    const gone = removed.get(key);
+    if (summary !== null) (added.has(key) ? change.added : change.updated).push(summary);
+    else if (gone !== undefined) change.removed.push(gone);
+  }
+  return [change];
+}

@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import type { Log } from '../ports.ts';
+import { openSql, type Sql, schemaVersion } from './sql.ts';
+
+/** Raise it with every change of the schema or of what is written into it: an older index is made anew. */
+const indexVersion = 1;
+
+/**
+ * `index.sqlite`: derived from the files and the ledger. `messages.id` orders by date (seconds x 65536 + n), so that a
+ * list page and the newest hits of a search are read in order, without sorting. `unindexed` holds what the full text
+ * lacks still. The full text keeps no copy of the words (contentless).
+ */
+const schema = `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE folders (
+    id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, directory TEXT NOT NULL UNIQUE,
+    total INTEGER NOT NULL DEFAULT 0, unread INTEGER NOT NULL DEFAULT 0,
+    new_changed_at REAL, cur_changed_at REAL, looked_at REAL NOT NULL DEFAULT 0);
+  CREATE TABLE messages (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, folder_id INTEGER NOT NULL, is_new INTEGER NOT NULL,
+    file_name TEXT NOT NULL, letters TEXT NOT NULL, size INTEGER NOT NULL, date INTEGER NOT NULL,
+    digest TEXT NOT NULL, subject TEXT NOT NULL, from_name TEXT NOT NULL, from_mailbox TEXT NOT NULL,
+    recipients TEXT NOT NULL, snippet TEXT NOT NULL, has_attachments INTEGER NOT NULL,
+    is_malformed INTEGER NOT NULL, tags TEXT NOT NULL, people TEXT NOT NULL);
+  CREATE INDEX messages_by_folder ON messages (folder_id, id);
+  CREATE INDEX messages_by_digest ON messages (digest);
+  CREATE TABLE unindexed (id INTEGER PRIMARY KEY);
+  CREATE TABLE addresses (
+    mailbox TEXT PRIMARY KEY, display_name TEXT NOT NULL, named_by INTEGER NOT NULL, uses INTEGER NOT NULL,
+    folded TEXT NOT NULL) WITHOUT ROWID;
+  CREATE INDEX addresses_by_use ON addresses (uses DESC);
+  CREATE TABLE changes (
+    revision INTEGER NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, folder TEXT NOT NULL,
+    PRIMARY KEY (revision, kind, key, folder)) WITHOUT ROWID;
+  CREATE VIRTUAL TABLE words USING fts5 (
+    subject, people, body, files, cjk, content = '', contentless_delete = 1,
+    tokenize = "unicode61 remove_diacritics 2", prefix = '2 3');`;
+
+/** Opens the index, or makes a new one where there is none, it is damaged, or of another version. */
+export function openIndex(path: string, log: Log): { sql: Sql; isFresh: boolean } {
+  try {
+    const sql = openFile(path);
+    if (schemaVersion(sql) === indexVersion && passesCheck(sql)) return { sql, isFresh: false };
+    const isEmpty = schemaVersion(sql) === 0;
+    sql.close();
+    if (!isEmpty) log.info('The index is of another version or damaged. It is made anew from the mail files.');
+  } catch (error) {
+    log.warn('The index cannot be read. It is made anew from the mail files.', { reason: String(error) });
+  }
+  for (const companion of ['', '-wal', '-shm', '-journal']) rmSync(path + companion, { force: true });
+  const sql = openFile(path);
+  createSchema(sql);
+  return { sql, isFresh: true };
+}
+
+function openFile(path: string): Sql {
+  // NORMAL: consistent after a power cut, though perhaps some commits behind; a look at the Mail folder catches up.
+  return openSql(path, [
+    'journal_mode = WAL',
+    'synchronous = NORMAL',
+    'busy_timeout = 5000',
+    'cache_size = -65536',
+    'temp_store = MEMORY',
+    'wal_autocheckpoint = 4000',
+  ]);
+}
+
+/** Cheap: a page that cannot be read later on is found by its error then. */
+function passesCheck(sql: Sql): boolean {
+  const rows = [
+    sql.one('SELECT count(*) FROM folders'),
+    sql.one("SELECT value FROM meta WHERE key = 'storeId'"),
+    sql.one("SELECT rowid FROM words WHERE words MATCH 'a' LIMIT 1") ?? true,
+    sql.one('SELECT key FROM messages ORDER BY id DESC LIMIT 1') ?? true,
+  ];
+  return rows.every((row) => row !== undefined);
+}
+
+function createSchema(sql: Sql): void {
+  sql.transaction(() => {
+    sql.db.exec(schema);
+    sql.run("INSERT INTO meta VALUES ('storeId', ?), ('revision', '0'), ('isOpen', '0')", randomUUID());
+    sql.db.exec(`PRAGMA user_version = ${indexVersion}`);
+  });
+}
+
+/** Empties the index for a rebuild; another storeId tells every cache to start over. */
+export function wipeIndex(sql: Sql): void {
+  sql.transaction(() => {
+    for (const table of ['messages', 'folders', 'unindexed', 'addresses', 'changes'])
+      sql.db.exec(`DELETE FROM ${table}`);
+    sql.db.exec("INSERT INTO words (words) VALUES ('delete-all')");
+    sql.run("UPDATE meta SET value = ? WHERE key = 'storeId'", randomUUID());
+  });
+}

@@ -1,0 +1,107 @@
+import type { MessageKey, OutboxId } from '#shared/ids.ts';
+import { Attempt, DeliveryMemoryEntry, OutboxRecord } from '#shared/mail/outbox.ts';
+import { integer, type Row, type Sql, text } from './sql.ts';
+
+/** What sending remembers. Records are JSON, checked when written and again when read. */
+
+export function putOutbox(sql: Sql, records: readonly OutboxRecord[]): void {
+  for (const record of records)
+    sql.run(
+      `INSERT INTO outbox VALUES (?, ?, ?, ?, ?) ON CONFLICT (outbox_id) DO UPDATE SET
+         message_key = excluded.message_key, state = excluded.state, queued_at = excluded.queued_at,
+         record = excluded.record`,
+      record.outboxId,
+      record.messageKey,
+      record.state,
+      Math.round(record.queuedAt),
+      JSON.stringify(record),
+    );
+}
+
+function toRecord(row: Row): OutboxRecord {
+  return OutboxRecord.parse(JSON.parse(text(row, 'record')));
+}
+
+export function activeOutbox(sql: Sql): OutboxRecord[] {
+  return sql.all("SELECT record FROM outbox WHERE state <> 'sent' ORDER BY queued_at, outbox_id").map(toRecord);
+}
+
+export function outboxRecord(sql: Sql, outboxId: OutboxId): OutboxRecord | null {
+  const row = sql.one('SELECT record FROM outbox WHERE outbox_id = ?', outboxId);
+  return row === undefined ? null : toRecord(row);
+}
+
+export function outboxOfMessage(sql: Sql, messageKey: MessageKey): OutboxRecord | null {
+  const row = sql.one('SELECT record FROM outbox WHERE message_key = ? ORDER BY queued_at DESC LIMIT 1', messageKey);
+  return row === undefined ? null : toRecord(row);
+}
+
+/** The attempts stay: they are what is known of the servers. */
+export function removeOutbox(sql: Sql, outboxId: OutboxId): void {
+  sql.run('DELETE FROM outbox WHERE outbox_id = ?', outboxId);
+}
+
+export function appendAttempts(sql: Sql, outboxId: OutboxId, attempts: readonly Attempt[]): void {
+  for (const attempt of attempts)
+    sql.run(
+      'INSERT INTO attempts (outbox_id, server_id, started_at, outcome, attempt) VALUES (?, ?, ?, ?, ?)',
+      outboxId,
+      attempt.serverId,
+      Date.parse(attempt.startedAt) || 0,
+      attempt.outcome,
+      JSON.stringify(attempt),
+    );
+}
+
+function toAttempt(row: Row): Attempt {
+  return Attempt.parse(JSON.parse(text(row, 'attempt')));
+}
+
+export function attemptsOf(sql: Sql, outboxId: OutboxId): Attempt[] {
+  return sql.all('SELECT attempt FROM attempts WHERE outbox_id = ? ORDER BY id', outboxId).map(toAttempt);
+}
+
+export function recentAttempts(sql: Sql, limitPerServer: number): Attempt[] {
+  const servers = sql.all('SELECT DISTINCT server_id FROM attempts').map((row) => text(row, 'server_id'));
+  const rows = servers.flatMap((serverId) =>
+    sql.all(
+      'SELECT id, started_at, attempt FROM attempts WHERE server_id = ? ORDER BY started_at DESC, id DESC LIMIT ?',
+      serverId,
+      limitPerServer,
+    ),
+  );
+  return rows
+    .sort((a, b) => integer(b, 'started_at') - integer(a, 'started_at') || integer(b, 'id') - integer(a, 'id'))
+    .map(toAttempt);
+}
+
+/** An uncertain attempt counts: the server may have taken the message. */
+export function acceptedSince(sql: Sql, since: number): { serverId: string; messages: number }[] {
+  return sql
+    .all(
+      `SELECT server_id, count(DISTINCT outbox_id) AS messages FROM attempts
+       WHERE started_at >= ? AND outcome IN ('accepted', 'uncertain') GROUP BY server_id`,
+      since,
+    )
+    .map((row) => ({ serverId: text(row, 'server_id'), messages: integer(row, 'messages') }));
+}
+
+export function deliveryMemory(sql: Sql): DeliveryMemoryEntry[] {
+  return sql
+    .all('SELECT entry FROM delivery_memory ORDER BY key')
+    .map((row) => DeliveryMemoryEntry.parse(JSON.parse(text(row, 'entry'))));
+}
+
+export function putDeliveryMemory(
+  sql: Sql,
+  entries: readonly DeliveryMemoryEntry[],
+  removedKeys: readonly string[],
+): void {
+  for (const key of removedKeys) sql.run('DELETE FROM delivery_memory WHERE key = ?', key);
+  for (const entry of entries)
+    sql.run(
+      'INSERT INTO delivery_memory VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET entry = excluded.entry',
+      entry.key,
+      JSON.stringify(entry),
+    );
+}

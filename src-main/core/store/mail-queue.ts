@@ -1,0 +1,162 @@
+import { MailError } from '#shared/mail-error.ts';
+import type { EngineParts } from './engine-parts.ts';
+import { folderRows } from './index-read.ts';
+import { changeIndex, type IndexTransaction } from './index-writer.ts';
+import { type Found, type LookMode, lookAtMailFolder } from './mail-look.ts';
+import { syncDirectory } from './maildir.ts';
+import type { Sql } from './sql.ts';
+import { mapStoreError } from './store-errors.ts';
+
+/** Paths of directories whose entries changed in a batch and must be synced. */
+export type Touched = Set<string>;
+
+/**
+ * One change of the Mail folder. The steps of a batch run for all its tasks together, in this order:
+ * `before` (ledger commit) -> `apply` (renames) -> sync of the directories -> `record` (ledger commit) -> `index`.
+ */
+export interface MailTask<T> {
+  /** What the ledger must say before a file moves. */
+  readonly before?: (ledger: Sql) => void;
+  /** Renames and the like; adds the directories it changed. */
+  readonly apply?: (touched: Touched) => void;
+  readonly record?: (ledger: Sql) => void;
+  readonly index?: (tx: IndexTransaction) => void;
+  readonly result: () => T;
+}
+
+export interface MailQueue {
+  run<T>(task: MailTask<T>): Promise<T>;
+  /** Takes up what other programs changed. */
+  look(mode: LookMode): Promise<void>;
+  /** Throws EMAILFOLDER while the Mail folder is missing or unexpectedly empty. */
+  assertMailFolder(): void;
+  problem(): string | null;
+  isBusy(): boolean;
+  /** The next looks compare everything: something went differently than the index believes. */
+  distrust(): void;
+  /** The user said that an empty Mail folder is right. */
+  acceptEmpty(): void;
+  idle(): Promise<void>;
+}
+
+interface Waiting {
+  readonly task: MailTask<unknown>;
+  readonly settle: () => void;
+  readonly fail: (error: unknown) => void;
+  failed: boolean;
+}
+
+const maxBatch = 256;
+
+export function createMailQueue(parts: EngineParts, onFound: (found: Found[]) => void): MailQueue {
+  let waiting: Waiting[] = [];
+  let running: Promise<void> | undefined;
+  let problem: string | null = null;
+  let mode: LookMode = 'cheap';
+  let isEmptyRight = false;
+
+  function look(): void {
+    const wanted = mode;
+    mode = 'cheap';
+    try {
+      const result = lookAtMailFolder(parts, wanted, isEmptyRight);
+      if (result.problem !== problem && result.problem !== null) parts.log.warn(result.problem);
+      problem = result.problem;
+      isEmptyRight = false;
+      onFound(result.found);
+    } catch (error) {
+      mode = wanted === 'full' ? 'full' : 'careful';
+      throw mapStoreError(error);
+    }
+  }
+
+  async function runAll(): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, maxBatch);
+      waiting = waiting.slice(maxBatch);
+      try {
+        // A task that failed half-way may have moved some files: what is on disk is looked at again, completely.
+        if (!(await runBatch(parts, batch, look))) mode = 'full';
+      } catch (error) {
+        mode = 'full';
+        for (const entry of batch) entry.fail(mapStoreError(error));
+      } finally {
+        parts.moving.clear();
+      }
+    }
+    running = undefined;
+  }
+
+  const queue: MailQueue = {
+    run<T>(task: MailTask<T>): Promise<T> {
+      return new Promise<T>((resolve, reject) => {
+        waiting.push({ task, settle: () => resolve(task.result()), fail: reject, failed: false });
+        running ??= new Promise((start) => setImmediate(start)).then(runAll);
+      });
+    },
+    async look(wanted) {
+      if (wanted === 'full' || (wanted === 'careful' && mode === 'cheap')) mode = wanted;
+      await queue.run({ result: () => undefined });
+    },
+    assertMailFolder() {
+      if (problem !== null) throw new MailError('EMAILFOLDER', problem);
+    },
+    problem: () => problem,
+    isBusy: () => running !== undefined,
+    distrust() {
+      mode = 'full';
+    },
+    acceptEmpty() {
+      isEmptyRight = true;
+    },
+    async idle() {
+      while (running !== undefined) await running;
+    },
+  };
+  return queue;
+}
+
+/**
+ * The order is what makes a crash harmless. Files are complete and synced in `tmp/` before they are queued here. They get
+ * their names, the directories are synced, and only then does the ledger say so: a crash before that commit leaves a
+ * file that the next collection finds by its key instead of doubling it. The index comes last; it can be made anew.
+ */
+async function runBatch(parts: EngineParts, batch: readonly Waiting[], look: () => void): Promise<boolean> {
+  const live = (): Waiting[] => batch.filter((entry) => !entry.failed);
+  const attempt = (entry: Waiting, step: () => void): void => {
+    try {
+      step();
+    } catch (error) {
+      entry.failed = true;
+      entry.fail(mapStoreError(error));
+    }
+  };
+  look();
+  const befores = batch.flatMap(({ task }) => task.before ?? []);
+  if (befores.length > 0) await parts.group.commit((ledger) => befores.forEach((before) => void before(ledger)));
+  const touched: Touched = new Set();
+  for (const entry of batch) attempt(entry, () => entry.task.apply?.(touched));
+  await Promise.all([...touched].map(syncDirectory));
+  const records = live().flatMap(({ task }) => task.record ?? []);
+  if (records.length > 0) await parts.group.commit((ledger) => records.forEach((record) => void record(ledger)));
+  updateIndex(parts, live(), touched);
+  for (const entry of live()) entry.settle();
+  parts.words.wake();
+  return live().length === batch.length;
+}
+
+function updateIndex(parts: EngineParts, done: readonly Waiting[], touched: Touched): void {
+  if (touched.size === 0 && done.every(({ task }) => task.index === undefined)) return;
+  const change = changeIndex(parts.index, (tx) => {
+    for (const { task } of done) task.index?.(tx);
+    const lookedAt = Date.now();
+    for (const { id, directory } of folderRows(parts.index)) {
+      const paths = [parts.maildir.subPath(directory, 'new'), parts.maildir.subPath(directory, 'cur')];
+      if (!paths.some((path) => touched.has(path))) continue;
+      const newChangedAt = parts.maildir.changedAt(directory, 'new');
+      const curChangedAt = parts.maildir.changedAt(directory, 'cur');
+      tx.remember(id, { newChangedAt, curChangedAt, lookedAt });
+    }
+  });
+  if (change !== null) parts.emit(change);
+}

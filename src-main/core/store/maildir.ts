@@ -1,0 +1,223 @@
+import { randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsync,
+  futimesSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { open } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import type { FlagSeparator } from './maildir-names.ts';
+import { systemCode } from './store-errors.ts';
+
+const syncFile = promisify(fsync);
+
+export type SubDirectory = 'new' | 'cur';
+
+/** Ends the names of our own files in `tmp/`, so that what a crash left there is known as ours. */
+const tmpSuffix = '.postrider';
+
+/** A plain file beside `cur new tmp`; other programs pass over it. Its absence tells that this is not the folder we knew. */
+const markerName = 'postrider-mail-folder.txt';
+const markerText =
+  'This folder holds the mail kept by Postrider, one file a message (Maildir++).\r\n' +
+  'You may copy it, search it, and open it with other mail programs. Please leave this note here.\r\n';
+
+export interface FilePlace {
+  readonly directory: string;
+  readonly sub: SubDirectory;
+  readonly fileName: string;
+}
+
+/** A message written to `tmp/`, open, not yet synced. */
+export interface TmpFile {
+  readonly fd: number;
+  readonly path: string;
+}
+
+/** The Mail folder on disk. Knows files and directories, nothing of keys, rows or the ledger. */
+export interface Maildir {
+  readonly root: string;
+  /** Chosen at first use, by trial on this file system. */
+  readonly separator: FlagSeparator;
+  path(directory: string, sub: SubDirectory, name: string): string;
+  subPath(directory: string, sub: SubDirectory): string;
+  isFile(path: string): boolean;
+  hasMarker(): boolean;
+  writeMarker(): void;
+  /** Directories below the root that are Maildir folders, `''` (the root) first. */
+  listDirectories(): string[];
+  list(directory: string, sub: SubDirectory): string[];
+  /** When a directory last gained or lost a name, epoch ms with fractions; null when it is not there. */
+  changedAt(directory: string, sub: SubDirectory): number | null;
+  create(directory: string): Promise<void>;
+  rename(from: string, to: string): void;
+  /** Moves or renames a message file; the caller syncs the directories. */
+  renameFile(from: FilePlace, to: FilePlace): void;
+  /** Removes a folder that holds no message. */
+  remove(directory: string): void;
+  /** Writes to `tmp/`; the caller syncs, then renames. */
+  writeTmp(directory: string, bytes: Uint8Array, mtimeMs: number): TmpFile;
+  /** Syncs and closes: concurrently, through Node's thread pool. */
+  syncAndClose(file: TmpFile): Promise<void>;
+  /** Gives a synced file its name; never overwrites. */
+  publish(file: TmpFile, place: FilePlace): void;
+  discardTmp(file: TmpFile): void;
+  /** Removes what a crash of ours left in `tmp/`. */
+  sweepTmp(directory: string): void;
+}
+
+/** Makes directory entries durable. A folder cannot be synced on Windows; EPERM is expected there and only there. */
+export async function syncDirectory(path: string): Promise<void> {
+  try {
+    const handle = await open(path, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    const code = systemCode(error);
+    if (process.platform === 'win32' && (code === 'EPERM' || code === 'EACCES' || code === 'EISDIR')) return;
+    throw error;
+  }
+}
+
+/** Makes the Mail folder (0700) with its Inbox. */
+export async function createMailRoot(root: string): Promise<void> {
+  mkdirSync(root, { recursive: true, mode: 0o700 });
+  for (const sub of ['tmp', 'new', 'cur']) mkdirSync(join(root, sub), { recursive: true, mode: 0o700 });
+  await syncDirectory(root);
+  await syncDirectory(dirname(root));
+}
+
+export function mailRootExists(root: string): boolean {
+  return existsSync(join(root, 'cur')) && existsSync(join(root, 'new'));
+}
+
+/** By trial: NTFS and FAT cannot hold `:` in a name (NTFS makes another stream of the file), most others can. */
+function chooseSeparator(root: string): FlagSeparator {
+  const folder = join(root, 'tmp');
+  const name = `${randomUUID()}:2,S${tmpSuffix}`;
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(join(folder, name), '', { flag: 'wx', mode: 0o600 });
+    const isThere = readdirSync(folder).includes(name);
+    unlinkSync(join(folder, name));
+    return isThere ? ':' : ';';
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'EINVAL' || code === 'ENOENT' || code === 'EILSEQ') return ';';
+    return process.platform === 'win32' ? ';' : ':';
+  }
+}
+
+export function createMaildir(root: string): Maildir {
+  let separator: FlagSeparator | undefined;
+  const directoryPath = (directory: string): string => (directory === '' ? root : join(root, directory));
+  const fileOf = ({ directory, sub, fileName }: FilePlace): string => join(directoryPath(directory), sub, fileName);
+  return {
+    root,
+    get separator() {
+      separator ??= chooseSeparator(root);
+      return separator;
+    },
+    subPath: (directory, sub) => join(directoryPath(directory), sub),
+    path: (directory, sub, name) => join(directoryPath(directory), sub, name),
+    isFile: existsSync,
+    hasMarker: () => existsSync(join(root, markerName)),
+    writeMarker() {
+      if (!existsSync(join(root, markerName))) writeFileSync(join(root, markerName), markerText, { mode: 0o600 });
+    },
+    listDirectories: () => listDirectories(root),
+    list(directory, sub) {
+      try {
+        return readdirSync(join(directoryPath(directory), sub));
+      } catch (error) {
+        if (systemCode(error) === 'ENOENT') return [];
+        throw error;
+      }
+    },
+    changedAt(directory, sub) {
+      return statSync(join(directoryPath(directory), sub), { throwIfNoEntry: false })?.mtimeMs ?? null;
+    },
+    async create(directory) {
+      const path = directoryPath(directory);
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+      for (const sub of ['tmp', 'new', 'cur']) mkdirSync(join(path, sub), { recursive: true, mode: 0o700 });
+      // The Maildir++ specification: this empty file tells delivery agents that it is a folder.
+      if (directory !== '') writeFileSync(join(path, 'maildirfolder'), '', { mode: 0o600 });
+      await syncDirectory(path);
+      await syncDirectory(root);
+    },
+    rename: (from, to) => renameSync(directoryPath(from), directoryPath(to)),
+    renameFile: (from, to) => renameSync(fileOf(from), fileOf(to)),
+    remove(directory) {
+      const path = directoryPath(directory);
+      // rmdir refuses a directory that still holds a message, whatever we believed; the rest is no mail.
+      rmdirSync(join(path, 'cur'));
+      rmdirSync(join(path, 'new'));
+      rmSync(path, { recursive: true });
+    },
+    writeTmp: (directory, bytes, mtimeMs) => writeTmp(join(directoryPath(directory), 'tmp'), bytes, mtimeMs),
+    async syncAndClose(file) {
+      try {
+        await syncFile(file.fd);
+      } finally {
+        closeSync(file.fd);
+      }
+    },
+    publish(file, place) {
+      const path = fileOf(place);
+      if (existsSync(path)) throw Object.assign(new Error('A file has this name already.'), { code: 'EEXIST' });
+      renameSync(file.path, path);
+    },
+    discardTmp(file) {
+      try {
+        unlinkSync(file.path);
+      } catch (error) {
+        if (systemCode(error) !== 'ENOENT') throw error;
+      }
+    },
+    sweepTmp(directory) {
+      const tmp = join(directoryPath(directory), 'tmp');
+      if (!existsSync(tmp)) return;
+      for (const name of readdirSync(tmp)) if (name.endsWith(tmpSuffix)) unlinkSync(join(tmp, name));
+    },
+  };
+}
+
+function listDirectories(root: string): string[] {
+  const found = [''];
+  for (const entry of readdirSync(root, { withFileTypes: true })) {
+    if (!entry.name.startsWith('.')) continue;
+    if (existsSync(join(root, entry.name, 'cur'))) found.push(entry.name);
+  }
+  return found;
+}
+
+/** Writes whole or not at all: what fails half-way is removed. The file's time is when the mail was received. */
+function writeTmp(tmp: string, bytes: Uint8Array, mtimeMs: number): TmpFile {
+  const path = join(tmp, `${randomUUID()}${tmpSuffix}`);
+  const fd = openSync(path, 'wx', 0o600);
+  try {
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at);
+    futimesSync(fd, mtimeMs / 1000, mtimeMs / 1000);
+  } catch (error) {
+    closeSync(fd);
+    unlinkSync(path);
+    throw error;
+  }
+  return { fd, path };
+}

@@ -1,0 +1,218 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { isMarkedAsUntransferable, type Transferable, Worker } from 'node:worker_threads';
+import { MessageKey } from '#shared/ids.ts';
+import { MailError } from '#shared/mail-error.ts';
+import type { StoreChange } from '#shared/rpc/contract.ts';
+import type { Clock, Log } from '../ports.ts';
+import type { FileRequest, Store } from './store-api.ts';
+import type { EngineMethod, EngineMethods, FromWorker, WorkerOptions } from './store-protocol.ts';
+
+export interface OpenStoreOptions {
+  readonly profileDir: string;
+  readonly mailFolder: string;
+  /** The worker's entry: `core/workers/store-worker.ts`, wherever it was packed. */
+  readonly workerUrl: URL;
+  readonly log: Log;
+  readonly clock?: Clock;
+}
+
+/**
+ * Starts the store's worker and opens the profile in it. Throws `MailError`: EPERMISSION, EDISKFULL, EIO, EVERSION. A
+ * missing Mail folder is no error here; `state()` tells of it.
+ */
+export async function openStore(options: OpenStoreOptions): Promise<Store> {
+  const { profileDir, mailFolder } = options;
+  const workerData: WorkerOptions = { profileDir, mailFolder };
+  const connection = connect(new Worker(options.workerUrl, { workerData, name: 'store' }), options.log);
+  await connection.opened;
+  return createStore(connection, () => options.clock?.now() ?? Date.now());
+}
+
+type Answer<M extends EngineMethod> = Awaited<ReturnType<EngineMethods[M]>>;
+
+interface Connection {
+  readonly opened: Promise<void>;
+  readonly call: <M extends EngineMethod>(
+    method: M,
+    args: Parameters<EngineMethods[M]>,
+    transfer?: Transferable[],
+  ) => Promise<Answer<M>>;
+  readonly rebuild: EngineMethods['rebuildIndex'];
+  readonly listeners: Set<(change: StoreChange) => void>;
+  readonly close: () => Promise<void>;
+}
+
+interface Pending {
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: unknown) => void;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+function stopped(): MailError {
+  return new MailError(
+    'EINTERNAL',
+    'The part of Postrider that keeps the mail has stopped. No stored mail is lost; close Postrider and start it again.',
+  );
+}
+
+function connect(worker: Worker, log: Log): Connection {
+  const pending = new Map<number, Pending>();
+  const listeners = new Set<(change: StoreChange) => void>();
+  const opening = Promise.withResolvers<void>();
+  const exited = once(worker, 'exit');
+  let end: MailError | undefined;
+  let nextId = 1;
+
+  function finish(error: MailError): void {
+    end ??= error;
+    opening.reject(end);
+    for (const entry of pending.values()) entry.reject(end);
+    pending.clear();
+  }
+
+  worker.on('message', (message: FromWorker) => {
+    switch (message.kind) {
+      case 'ready':
+        return opening.resolve();
+      case 'failedToOpen':
+        return finish(MailError.fromData(message.error));
+      case 'answer':
+        pending.get(message.id)?.resolve(message.value);
+        return void pending.delete(message.id);
+      case 'refusal':
+        pending.get(message.id)?.reject(MailError.fromData(message.error));
+        return void pending.delete(message.id);
+      case 'progress':
+        return pending.get(message.id)?.onProgress?.(message.done, message.total);
+      case 'changed':
+        for (const listener of listeners) listener(message.change);
+        return;
+      case 'log':
+        return relay(log, message);
+    }
+  });
+  worker.on('error', (error) => {
+    log.error('The store worker failed.', error);
+    finish(stopped());
+  });
+  worker.on('messageerror', (error) => log.error('A message of the store worker cannot be read.', error));
+  worker.on('exit', () => finish(stopped()));
+
+  function send<T>(frame: (id: number) => unknown, extra: Partial<Pending>, transfer: Transferable[]): Promise<T> {
+    if (end !== undefined) return Promise.reject(end);
+    const id = nextId++;
+    return new Promise<T>((resolve, reject) => {
+      worker.postMessage(frame(id), transfer);
+      pending.set(id, { ...extra, resolve, reject });
+    });
+  }
+
+  return {
+    opened: opening.promise,
+    listeners,
+    call: (method, args, transfer = []) => send((id) => ({ kind: 'call', id, method, args }), {}, transfer),
+    rebuild(onProgress, signal) {
+      let rebuildId = 0;
+      const abort = (): void => worker.postMessage({ kind: 'abort', id: rebuildId });
+      const frame = (id: number): unknown => {
+        rebuildId = id;
+        return { kind: 'rebuild', id };
+      };
+      const done = send<{ messages: number }>(frame, { onProgress }, []);
+      if (signal.aborted) abort();
+      signal.addEventListener('abort', abort);
+      return done.finally(() => signal.removeEventListener('abort', abort));
+    },
+    async close() {
+      await exited;
+    },
+  };
+}
+
+function relay(log: Log, { level, message, details }: Extract<FromWorker, { kind: 'log' }>): void {
+  if (level === 'error') return log.error(message, details);
+  const given = typeof details === 'object' && details !== null ? { ...details } : undefined;
+  return level === 'warn' ? log.warn(message, given) : log.info(message, given);
+}
+
+/** First 16 hex digits of SHA-256, as at the end of our keys. Off this thread, since a message may have 30 MB. */
+async function digestOf(bytes: Uint8Array): Promise<string> {
+  if (bytes.length < 64 * 1024) return createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+  const digest = await crypto.subtle.digest('SHA-256', new Uint8Array(bytes));
+  return Buffer.from(digest).toString('hex').slice(0, 16);
+}
+
+/** Buffers that hold one message and nothing else are moved; a part of a larger one (Node's pool) is copied out first. */
+function movable(request: FileRequest): FileRequest {
+  const { bytes } = request;
+  const isWhole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
+  return isWhole && !isMarkedAsUntransferable(bytes.buffer) ? request : { ...request, bytes: new Uint8Array(bytes) };
+}
+
+function createStore(connection: Connection, now: () => number): Store {
+  const { call, listeners } = connection;
+  let closing: Promise<void> | undefined;
+  return {
+    listFolders: () => call('listFolders', []),
+    createFolder: (folder) => call('createFolder', [folder]),
+    renameFolder: (folder, to) => call('renameFolder', [folder, to]),
+    removeFolder: (folder) => call('removeFolder', [folder]),
+    file(messages) {
+      const receivedAt = now();
+      const requests = messages.map((request) => movable({ receivedAt, ...request }));
+      const buffers = new Set(requests.map(({ bytes }) => bytes.buffer));
+      return call('file', [requests], [...buffers]);
+    },
+    async newMessageKey(bytes) {
+      return MessageKey.parse(`${randomBytes(16).toString('hex')}-${await digestOf(bytes)}`);
+    },
+    async findByContent(bytes) {
+      const found: MessageKey[] = [];
+      for (const { messageKey, sizeOctets } of await call('keysByDigest', [await digestOf(bytes)])) {
+        if (sizeOctets !== bytes.length) continue;
+        if (Buffer.compare(await call('read', [messageKey]), bytes) === 0) found.push(messageKey);
+      }
+      return found;
+    },
+    listMessages: (query) => call('listMessages', [query]),
+    listKeys: (folder) => call('listKeys', [folder]),
+    summary: (messageKey) => call('summary', [messageKey]),
+    locate: (messageKey) => call('locate', [messageKey]),
+    read: (messageKey) => call('read', [messageKey]),
+    search: (query) => call('search', [query]),
+    knownAddresses: (prefix, limit) => call('knownAddresses', [prefix, limit]),
+    setFlags: (keys, add, remove) => call('setFlags', [keys, add, remove]),
+    setTags: (keys, add, remove) => call('setTags', [keys, add, remove]),
+    move: (keys, folder) => call('move', [keys, folder]),
+    destroy: (keys) => call('destroy', [keys]),
+    knownUniqueIds: (accountId) => call('knownUniqueIds', [accountId]),
+    recordUniqueIds: (accountId, entries) => call('recordUniqueIds', [accountId, entries]),
+    forgetUniqueIds: (accountId, uniqueIds) => call('forgetUniqueIds', [accountId, uniqueIds]),
+    forgetAccount: (accountId) => call('forgetAccount', [accountId]),
+    putOutbox: (records) => call('putOutbox', [records]),
+    activeOutbox: () => call('activeOutbox', []),
+    outboxRecord: (outboxId) => call('outboxRecord', [outboxId]),
+    outboxOfMessage: (messageKey) => call('outboxOfMessage', [messageKey]),
+    removeOutbox: (outboxId) => call('removeOutbox', [outboxId]),
+    appendAttempts: (outboxId, attempts) => call('appendAttempts', [outboxId, attempts]),
+    attemptsOf: (outboxId) => call('attemptsOf', [outboxId]),
+    recentAttempts: (limitPerServer) => call('recentAttempts', [limitPerServer]),
+    deliveryMemory: () => call('deliveryMemory', []),
+    putDeliveryMemory: (entries, removedKeys) => call('putDeliveryMemory', [entries, removedKeys]),
+    acceptedSince: (since) => call('acceptedSince', [since]),
+    state: () => call('state', []),
+    changesSince: (storeId, revision) => call('changesSince', [storeId, revision]),
+    onChanged(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    rescan: () => call('rescan', []),
+    rebuildIndex: (onProgress, signal) => connection.rebuild(onProgress, signal),
+    checkIndex: () => call('checkIndex', []),
+    close() {
+      closing ??= call('close', []).then(connection.close);
+      return closing;
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { MailError } from '#shared/mail-error.ts';
+
+/** The code of a system error (`ENOSPC`), or '' when the thrown thing is no system error. */
+export function systemCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+function sqliteCode(error: unknown): number | null {
+  // The extended result code; its low octet is the primary one (https://sqlite.org/rescode.html).
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
+    ? error.errcode & 0xff
+    : null;
+}
+
+const diskFull = 'The disk is full. Nothing was changed and no mail is lost; free some space and try again.';
+const noPermission =
+  'Postrider may not write to its folder. No mail is lost; check the permissions of the Mail folder and try again.';
+const readFailed = 'The disk reported an error. No mail is removed anywhere; check the disk and try again.';
+
+/** SQLITE_CORRUPT or SQLITE_NOTADB: the file is not a database any more. */
+export function isCorrupt(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code === 11 || code === 26;
+}
+
+/** Turns what the file system or SQLite throws into a `MailError`; anything else is given back as it is. */
+export function mapStoreError(error: unknown): unknown {
+  if (error instanceof MailError) return error;
+  const sqlite = sqliteCode(error);
+  if (sqlite !== null) return mapSqlite(sqlite, error);
+  switch (systemCode(error)) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new MailError('EDISKFULL', diskFull, { cause: error });
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new MailError('EPERMISSION', noPermission, { cause: error });
+    case 'EIO':
+    case 'EEXIST':
+    case 'ENOENT':
+    case 'ENOTDIR':
+    case 'EBUSY':
+    case 'EMFILE':
+    case 'ENFILE':
+    case 'ESTALE':
+    case 'ENXIO':
+    case 'ENODEV':
+      return new MailError('EIO', readFailed, { cause: error });
+    default:
+      return error;
+  }
+}
+
+function mapSqlite(code: number, cause: unknown): MailError {
+  if (code === 13) return new MailError('EDISKFULL', diskFull, { cause });
+  if (code === 3 || code === 8 || code === 14) return new MailError('EPERMISSION', noPermission, { cause });
+  if (code === 5 || code === 6)
+    return new MailError('ELOCKED', 'Another program is using the mail database. Close it and try again.', { cause });
+  return new MailError('EIO', readFailed, { cause });
+}

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import type { Log } from '../ports.ts';
+import { addWords, type wordsOf } from './index-words.ts';
+import { integer, type Sql } from './sql.ts';
+
+type Words = ReturnType<typeof wordsOf>;
+
+/** Text kept in memory until it is indexed; beyond this it is read from the file again. */
+const maxWaitingCharacters = 48 * 1024 * 1024;
+const chunkMessages = 64;
+const chunkCharacters = 2 * 1024 * 1024;
+
+/** The full text, written behind the rows: a message is listed at once and findable a moment later. */
+export interface WordQueue {
+  /** Keeps the words of a message whose row was just committed. */
+  offer(id: number, words: Words): void;
+  /** Indexes one chunk; false when nothing waits. */
+  step(): boolean;
+  /** Indexes everything, letting other work in between chunks. */
+  drain(): Promise<void>;
+  /** Begins to work by itself when the thread has nothing better to do. */
+  wake(): void;
+  stop(): void;
+  /** After the index was emptied. */
+  clear(): void;
+}
+
+export function createWordQueue(
+  sql: Sql,
+  wordsOfFile: (id: number) => Words | null,
+  isBusy: () => boolean,
+  log: Log,
+): WordQueue {
+  const waiting = new Map<number, Words>();
+  let characters = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let isStopped = false;
+
+  function takeChunk(): { id: number; words: Words }[] {
+    const chunk: { id: number; words: Words }[] = [];
+    let size = 0;
+    for (const row of sql.all('SELECT id FROM unindexed ORDER BY id LIMIT ?', chunkMessages)) {
+      const id = integer(row, 'id');
+      const words = waiting.get(id) ?? wordsOfFile(id);
+      chunk.push({ id, words: words ?? { subject: '', people: '', body: '', files: '', cjk: '' } });
+      size += words === null ? 0 : lengthOf(words);
+      if (size >= chunkCharacters) break;
+    }
+    return chunk;
+  }
+
+  function step(): boolean {
+    const chunk = takeChunk();
+    if (chunk.length === 0) {
+      // What was removed before its turn.
+      waiting.clear();
+      characters = 0;
+      return false;
+    }
+    sql.transaction(() => {
+      addWords(sql, chunk);
+      for (const { id } of chunk) sql.run('DELETE FROM unindexed WHERE id = ?', id);
+    });
+    for (const { id } of chunk) {
+      const words = waiting.get(id);
+      if (words !== undefined) characters -= lengthOf(words);
+      waiting.delete(id);
+    }
+    return true;
+  }
+
+  function tick(): void {
+    timer = undefined;
+    if (isStopped) return;
+    try {
+      if (isBusy() || step()) wake();
+    } catch (error) {
+      log.error('The full text could not be written. Searching tries again.', error);
+    }
+  }
+
+  function wake(): void {
+    if (timer !== undefined || isStopped) return;
+    timer = setTimeout(tick, isBusy() ? 25 : 0);
+    timer.unref();
+  }
+
+  return {
+    offer(id, words) {
+      if (characters > maxWaitingCharacters) return;
+      waiting.set(id, words);
+      characters += lengthOf(words);
+    },
+    step,
+    async drain() {
+      while (!isStopped && step()) await new Promise<void>((resolve) => setImmediate(resolve));
+    },
+    wake,
+    stop() {
+      isStopped = true;
+      clearTimeout(timer);
+    },
+    clear() {
+      waiting.clear();
+      characters = 0;
+    },
+  };
+}
+
+function lengthOf(words: Words): number {
+  return words.subject.length + words.people.length + words.body.length + words.cjk.length;
+}
+
+/** The bytes of a file, or null when it is gone. */
+export function readIfThere(path: string): Uint8Array<ArrayBuffer> | null {
+  try {
+    return new Uint8Array(readFileSync(path));
+  } catch {
+    return null;
+  }
+}
