@@ -219,6 +219,8 @@ export const DeliveryMemoryEntry = z.object({
   failures: z.number().int().optional(),
   durationMs: z.number().optional(),
   text: z.string().optional(),
+  /** For `auth-failed`: a few bits of a salted digest of the sign-in settings that failed, to notice that they changed. */
+  secretMark: z.string().optional(),
   learnedAt: z.number(),
   expiresAt: z.number().nullable(),
 });

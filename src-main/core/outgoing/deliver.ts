@@ -1,0 +1,308 @@
+import { assertNever } from '#shared/assert-never.ts';
+import type { LocationId } from '#shared/ids.ts';
+import type { Attempt, OutboxRecipient } from '#shared/mail/outbox.ts';
+import type { OutgoingServer } from '#shared/mail/outgoing-server.ts';
+import { type AttemptLog, createAttemptLog } from './attempt-log.ts';
+import { classifyFailure, type Failure, type Remember, type Verdict } from './classify-reply.ts';
+import { createRace, type Race } from './connect-race.ts';
+import { type Judgement, judgeTransaction } from './judge-transaction.ts';
+import { meaningOf, overtakenMeaning } from './meaning.ts';
+import { closeConnection, connectFresh, type Opened, openAttempt, readySession } from './open-attempt.ts';
+import type { PlannedAttempt } from './plan-route.ts';
+import type { SessionPool } from './session-pool.ts';
+import type { Credentials } from './sign-in.ts';
+import type { SmtpSession, Transaction } from './smtp-session.ts';
+import { noReply, StageFailure, stopped } from './stage-failure.ts';
+import { staggerMs } from './timeouts.ts';
+
+/** One message on its way through a plan. */
+export interface Delivery {
+  readonly reversePath: string;
+  /** Those still to be sent to. */
+  readonly recipients: readonly string[];
+  /** What goes on the wire: CRLF, without Bcc. */
+  readonly bytes: Uint8Array;
+  readonly isEightBit: boolean;
+  readonly envelopeId: string;
+  readonly plan: readonly PlannedAttempt[];
+  readonly locationId: LocationId;
+  readonly signal: AbortSignal;
+}
+
+/** Something learned about an endpoint on the way. */
+export type Lesson = { readonly at: PlannedAttempt } & (
+  | { readonly kind: 'success'; readonly durationMs: number }
+  | { readonly kind: 'refusal'; readonly remember: Remember; readonly recipientDomain?: string; readonly text: string }
+  | { readonly kind: 'slow' | 'recovered' }
+);
+
+export interface DeliveryPorts {
+  now(): number;
+  readonly pool: SessionPool;
+  readonly ehloName: (server: OutgoingServer) => string;
+  /** Throws `StageFailure` at `auth` when they are missing. */
+  credentialsFor(server: OutgoingServer): Promise<Credentials>;
+  /** Counts one message against the server's limits; false when they are reached. */
+  claim(server: OutgoingServer): boolean;
+  /** Durably notes that these may be on their way with this server. */
+  beforeLastOctets(server: OutgoingServer, mailboxes: readonly string[]): Promise<void>;
+  /** Durably notes what became of recipients. */
+  settled(recipients: readonly OutboxRecipient[]): Promise<void>;
+  attempted(attempt: Attempt): void;
+  learn(lesson: Lesson): void;
+}
+
+export interface DeliveryEnd {
+  readonly attempts: Attempt[];
+  /** A server read the message and refused its content: a person decides. */
+  readonly isContentRefused: boolean;
+  readonly pending: string[];
+}
+
+interface State {
+  readonly delivery: Delivery;
+  readonly ports: DeliveryPorts;
+  readonly race: Race<PlannedAttempt, Opened>;
+  readonly attempts: Attempt[];
+  pending: string[];
+  isContentRefused: boolean;
+  isStopped: boolean;
+}
+
+/**
+ * Works through a plan until every recipient is settled or nobody is left to ask. Never throws for what a server does;
+ * throws what `ports.settled` throws. A recipient is offered to a further server only after a definite refusal.
+ */
+export async function deliver(delivery: Delivery, ports: DeliveryPorts): Promise<DeliveryEnd> {
+  const { signal, plan } = delivery;
+  const logs = new Map(plan.map((at) => [at, newLog(at, delivery, ports)] as const));
+  const logOf = (at: PlannedAttempt): AttemptLog => logs.get(at) ?? newLog(at, delivery, ports);
+  const race = createRace<PlannedAttempt, Opened>(
+    plan,
+    {
+      staggerMs,
+      start: (at) => openAttempt(at, { ports, log: logOf(at), hasAlternative: plan.length > 1, signal }),
+      onSlow: (at) => ports.learn({ kind: 'slow', at }),
+      onLate: (at, failure) => learnLate(at, failure, ports),
+      discard: (opened) => closeConnection(opened, ports.pool),
+    },
+    asFailure,
+  );
+  const pending = [...delivery.recipients];
+  const state: State = { delivery, ports, race, attempts: [], pending, isContentRefused: false, isStopped: false };
+  try {
+    while (state.pending.length > 0 && !state.isStopped) {
+      const turn = await race.next();
+      if (turn === null) break;
+      const log = logOf(turn.candidate);
+      if (turn.kind === 'failed') recordFailure(state, turn.candidate, log, turn.failure);
+      else await useConnection(state, turn.candidate, turn.value, log);
+      if (signal.aborted) state.isStopped = true;
+    }
+  } finally {
+    for (const at of race.leave()) recordOvertaken(state, logOf(at));
+  }
+  return { attempts: state.attempts, isContentRefused: state.isContentRefused, pending: state.pending };
+}
+
+function newLog({ server, endpoint }: PlannedAttempt, { locationId }: Delivery, ports: DeliveryPorts): AttemptLog {
+  return createAttemptLog({ server, endpoint, locationId, startedAt: ports.now() });
+}
+
+function asFailure(error: unknown): StageFailure {
+  return error instanceof StageFailure
+    ? error
+    : noReply('connect', 'EINTERNAL', 'The attempt failed inside Postrider.');
+}
+
+function learnLate(at: PlannedAttempt, failure: StageFailure | null, ports: DeliveryPorts): void {
+  if (failure === null) {
+    ports.learn({ kind: 'recovered', at });
+    return;
+  }
+  const verdict = classifyFailure(failure.stage, failure.failure, false);
+  if (verdict.remember !== null)
+    ports.learn({ kind: 'refusal', at, remember: verdict.remember, text: failure.message });
+}
+
+/** Sends over one connection all this server is to be asked for. */
+async function useConnection(state: State, at: PlannedAttempt, opened: Opened, log: AttemptLog): Promise<void> {
+  const { delivery, ports, race } = state;
+  const { signal } = delivery;
+  if (!ports.claim(at.server)) {
+    closeConnection(opened, ports.pool);
+    race.drop(({ server }) => server.id === at.server.id);
+    return;
+  }
+  const context = { ports, log, hasAlternative: race.hasMore, signal };
+  let release: () => void = () => undefined;
+  try {
+    release = await ports.pool.slot(opened.key, signal).catch(() => {
+      closeConnection(opened, ports.pool);
+      throw stopped('connect', signal);
+    });
+    const session = await readySession(opened, at, context);
+    const isReused = opened.kind === 'pooled' && opened.session === session;
+    const end = await sendAll(state, at, session, log, isReused);
+    ports.pool.give(opened.key, session);
+    if (end === 'stale') {
+      // The kept session was silently dead: a new connection takes over, and nobody is blamed.
+      const again = await readySession(await connectFresh(at, context), at, context);
+      await sendAll(state, at, again, log, false);
+      ports.pool.give(opened.key, again);
+    }
+  } catch (error) {
+    if (!(error instanceof StageFailure)) throw error;
+    recordFailure(state, at, log, error);
+  } finally {
+    release();
+  }
+}
+
+async function sendAll(
+  state: State,
+  at: PlannedAttempt,
+  session: SmtpSession,
+  firstLog: AttemptLog,
+  isReused: boolean,
+): Promise<'done' | 'stale'> {
+  const { delivery, ports } = state;
+  const most = at.server.maxRecipients ?? Number.POSITIVE_INFINITY;
+  let toAsk = [...state.pending];
+  let log = firstLog;
+  for (let isFirst = true; toAsk.length > 0; isFirst = false) {
+    if (!isFirst) log = newLog(at, delivery, ports);
+    const chunk = toAsk.slice(0, most);
+    if (!session.isClean && !(await session.check(10_000))) return 'done';
+    const result = await session.send(transactionFor(state, at, chunk, log));
+    const isSilent = result.mail === undefined && !result.isDotSent && result.failure !== undefined;
+    if (isReused && isFirst && isSilent && !delivery.signal.aborted) return 'stale';
+    const judgement = judgeTransaction(result);
+    toAsk = [...judgement.overflow, ...toAsk.slice(chunk.length)];
+    await recordTransaction(state, at, log, judgement, toAsk.length > 0);
+    if (judgement.outcome !== 'accepted' || !session.isAlive) return 'done';
+  }
+  return 'done';
+}
+
+function transactionFor(
+  { delivery, ports }: State,
+  { server }: PlannedAttempt,
+  recipients: readonly string[],
+  log: AttemptLog,
+): Transaction {
+  return {
+    log,
+    reversePath: delivery.reversePath,
+    recipients,
+    bytes: delivery.bytes,
+    isEightBit: delivery.isEightBit,
+    dsn: server.dsn,
+    envelopeId: delivery.envelopeId,
+    beforeLastOctets: (mailboxes) => ports.beforeLastOctets(server, mailboxes),
+    signal: delivery.signal,
+  };
+}
+
+async function recordTransaction(
+  state: State,
+  at: PlannedAttempt,
+  log: AttemptLog,
+  judgement: Judgement,
+  goesOnHere: boolean,
+): Promise<void> {
+  const { ports, race } = state;
+  const { outcome, verdict, recipients, deciding } = judgement;
+  const stillPending = new Set(recipients.filter(({ state: own }) => own === 'pending').map(({ mailbox }) => mailbox));
+  const asked = new Set(recipients.map(({ mailbox }) => mailbox));
+  state.pending = state.pending.filter((mailbox) => stillPending.has(mailbox) || !asked.has(mailbox));
+  // First of all: what became of the recipients is durable before anything else is told or tried.
+  await ports.settled(recipients.map((recipient) => ({ ...recipient, serverId: at.server.id })));
+  if (outcome === 'accepted') ports.learn({ kind: 'success', at, durationMs: log.snapshot().durationMs });
+  for (const lesson of judgement.lessons) ports.learn({ kind: 'refusal', at, ...lesson });
+  if (!goesOnHere) follow(state, at, verdict);
+  if (outcome !== 'accepted' && outcome !== 'uncertain') log.fail(judgement.text);
+  const count = (wanted: OutboxRecipient['state']): number => recipients.filter((own) => own.state === wanted).length;
+  finish(state, {
+    ...log.snapshot(),
+    stage: judgement.stage,
+    outcome,
+    ...(deciding === undefined ? {} : { replyCode: deciding.replyCode }),
+    ...(deciding?.enhancedStatusCode === undefined ? {} : { enhancedStatusCode: deciding.enhancedStatusCode }),
+    text: judgement.text,
+    ...(judgement.replies.length === 0 ? {} : { recipients: judgement.replies }),
+    meaning: meaningOf({
+      serverLabel: at.server.label,
+      outcome,
+      verdict,
+      accepted: count('accepted'),
+      refused: count('refused'),
+      pending: count('pending'),
+      hasNext: race.hasMore && !state.isStopped,
+    }),
+  });
+}
+
+/** An attempt that ended before a message could be offered. */
+function recordFailure(state: State, at: PlannedAttempt, log: AttemptLog, failure: StageFailure): void {
+  const isCancelled = state.delivery.signal.aborted;
+  const why: Failure = isCancelled ? stopped(failure.stage, state.delivery.signal).failure : failure.failure;
+  const verdict = classifyFailure(failure.stage, why, false);
+  if (verdict.remember !== null) {
+    state.ports.learn({ kind: 'refusal', at, remember: verdict.remember, text: failure.message });
+  }
+  follow(state, at, verdict);
+  log.enter(failure.stage);
+  log.fail(failure.message);
+  const reply = why.kind === 'reply' ? why.reply : undefined;
+  finish(state, {
+    ...log.snapshot(),
+    outcome: verdict.outcome,
+    ...(reply === undefined ? {} : { replyCode: reply.replyCode }),
+    ...(reply?.enhancedStatusCode === undefined ? {} : { enhancedStatusCode: reply.enhancedStatusCode }),
+    text: failure.message,
+    meaning: meaningOf({
+      serverLabel: at.server.label,
+      outcome: verdict.outcome,
+      verdict,
+      accepted: 0,
+      refused: 0,
+      pending: state.pending.length,
+      hasNext: state.race.hasMore && !state.isStopped,
+    }),
+  });
+}
+
+function recordOvertaken(state: State, log: AttemptLog): void {
+  const text = 'No answer within a second.';
+  log.fail(text);
+  finish(state, { ...log.snapshot(), outcome: 'cancelled', text, meaning: overtakenMeaning });
+}
+
+function finish(state: State, attempt: Attempt): void {
+  state.attempts.push(attempt);
+  state.ports.attempted(attempt);
+}
+
+/** Who may still be asked, by the verdict. */
+function follow(state: State, at: PlannedAttempt, verdict: Verdict | undefined): void {
+  if (verdict === undefined) return;
+  switch (verdict.then) {
+    case 'next-endpoint':
+      break;
+    case 'next-server':
+    case 'fail-recipient':
+    case 'hold-uncertain':
+      state.race.drop(({ server }) => server.id === at.server.id);
+      break;
+    case 'hold-content':
+      state.isContentRefused = true;
+      state.isStopped = true;
+      break;
+    case 'stop-cancelled':
+      state.isStopped = true;
+      break;
+    default:
+      assertNever(verdict.then);
+  }
+}

@@ -1,0 +1,79 @@
+import type { Socket } from 'node:net';
+import { endpointName } from '#shared/mail/endpoint.ts';
+import type { AttemptLog } from './attempt-log.ts';
+import { connectAddresses, resolveHost } from './connect-host.ts';
+import type { DeliveryPorts } from './deliver.ts';
+import { greet } from './greet.ts';
+import type { PlannedAttempt } from './plan-route.ts';
+import { type PoolKey, poolKey, type SessionPool } from './session-pool.ts';
+import { openSession, type SmtpSession } from './smtp-session.ts';
+import { effectiveTimeouts, tlsHandshakeMs } from './timeouts.ts';
+
+/** A way to an endpoint: a session kept from before, or a fresh TCP connection. */
+export type Opened = { readonly key: PoolKey } & (
+  | { readonly kind: 'pooled'; readonly session: SmtpSession }
+  | { readonly kind: 'fresh'; readonly socket: Socket }
+);
+
+/** A session unused for longer than this is asked whether it still lives before a message depends on it. */
+const trustIdleMs = 2000;
+const checkMs = 3000;
+
+export interface OpenContext {
+  readonly ports: Pick<DeliveryPorts, 'pool' | 'credentialsFor' | 'ehloName'>;
+  readonly log: AttemptLog;
+  readonly hasAlternative: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** The first half, which races: an idle session, or name and TCP. Throws `StageFailure`. */
+export async function openAttempt(at: PlannedAttempt, context: OpenContext): Promise<Opened> {
+  const key = poolKey(at.server.id, at.endpoint);
+  const session = context.ports.pool.take(key);
+  return session === undefined ? connectFresh(at, context) : { kind: 'pooled', key, session };
+}
+
+/** Name and TCP, without the pool. Throws `StageFailure`. */
+export async function connectFresh(at: PlannedAttempt, { log, hasAlternative, signal }: OpenContext): Promise<Opened> {
+  const { server, endpoint } = at;
+  const { connectMs } = effectiveTimeouts(server.timeouts, hasAlternative);
+  log.enter('resolve');
+  const addresses = await resolveHost(endpoint.host, { timeoutMs: connectMs, signal });
+  log.note(addresses.join(', '));
+  log.enter('connect');
+  const name = endpointName(endpoint);
+  const socket = await connectAddresses(addresses, endpoint.port, { name, timeoutMs: connectMs, signal });
+  log.note(`Connected to ${socket.remoteAddress ?? endpoint.host}.`);
+  return { kind: 'fresh', key: poolKey(server.id, endpoint), socket };
+}
+
+/** The second half, on one connection only: TLS, greeting, EHLO, sign-in; or the proof that a kept session lives. */
+export async function readySession(opened: Opened, at: PlannedAttempt, context: OpenContext): Promise<SmtpSession> {
+  const { log, ports, hasAlternative, signal } = context;
+  let socket: Socket;
+  if (opened.kind === 'pooled') {
+    const isTrusted = opened.session.isClean && performance.now() - opened.session.idleSince < trustIdleMs;
+    if (opened.session.isAlive && (isTrusted || (await opened.session.check(checkMs)))) return opened.session;
+    // A kept session that died is nobody's failure: a new one takes its place.
+    const fresh = await connectFresh(at, context);
+    if (fresh.kind !== 'fresh') return fresh.session;
+    socket = fresh.socket;
+  } else socket = opened.socket;
+  const { server, endpoint } = at;
+  const timeouts = effectiveTimeouts(server.timeouts, hasAlternative);
+  const ehloName = ports.ehloName(server);
+  try {
+    const credentials = await ports.credentialsFor(server);
+    const greeted = await greet(socket, endpoint, { ...timeouts, tlsMs: tlsHandshakeMs, ehloName, log, signal });
+    return await openSession(greeted, { endpoint, ehloName, credentials, timeouts, log, signal });
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+}
+
+/** Nobody wanted it: a kept session goes back, a fresh connection is closed. */
+export function closeConnection(opened: Opened, pool: SessionPool): void {
+  if (opened.kind === 'pooled') pool.give(opened.key, opened.session);
+  else opened.socket.destroy();
+}

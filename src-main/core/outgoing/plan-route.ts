@@ -1,0 +1,326 @@
+import type { LocationId, ServerId } from '#shared/ids.ts';
+import { domainOf } from '#shared/mail/address.ts';
+import { type Endpoint, endpointName } from '#shared/mail/endpoint.ts';
+import type { Identity } from '#shared/mail/identity.ts';
+import type { DeliveryMemoryEntry, Skipped, SkipReason } from '#shared/mail/outbox.ts';
+import type { OutgoingServer } from '#shared/mail/outgoing-server.ts';
+import { believed, coolUntil } from './memory.ts';
+
+/** What is known of the message a route is planned for. */
+export interface PlannedMessage {
+  readonly reversePath: string;
+  /** Those still to be sent to. Empty when only asking in general. */
+  readonly recipients: readonly string[];
+  readonly sizeOctets: number;
+}
+
+/** Where the machine is; `isOnline` false does not change a plan, only whether it is worth trying. */
+export interface PlannedLocation {
+  readonly locationId: LocationId;
+  readonly isOnline: boolean;
+}
+
+export interface PlanInput {
+  readonly message: PlannedMessage;
+  /** Null: the From address belongs to no identity; any server that accepts it may be used. */
+  readonly identity: Pick<Identity, 'route'> | null;
+  /** In the user's own order. */
+  readonly servers: readonly OutgoingServer[];
+  readonly location: PlannedLocation;
+  readonly memory: readonly DeliveryMemoryEntry[];
+  readonly now: number;
+  /** "Send now": what is remembered is not asked, only the rules. */
+  readonly ignoreMemory?: boolean;
+  /** For this message only: these servers, in this order, instead of the identity's route. */
+  readonly serverIds?: readonly ServerId[];
+  /** Servers that need a secret which is not there. */
+  readonly lacksSecret?: ReadonlySet<ServerId>;
+  /** Servers whose hourly or daily limit is reached. */
+  readonly rateLimited?: ReadonlySet<ServerId>;
+}
+
+export interface PlannedAttempt {
+  readonly server: OutgoingServer;
+  readonly endpoint: Endpoint;
+  /** In words: why it stands here. */
+  readonly why: string;
+}
+
+export interface RoutePlan {
+  readonly attempts: PlannedAttempt[];
+  readonly skipped: Skipped[];
+}
+
+interface Candidate {
+  readonly server: OutgoingServer;
+  readonly endpoint: Endpoint;
+  /** The route, or the message, names this server. */
+  readonly isNamed: boolean;
+  /** Position in the order the user asked for. */
+  readonly rank: number;
+}
+
+interface Remembered {
+  readonly reason: SkipReason;
+  readonly detail: string;
+}
+
+/**
+ * Which endpoints to try for a message, in order, and why every other server was left out. Pure: the same input gives the
+ * same plan. The rules (route, senders, networks, size, security) decide who may be tried at all; memory only orders,
+ * and leaves out what is known to refuse. When memory alone would leave nobody, those it left out are tried in order.
+ */
+export function planRoute(input: PlanInput): RoutePlan {
+  const named = namedServers(input);
+  const skipped = new Map<ServerId, Skipped>();
+  const candidates: Candidate[] = [];
+  for (const [server, rank] of inOrder(input, named)) {
+    const ruledOut = ruleAgainst(server, rank, input);
+    if (ruledOut !== null) skipped.set(server.id, { serverId: server.id, ...ruledOut });
+    else
+      for (const endpoint of server.endpoints)
+        candidates.push({ server, endpoint, rank, isNamed: named?.includes(server.id) === true });
+  }
+  const secure = withoutWeaker(candidates, skipped);
+  const memory = input.ignoreMemory === true ? [] : believed(input.memory, input.now);
+  const { willing, unwilling } = askMemory(secure, memory, input);
+  const chosen = willing.length > 0 ? willing : unwilling.map(({ candidate }) => candidate);
+  if (willing.length > 0) {
+    for (const { candidate, remembered } of unwilling) {
+      const isTriedElsewhere = willing.some(({ server }) => server.id === candidate.server.id);
+      if (!isTriedElsewhere && !skipped.has(candidate.server.id))
+        skipped.set(candidate.server.id, { serverId: candidate.server.id, ...remembered });
+    }
+  }
+  const ordered = withoutWeaker(order(chosen, memory, input), skipped);
+  const byMemoryAlone = willing.length === 0 && unwilling.length > 0;
+  return {
+    attempts: ordered.map((candidate) => ({
+      server: candidate.server,
+      endpoint: candidate.endpoint,
+      why: byMemoryAlone ? 'Tried again because no other server is left.' : explainPlace(candidate, memory, input),
+    })),
+    skipped: input.servers.flatMap(({ id }) => skipped.get(id) ?? []),
+  };
+}
+
+/** Null: none is named, any may be used. */
+function namedServers({ identity, serverIds }: PlanInput): readonly ServerId[] | null {
+  if (serverIds !== undefined && serverIds.length > 0) return serverIds;
+  if (identity === null) return null;
+  switch (identity.route.kind) {
+    case 'only':
+      return [identity.route.serverId];
+    case 'prefer':
+      return identity.route.serverIds;
+    case 'any':
+      return null;
+  }
+}
+
+/** Every server with its rank; those the route does not name have none. */
+function inOrder(
+  { servers }: PlanInput,
+  named: readonly ServerId[] | null,
+): (readonly [server: OutgoingServer, rank: number])[] {
+  const ranked = servers.map((server, index) => [server, named === null ? index : named.indexOf(server.id)] as const);
+  return ranked.sort(([, a], [, b]) => a - b);
+}
+
+type Ruling = Omit<Skipped, 'serverId'>;
+
+function ruleAgainst(server: OutgoingServer, rank: number, input: PlanInput): Ruling | null {
+  if (rank < 0) return { reason: 'route-forbids', detail: 'The route of this address names other servers.' };
+  if (!server.enabled) return { reason: 'disabled', detail: 'It is switched off.' };
+  if (server.kind === 'direct-mx')
+    return { reason: 'not-supported', detail: 'Sending straight to the receiving server is not available yet.' };
+  if (server.endpoints.length === 0) return { reason: 'no-endpoint', detail: 'It has no host and port.' };
+  if (!acceptsSender(server, input.message.reversePath))
+    return {
+      reason: 'sender-not-accepted',
+      detail: `It is set up for other senders than ${input.message.reversePath}.`,
+    };
+  if (!isAllowedHere(server, input.location.locationId))
+    return { reason: 'network-not-allowed', detail: 'It is not to be used on this network.' };
+  const limit = server.sizeLimitOctets;
+  if (limit !== undefined && input.message.sizeOctets > limit)
+    return { reason: 'too-large', detail: `It takes at most ${limit} octets.` };
+  if (input.rateLimited?.has(server.id) === true)
+    return { reason: 'rate-limited', detail: 'Its limit of messages for this hour or day is reached.' };
+  if (input.lacksSecret?.has(server.id) === true)
+    return { reason: 'needs-password', detail: 'Its password is missing.' };
+  // Not memory that may be overridden by need: a password that was refused is never offered again by itself.
+  const failed = input.ignoreMemory === true ? undefined : signInFailed(server.id, input);
+  if (failed !== undefined)
+    return { reason: 'auth-failed', detail: failed.text ?? 'It did not accept the user name or password.' };
+  return null;
+}
+
+function signInFailed(serverId: ServerId, input: PlanInput): DeliveryMemoryEntry | undefined {
+  return believed(input.memory, input.now).find((entry) => entry.kind === 'auth-failed' && entry.serverId === serverId);
+}
+
+/** Servers without a list take every sender; the null reverse-path is taken by all. */
+export function acceptsSender(server: Pick<OutgoingServer, 'senders'>, reversePath: string): boolean {
+  if (server.senders === undefined || server.senders.length === 0 || reversePath === '') return true;
+  const sender = reversePath.toLowerCase();
+  return server.senders.some((pattern) => {
+    const wanted = pattern.toLowerCase();
+    if (wanted === '*') return true;
+    return wanted.startsWith('@') ? domainOf(sender) === wanted.slice(1) : sender === wanted;
+  });
+}
+
+function isAllowedHere({ networks }: OutgoingServer, here: LocationId): boolean {
+  if (networks === undefined || networks.rule === 'any') return true;
+  const isListed = networks.locations.some((location) => location === here);
+  return networks.rule === 'only' ? isListed : !isListed;
+}
+
+/**
+ * Security never falls while cycling: a plan that begins encrypted passes over endpoints in clear, unless the route names
+ * their server. What it begins with is judged by the user's order, so that a bad day of one server changes nothing.
+ */
+function withoutWeaker(candidates: Candidate[], skipped: Map<ServerId, Skipped>): Candidate[] {
+  const first = candidates[0];
+  if (first === undefined || first.endpoint.security === 'none') return candidates;
+  const kept = candidates.filter(({ endpoint, isNamed }) => isNamed || endpoint.security !== 'none');
+  for (const { server } of candidates) {
+    const isKept = kept.some((candidate) => candidate.server.id === server.id);
+    if (!isKept && !skipped.has(server.id)) {
+      skipped.set(server.id, {
+        serverId: server.id,
+        reason: 'weaker-security',
+        detail: 'It would send in clear, while the servers before it encrypt. Name it in the route to allow that.',
+      });
+    }
+  }
+  return kept;
+}
+
+function askMemory(
+  candidates: readonly Candidate[],
+  memory: readonly DeliveryMemoryEntry[],
+  input: PlanInput,
+): { willing: Candidate[]; unwilling: { candidate: Candidate; remembered: Remembered }[] } {
+  const willing: Candidate[] = [];
+  const unwilling: { candidate: Candidate; remembered: Remembered }[] = [];
+  const sorted = index(memory);
+  for (const candidate of candidates) {
+    const remembered = remembers(sorted.get(candidate.server.id) ?? [], candidate, input);
+    if (remembered === null) willing.push(candidate);
+    else unwilling.push({ candidate, remembered });
+  }
+  return { willing, unwilling };
+}
+
+function index(memory: readonly DeliveryMemoryEntry[]): Map<ServerId, DeliveryMemoryEntry[]> {
+  const byServer = new Map<ServerId, DeliveryMemoryEntry[]>();
+  for (const entry of memory) {
+    const entries = byServer.get(entry.serverId);
+    if (entries === undefined) byServer.set(entry.serverId, [entry]);
+    else entries.push(entry);
+  }
+  return byServer;
+}
+
+function remembers(entries: readonly DeliveryMemoryEntry[], candidate: Candidate, input: PlanInput): Remembered | null {
+  const { message, now } = input;
+  const sender = message.reversePath.toLowerCase();
+  const name = endpointName(candidate.endpoint);
+  for (const entry of entries) {
+    const isHere = entry.locationId === undefined || entry.locationId === input.location.locationId;
+    const words = entry.text === undefined ? '' : ` It said: ${entry.text}`;
+    switch (entry.kind) {
+      case 'cool-down':
+        if (isHere && entry.endpoint === name && coolUntil(entry) > now)
+          return { reason: 'cooling-down', detail: `It failed a moment ago and is left alone for a while.${words}` };
+        break;
+      case 'refused-sender':
+        if (isHere && entry.sender === sender)
+          return { reason: 'refused-sender', detail: `It refused ${message.reversePath} on this network.${words}` };
+        break;
+      case 'refused-recipient-domain':
+        if (isHere && entry.sender === sender && coversAll(entry.recipientDomain ?? '', message.recipients))
+          return {
+            reason: 'refused-recipient-domain',
+            detail: `It refused mail from ${message.reversePath} to ${entry.recipientDomain ?? ''} on this network.${words}`,
+          };
+        break;
+      case 'refused-size':
+        if (entry.octets !== undefined && message.sizeOctets >= entry.octets)
+          return { reason: 'too-large', detail: `It refused a message of ${entry.octets} octets.${words}` };
+        break;
+      case 'blocked':
+        if (isHere) return { reason: 'blocked-on-this-network', detail: `It refuses mail from this network.${words}` };
+        break;
+      default:
+        break;
+    }
+  }
+  return null;
+}
+
+/** A server that refused one domain may still take the recipients of the others. */
+function coversAll(domain: string, recipients: readonly string[]): boolean {
+  return recipients.length > 0 && recipients.every((mailbox) => domainOf(mailbox) === domain);
+}
+
+/**
+ * What worked last on this network first; a route that names its servers keeps its order among those that are well.
+ * Half-open endpoints (failed, cool-down over) go last: no message pays for finding out.
+ */
+function order(candidates: Candidate[], memory: readonly DeliveryMemoryEntry[], input: PlanInput): Candidate[] {
+  const named = namedServers(input) !== null;
+  const known = candidates.map((candidate) => ({
+    candidate,
+    isHalfOpen: isHalfOpen(candidate, memory, input),
+    success: lastSuccess(candidate, memory, input),
+  }));
+  known.sort((a, b) => {
+    if (a.isHalfOpen !== b.isHalfOpen) return a.isHalfOpen ? 1 : -1;
+    if (named && a.candidate.rank !== b.candidate.rank) return a.candidate.rank - b.candidate.rank;
+    return b.success - a.success;
+  });
+  return known.map(({ candidate }) => candidate);
+}
+
+function isHalfOpen(
+  { server, endpoint }: Candidate,
+  memory: readonly DeliveryMemoryEntry[],
+  input: PlanInput,
+): boolean {
+  return memory.some(
+    (entry) =>
+      entry.kind === 'cool-down' &&
+      entry.serverId === server.id &&
+      entry.endpoint === endpointName(endpoint) &&
+      entry.locationId === input.location.locationId,
+  );
+}
+
+/** Epoch milliseconds; 0: never here. */
+function lastSuccess(
+  { server, endpoint }: Candidate,
+  memory: readonly DeliveryMemoryEntry[],
+  input: PlanInput,
+): number {
+  const entry = memory.find(
+    (known) =>
+      known.kind === 'success' &&
+      known.serverId === server.id &&
+      known.endpoint === endpointName(endpoint) &&
+      known.locationId === input.location.locationId,
+  );
+  return entry?.learnedAt ?? 0;
+}
+
+function explainPlace(candidate: Candidate, memory: readonly DeliveryMemoryEntry[], input: PlanInput): string {
+  if (isHalfOpen(candidate, memory, input)) return 'It failed lately, so it is tried after the others.';
+  if (input.serverIds !== undefined && input.serverIds.length > 0) return 'Chosen for this message.';
+  if (input.identity?.route.kind === 'only') return 'This address is sent only through this server.';
+  if (input.identity?.route.kind === 'prefer')
+    return candidate.rank === 0 ? 'First choice of this address.' : `Choice ${candidate.rank + 1} of this address.`;
+  if (lastSuccess(candidate, memory, input) > 0) return 'It took mail on this network before.';
+  return 'Any allowed server, in your order.';
+}

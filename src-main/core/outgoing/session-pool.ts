@@ -1,0 +1,113 @@
+import type { ServerId } from '#shared/ids.ts';
+import { type Endpoint, endpointName } from '#shared/mail/endpoint.ts';
+import type { SmtpSession } from './smtp-session.ts';
+
+/** Which sessions may stand in for each other: the same endpoint of the same server, with the same sign-in. */
+export type PoolKey = string;
+
+export function poolKey(serverId: ServerId, endpoint: Endpoint): PoolKey {
+  return `${serverId}|${endpointName(endpoint)}|${endpoint.security}|${endpoint.pinnedCertificateSha256 ?? ''}`;
+}
+
+/** Sessions kept open between messages. At most `sessionsPerEndpoint` are in use at one endpoint. */
+export interface SessionPool {
+  /** An idle session that looks alive, taken out of the pool; undefined when there is none. */
+  take(key: PoolKey): SmtpSession | undefined;
+  /** Back for the next message. */
+  give(key: PoolKey, session: SmtpSession): void;
+  /** Waits until one more session may be used at this endpoint; the answer gives the place back. */
+  slot(key: PoolKey, signal: AbortSignal): Promise<() => void>;
+  /** Hangs up idle sessions: all of them, or those whose key passes. */
+  hangUp(which?: (key: PoolKey) => boolean): void;
+}
+
+export const sessionsPerEndpoint = 5;
+const idleMs = 20_000;
+
+export function createSessionPool(): SessionPool {
+  const idle = new Map<PoolKey, SmtpSession[]>();
+  const inUse = new Map<PoolKey, number>();
+  const waiting = new Map<PoolKey, (() => void)[]>();
+  let sweeper: NodeJS.Timeout | undefined;
+
+  function sweep(): void {
+    sweeper = undefined;
+    const now = performance.now();
+    for (const [key, sessions] of idle) {
+      const kept = sessions.filter((session) => session.isAlive && now - session.idleSince < idleMs);
+      for (const session of sessions) if (!kept.includes(session)) session.quit();
+      if (kept.length === 0) idle.delete(key);
+      else idle.set(key, kept);
+    }
+    if (idle.size > 0) plan();
+  }
+
+  function plan(): void {
+    if (sweeper !== undefined) return;
+    sweeper = setTimeout(sweep, idleMs);
+    sweeper.unref();
+  }
+
+  function release(key: PoolKey): void {
+    const next = waiting.get(key)?.shift();
+    if (next !== undefined) next();
+    else inUse.set(key, Math.max(0, (inUse.get(key) ?? 0) - 1));
+  }
+
+  return {
+    take(key) {
+      const sessions = idle.get(key) ?? [];
+      for (let session = sessions.pop(); session !== undefined; session = sessions.pop()) {
+        if (session.isAlive) return session;
+      }
+      return undefined;
+    },
+    give(key, session) {
+      if (!session.isAlive) return;
+      const sessions = idle.get(key);
+      if (sessions === undefined) idle.set(key, [session]);
+      else sessions.push(session);
+      plan();
+    },
+    async slot(key, signal) {
+      signal.throwIfAborted();
+      const used = inUse.get(key) ?? 0;
+      if (used < sessionsPerEndpoint) inUse.set(key, used + 1);
+      else await turn(key, signal);
+      let isReleased = false;
+      return () => {
+        if (!isReleased) release(key);
+        isReleased = true;
+      };
+    },
+    hangUp(which = () => true) {
+      for (const [key, sessions] of idle) {
+        if (!which(key)) continue;
+        for (const session of sessions) session.quit();
+        idle.delete(key);
+      }
+      if (idle.size === 0) {
+        clearTimeout(sweeper);
+        sweeper = undefined;
+      }
+    },
+  };
+
+  function turn(key: PoolKey, signal: AbortSignal): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const queue = waiting.get(key) ?? [];
+    waiting.set(key, queue);
+    const enter = (): void => {
+      signal.removeEventListener('abort', giveUp);
+      resolve();
+    };
+    const giveUp = (): void => {
+      const place = queue.indexOf(enter);
+      if (place >= 0) queue.splice(place, 1);
+      reject(signal.reason);
+    };
+    queue.push(enter);
+    signal.addEventListener('abort', giveUp, { once: true });
+    return promise;
+  }
+}

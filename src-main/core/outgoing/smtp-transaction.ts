@@ -1,0 +1,258 @@
+import { Readable } from 'node:stream';
+import type SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type { AttemptStage } from '#shared/mail/outbox.ts';
+import { MailError } from '#shared/mail-error.ts';
+import { envelopeAddress, needsSmtpUtf8 } from './envelope-address.ts';
+import { isPositive, parseReply, type SmtpReply } from './smtp-reply.ts';
+import type { Capabilities, SessionOptions, SmtpSession, Transaction, TransactionResult } from './smtp-session.ts';
+import type { SmtpTap } from './smtp-tap.ts';
+import type { Guard } from './socket-guard.ts';
+import { noReply, refused, StageFailure, socketFailure } from './stage-failure.ts';
+
+const chunkOctets = 64 * 1024;
+
+/** The session over an open, signed-in connection. */
+export function makeSession(
+  connection: SMTPConnection,
+  capabilities: Capabilities,
+  guard: Guard,
+  tap: SmtpTap,
+  options: SessionOptions,
+): SmtpSession {
+  let isClean = true;
+  let idleSince = performance.now();
+  return {
+    capabilities,
+    get isAlive() {
+      return guard.isAlive;
+    },
+    get isClean() {
+      return isClean;
+    },
+    get idleSince() {
+      return idleSince;
+    },
+    async send(transaction) {
+      checkNeeds(transaction, capabilities, options.endpoint.host);
+      isClean = false;
+      const result = await runTransaction(connection, guard, tap, options, transaction);
+      // RFC 5321 §4.1.1.4: a reply to the final dot ends the transaction, whatever it says.
+      isClean = result.finalDot !== undefined;
+      idleSince = performance.now();
+      return result;
+    },
+    async check(timeoutMs) {
+      try {
+        const never = new AbortController().signal;
+        await guard.during('mail', timeoutMs, never, (done) => connection.reset(done));
+        isClean = true;
+        idleSince = performance.now();
+        return guard.isAlive;
+      } catch {
+        guard.destroy();
+        return false;
+      }
+    },
+    quit() {
+      if (guard.isAlive) connection.quit();
+    },
+    destroy: () => guard.destroy(),
+  };
+}
+
+/** What the message needs and the server does not offer is an error of its own, before anything is sent. */
+function checkNeeds(transaction: Transaction, { extensions, maxOctets }: Capabilities, host: string): void {
+  if (maxOctets !== undefined && transaction.bytes.length > maxOctets) {
+    throw noReply('mail', 'ETOOLARGE', `${host} takes messages of at most ${maxOctets} octets.`);
+  }
+  if (needsSmtpUtf8([transaction.reversePath, ...transaction.recipients]) && !extensions.has('SMTPUTF8')) {
+    throw noReply('mail', 'EREJECTED', `${host} cannot handle addresses with letters outside ASCII (SMTPUTF8).`);
+  }
+  if (transaction.isEightBit && !extensions.has('8BITMIME')) {
+    throw noReply('mail', 'EREJECTED', `${host} cannot take a message with 8-bit text (8BITMIME).`);
+  }
+}
+
+interface Progress {
+  isDotSent: boolean;
+  isOver: boolean;
+  /** The ledger could not take note that the message is about to leave. */
+  ledgerFailure?: NonNullable<TransactionResult['failure']>;
+}
+
+async function runTransaction(
+  connection: SMTPConnection,
+  guard: Guard,
+  tap: SmtpTap,
+  { timeouts }: SessionOptions,
+  transaction: Transaction,
+): Promise<TransactionResult> {
+  const { log } = transaction;
+  const progress: Progress = { isDotSent: false, isOver: false };
+  tap.begin(log);
+  log.enter('mail');
+  const body = Readable.from(
+    bodyChunks(transaction, progress, {
+      taken: () => takenRecipients(tap, transaction),
+      onChunk: () => guard.extend('data', timeouts.dataMs),
+      onRelease: () => {
+        guard.ignoreAbort();
+        guard.extend('final-dot', timeouts.finalDotMs);
+        log.client(`(${transaction.bytes.length} octets of message)`);
+        log.enter('final-dot');
+      },
+    }),
+    { objectMode: false },
+  );
+  tap.onStep = () => {
+    const stage = stageOf(tap, transaction.recipients.length);
+    if (!progress.isDotSent) log.enter(stage);
+    const last = tap.exchanges.findLast(({ reply }) => reply !== undefined)?.reply;
+    if (last !== undefined) log.note(last.text);
+    if (!progress.isDotSent) guard.extend(stage, stage === 'data' ? timeouts.dataMs : timeouts.commandMs);
+  };
+  let finalDot: SmtpReply | undefined;
+  let failure: TransactionResult['failure'];
+  try {
+    finalDot = await dialogue(connection, guard, transaction, body, timeouts.commandMs);
+  } catch (error) {
+    finalDot = finalReplyIn(error);
+    if (finalDot === undefined && !(error instanceof Error && isEnvelopeError(error)))
+      failure = progress.ledgerFailure ?? lossOf(error, guard);
+  } finally {
+    progress.isOver = true;
+    tap.onStep = undefined;
+    body.destroy();
+  }
+  // A reply before the end of the message was asked for: whatever it says, the rest must not follow it.
+  if (finalDot !== undefined && !progress.isDotSent) {
+    guard.destroy();
+    if (isPositive(finalDot)) {
+      finalDot = undefined;
+      failure = { code: 'EPROTOCOL', text: 'The server answered before it had the message.' };
+    }
+  }
+  if (failure !== undefined) guard.destroy();
+  return resultOf(tap, transaction, progress.isDotSent, finalDot, failure);
+}
+
+async function dialogue(
+  connection: SMTPConnection,
+  guard: Guard,
+  transaction: Transaction,
+  body: Readable,
+  timeoutMs: number,
+): Promise<SmtpReply | undefined> {
+  const { dsn } = transaction;
+  const info = await guard.during<{ response: string }>('mail', timeoutMs, transaction.signal, (done) => {
+    connection.send(
+      {
+        from: envelopeAddress(transaction.reversePath),
+        to: transaction.recipients.map(envelopeAddress),
+        size: transaction.bytes.length,
+        use8BitMime: transaction.isEightBit,
+        ...(dsn === undefined
+          ? {}
+          : {
+              dsn: {
+                ret: dsn.ret,
+                envid: transaction.envelopeId,
+                notify: dsn.notify.length === 0 ? null : [...dsn.notify],
+              },
+            }),
+      },
+      body,
+      (error, value) => done(error, value),
+    );
+  });
+  return parseReply(info.response) ?? undefined;
+}
+
+/**
+ * The message in pieces. The last piece is held back until the ledger knows that it may leave: from then on a lost reply
+ * means *uncertain* (RFC 1047), before that nothing can have been accepted.
+ */
+async function* bodyChunks(
+  { bytes, beforeLastOctets }: Transaction,
+  progress: Progress,
+  told: { taken: () => string[]; onChunk: () => void; onRelease: () => void },
+): AsyncGenerator<Buffer> {
+  let offset = 0;
+  while (bytes.length - offset > chunkOctets) {
+    yield Buffer.from(bytes.buffer, bytes.byteOffset + offset, chunkOctets);
+    offset += chunkOctets;
+    told.onChunk();
+  }
+  try {
+    await beforeLastOctets(told.taken());
+  } catch (error) {
+    const text = error instanceof MailError ? error.message : 'The state of the message could not be kept safe.';
+    progress.ledgerFailure = { code: 'EIO', text };
+    throw new Error(text, { cause: error });
+  }
+  if (progress.isOver) return;
+  progress.isDotSent = true;
+  told.onRelease();
+  yield Buffer.from(bytes.buffer, bytes.byteOffset + offset, bytes.length - offset);
+}
+
+/** The stage whose reply is awaited. */
+function stageOf(tap: SmtpTap, recipients: number): AttemptStage {
+  const [mail, ...others] = tap.exchanges;
+  if (mail?.reply === undefined || !isPositive(mail.reply)) return 'mail';
+  const replies = others.slice(0, recipients);
+  if (replies.length < recipients || replies.some(({ reply }) => reply === undefined)) return 'rcpt';
+  return replies.some(({ reply }) => reply !== undefined && isPositive(reply)) ? 'data' : 'rcpt';
+}
+
+function takenRecipients(tap: SmtpTap, { recipients }: Transaction): string[] {
+  const [, ...others] = tap.exchanges;
+  return recipients.filter((_, index) => {
+    const reply = others[index]?.reply;
+    return reply !== undefined && isPositive(reply);
+  });
+}
+
+function resultOf(
+  tap: SmtpTap,
+  transaction: Transaction,
+  isDotSent: boolean,
+  finalDot: SmtpReply | undefined,
+  failure: TransactionResult['failure'],
+): TransactionResult {
+  const [mail, ...others] = tap.exchanges;
+  const isMailTaken = mail?.reply !== undefined && isPositive(mail.reply);
+  const data = others[transaction.recipients.length];
+  return {
+    stage: finalDot !== undefined || isDotSent ? 'final-dot' : stageOf(tap, transaction.recipients.length),
+    mail: mail?.reply,
+    // Replies to RCPT after a refused MAIL (503) say nothing about the recipients.
+    recipients: transaction.recipients.map((mailbox, index) => ({
+      mailbox,
+      reply: isMailTaken ? others[index]?.reply : undefined,
+    })),
+    data: data?.command === 'DATA' ? data.reply : undefined,
+    finalDot,
+    isDotSent,
+    failure,
+  };
+}
+
+/** The library names a reply to the final dot EMESSAGE; a torn reply after a lost connection is ECONNECTION and no reply. */
+function finalReplyIn(error: unknown): SmtpReply | undefined {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== 'EMESSAGE') return undefined;
+  if (!('response' in error) || typeof error.response !== 'string') return undefined;
+  return parseReply(error.response) ?? undefined;
+}
+
+function isEnvelopeError(error: Error): boolean {
+  return 'code' in error && error.code === 'EENVELOPE' && 'response' in error;
+}
+
+function lossOf(error: unknown, guard: Guard): NonNullable<TransactionResult['failure']> {
+  const known = guard.ended ?? (error instanceof StageFailure ? error : socketFailure('mail', error, 'the server'));
+  const { failure } = known.failure.kind === 'no-reply' ? known : refused(known.stage, known.failure.reply);
+  return failure.kind === 'no-reply'
+    ? { code: failure.code, text: failure.text }
+    : { code: 'EREJECTED', text: failure.reply.text };
+}

@@ -1,0 +1,329 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { type SecureContext, TLSSocket } from 'node:tls';
+
+/** What a scripted server says at a step: a reply (lines without CRLF), or a fault. */
+export type Line = string | readonly string[] | 'drop' | 'silence';
+
+/** What the server says at each step; everything left out is polite. */
+export interface Script {
+  greeting?: Line;
+  ehlo?: Line;
+  /** Extensions announced by a polite EHLO. */
+  offers?: readonly string[];
+  starttls?: Line;
+  /** Octets sent in clear right behind the reply to STARTTLS. */
+  injectAfterStartTls?: string;
+  auth?: Line;
+  mail?: Line;
+  /** By mailbox, or for all. */
+  rcpt?: Line | Record<string, Line>;
+  data?: Line;
+  /** Once the whole message is in. */
+  finalDot?: Line;
+  /** After this many octets of the message, before the final dot. */
+  duringData?: { octets: number; say: Line };
+  rset?: Line;
+  /** Present: TLS from the first octet, or by STARTTLS when `offers` has it. */
+  secureContext?: SecureContext;
+  implicitTls?: boolean;
+}
+
+export interface TakenMessage {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly bytes: Buffer;
+}
+
+/** A mail server on loopback that follows a script and remembers everything. */
+export interface ScriptedSmtp {
+  readonly port: number;
+  /** Change it between connections or in the middle. */
+  script: Script;
+  /** Whole messages received up to the final dot, whatever was answered then. */
+  readonly messages: TakenMessage[];
+  /** Those answered with 2yz. */
+  readonly accepted: TakenMessage[];
+  /** Every command line of every connection. */
+  readonly commands: string[];
+  /** Every octet that came in clear. */
+  readonly clear: Buffer[];
+  readonly connections: number;
+  /** Resolves when the condition holds; looked at after every event here. */
+  until(condition: () => boolean): Promise<void>;
+  /** Breaks every open connection. */
+  dropAll(): void;
+  close(): Promise<void>;
+}
+
+/** Starts one; close it in the end. */
+export async function startScriptedSmtp(script: Script = {}): Promise<ScriptedSmtp> {
+  const sockets = new Set<Socket>();
+  const waiting = new Set<() => void>();
+  const state = {
+    script,
+    messages: [] as TakenMessage[],
+    accepted: [] as TakenMessage[],
+    commands: [] as string[],
+    clear: [] as Buffer[],
+    connections: 0,
+  };
+  const tell = (): void => {
+    for (const look of [...waiting]) look();
+  };
+  const server: Server = createServer((socket) => {
+    state.connections += 1;
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      sockets.delete(socket);
+      tell();
+    });
+    converse(socket, state, tell);
+    tell();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The scripted server has no port.');
+  const { port } = address;
+  return {
+    port,
+    get script() {
+      return state.script;
+    },
+    set script(next) {
+      state.script = next;
+    },
+    messages: state.messages,
+    accepted: state.accepted,
+    commands: state.commands,
+    clear: state.clear,
+    get connections() {
+      return state.connections;
+    },
+    until(condition) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const look = (): void => {
+        if (!condition()) return;
+        waiting.delete(look);
+        resolve();
+      };
+      waiting.add(look);
+      look();
+      return promise;
+    },
+    dropAll() {
+      for (const socket of sockets) socket.destroy();
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+interface ServerState {
+  script: Script;
+  messages: TakenMessage[];
+  accepted: TakenMessage[];
+  commands: string[];
+  clear: Buffer[];
+}
+
+/** One connection: a small state machine over lines. */
+function converse(plain: Socket, state: ServerState, tell: () => void): void {
+  let stream: Socket = plain;
+  let isSecure = false;
+  let buffer = Buffer.alloc(0);
+  let mode: 'command' | 'auth' | 'data' = 'command';
+  let authSteps: string[] = [];
+  let from = '';
+  let to: string[] = [];
+
+  const say = (line: Line): boolean => {
+    if (line === 'drop') {
+      stream.end();
+      plain.destroySoon();
+      return false;
+    }
+    if (line === 'silence') return false;
+    const text = typeof line === 'string' ? line : line.join('\r\n');
+    stream.write(`${text}\r\n`);
+    return true;
+  };
+
+  function listen(socket: Socket): void {
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk: Buffer) => {
+      if (!isSecure) state.clear.push(chunk);
+      buffer = Buffer.concat([buffer, chunk]);
+      work();
+      tell();
+    });
+  }
+
+  function work(): void {
+    for (;;) {
+      if (mode === 'data') {
+        if (!takeData()) return;
+        continue;
+      }
+      const end = buffer.indexOf('\r\n');
+      if (end < 0) return;
+      const line = buffer.subarray(0, end).toString('utf8');
+      buffer = buffer.subarray(end + 2);
+      state.commands.push(line);
+      if (mode === 'auth') continueAuth(line);
+      else command(line);
+    }
+  }
+
+  function takeData(): boolean {
+    const { duringData } = state.script;
+    if (duringData !== undefined && buffer.length >= duringData.octets) {
+      buffer = Buffer.alloc(0);
+      say(duringData.say);
+      return false;
+    }
+    const end = buffer.indexOf('\r\n.\r\n');
+    const isEmpty = buffer.subarray(0, 3).equals(Buffer.from('.\r\n'));
+    if (end < 0 && !isEmpty) return false;
+    const wire = isEmpty ? Buffer.alloc(0) : buffer.subarray(0, end + 2);
+    buffer = buffer.subarray(isEmpty ? 3 : end + 5);
+    mode = 'command';
+    const message = { from, to: [...to], bytes: unstuff(wire) };
+    state.messages.push(message);
+    const reply = state.script.finalDot ?? '250 2.0.0 taken';
+    if (typeof reply === 'string' && reply.startsWith('2')) state.accepted.push(message);
+    from = '';
+    to = [];
+    say(reply);
+    return true;
+  }
+
+  function command(line: string): void {
+    const { script } = state;
+    const verb = line.split(/[\s:]/, 1)[0]?.toUpperCase() ?? '';
+    switch (verb) {
+      case 'EHLO':
+      case 'HELO':
+        say(script.ehlo ?? politeEhlo(script.offers ?? []));
+        break;
+      case 'STARTTLS':
+        startTls();
+        break;
+      case 'AUTH':
+        beginAuth(line);
+        break;
+      case 'MAIL': {
+        const reply = script.mail ?? '250 2.1.0 sender fine';
+        if (isTwo(reply)) from = between(line);
+        say(reply);
+        break;
+      }
+      case 'RCPT': {
+        const mailbox = between(line);
+        const reply =
+          from === '' && !/<>/.test(line) && script.mail !== undefined ? '503 5.5.1 MAIL first' : rcptReply(mailbox);
+        if (isTwo(reply)) to.push(mailbox);
+        say(reply);
+        break;
+      }
+      case 'DATA': {
+        const reply = script.data ?? (to.length === 0 ? '554 5.5.1 no valid recipients' : '354 go on');
+        if (say(reply) && String(reply).startsWith('354')) mode = 'data';
+        break;
+      }
+      case 'RSET':
+        from = '';
+        to = [];
+        say(script.rset ?? '250 2.0.0 reset');
+        break;
+      case 'NOOP':
+        say('250 2.0.0 here');
+        break;
+      case 'QUIT':
+        say('221 2.0.0 bye');
+        stream.end();
+        break;
+      default:
+        say('500 5.5.2 what');
+    }
+  }
+
+  function rcptReply(mailbox: string): Line {
+    const { rcpt } = state.script;
+    if (rcpt === undefined) return '250 2.1.5 recipient fine';
+    if (typeof rcpt === 'string' || isLines(rcpt)) return rcpt;
+    return rcpt[mailbox] ?? '250 2.1.5 recipient fine';
+  }
+
+  function beginAuth(line: string): void {
+    const [, mechanism = '', initial] = line.split(' ');
+    authSteps =
+      mechanism === 'LOGIN'
+        ? ['334 VXNlcm5hbWU6', '334 UGFzc3dvcmQ6']
+        : mechanism === 'CRAM-MD5'
+          ? [`334 ${btoa('<1@here>')}`]
+          : [];
+    if (initial !== undefined && mechanism === 'LOGIN') authSteps.shift();
+    mode = 'auth';
+    nextAuthStep();
+  }
+
+  function continueAuth(_line: string): void {
+    nextAuthStep();
+  }
+
+  function nextAuthStep(): void {
+    const step = authSteps.shift();
+    if (step !== undefined) {
+      say(step);
+      return;
+    }
+    mode = 'command';
+    say(state.script.auth ?? '235 2.7.0 welcome');
+  }
+
+  function startTls(): void {
+    const { script } = state;
+    const reply = script.starttls ?? (script.secureContext === undefined ? '502 5.5.1 not here' : '220 go ahead');
+    if (script.injectAfterStartTls !== undefined && typeof reply === 'string') {
+      stream.write(`${reply}\r\n${script.injectAfterStartTls}`);
+    } else if (!say(reply)) return;
+    if (isTwo(reply) && script.secureContext !== undefined) upgrade(script.secureContext);
+  }
+
+  function upgrade(secureContext: SecureContext): void {
+    plain.removeAllListeners('data');
+    isSecure = true;
+    const secure = new TLSSocket(plain, { isServer: true, secureContext });
+    stream = secure;
+    listen(secure);
+  }
+
+  if (state.script.implicitTls === true && state.script.secureContext !== undefined)
+    upgrade(state.script.secureContext);
+  else listen(plain);
+  say(state.script.greeting ?? '220 scripted.example ESMTP');
+}
+
+function politeEhlo(offers: readonly string[]): string[] {
+  const lines = ['scripted.example', ...offers];
+  return lines.map((line, index) => `250${index === lines.length - 1 ? ' ' : '-'}${line}`);
+}
+
+function isTwo(line: Line): boolean {
+  return String(line).startsWith('2');
+}
+
+function isLines(rcpt: Script['rcpt']): rcpt is readonly string[] {
+  return Array.isArray(rcpt);
+}
+
+function between(line: string): string {
+  return /<([^>]*)>/.exec(line)?.[1] ?? '';
+}
+
+function unstuff(wire: Buffer): Buffer {
+  return Buffer.from(wire.toString('latin1').replace(/(^|\r\n)\.\./g, '$1.'), 'latin1');
+}
