@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { fork, type Serializable } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { ChildProcess, Spawn } from '../core/ports.ts';
@@ -36,7 +36,7 @@ export const nodeSpawn: Spawn = {
     return {
       send(message) {
         // A message to a child that has just died is lost with it; `onExit` tells.
-        if (child.connected) child.send(Object(message), () => undefined);
+        if (child.connected && isSendable(message)) child.send(message, () => undefined);
       },
       onMessage: (listener) => void child.on('message', listener),
       onExit: (listener) => void exitListeners.add(listener),
@@ -44,6 +44,11 @@ export const nodeSpawn: Spawn = {
     };
   },
 };
+
+/** A function or a symbol has no structured clone; nobody sends one. */
+function isSendable(message: unknown): message is Serializable {
+  return message !== undefined && typeof message !== 'function' && typeof message !== 'symbol';
+}
 
 function pick(env: NodeJS.ProcessEnv, names: readonly string[]): NodeJS.ProcessEnv {
   return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));

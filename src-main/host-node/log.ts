@@ -20,16 +20,16 @@ export function createFileLog(
   const now = options.now ?? Date.now;
 
   function write(level: 'info' | 'warn' | 'error', message: string, details?: unknown): void {
-    const more = details === undefined ? '' : ` ${JSON.stringify(details, hideSecrets)}`;
-    // One entry is one line: what a server said cannot forge another.
-    const line = `${new Date(now()).toISOString()} ${level} ${message}${more}`.replace(/[\r\n]+/g, ' ⏎ ');
     try {
+      const more = details === undefined ? '' : ` ${JSON.stringify(details, hideSecrets)}`;
+      // One entry is one line: what a server said cannot forge another.
+      const line = `${new Date(now()).toISOString()} ${level} ${message}${more}`.replace(/[\r\n]+/g, ' ⏎ ');
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       turnOver(path, maxOctets);
       // Written before going on: the last line before a crash is the one worth having.
       appendFileSync(path, `${line}\n`, { mode: 0o600 });
     } catch {
-      // A full disk must not keep mail from being read or sent.
+      // Neither a full disk nor an odd detail may keep mail from being read or sent.
     }
   }
 

@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { lockProfile } from './profile-lock.ts';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'postrider-lock-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** Another process that takes the lock and says so. */
+async function lockElsewhere() {
+  const module = join(import.meta.dirname, 'profile-lock.ts');
+  const code = `
+    const { lockProfile } = await import(${JSON.stringify(module)});
+    await lockProfile(${JSON.stringify(folder)});
+    console.log('locked');
+    setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  return child;
+}
+
+test('is one process’s at a time, and free again when that one is killed', async () => {
+  const child = await lockElsewhere();
+  await expect(lockProfile(folder)).rejects.toMatchObject({ code: 'ELOCKED' });
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  (await lockProfile(folder)).release();
+});
+
+test('is let go of, and makes its folder private', async () => {
+  const inside = join(folder, 'new', 'profile');
+  const lock = await lockProfile(inside);
+  expect((await stat(inside)).mode & 0o777).toBe(0o700);
+  await expect(lockProfile(inside)).rejects.toMatchObject({ code: 'ELOCKED' });
+  lock.release();
+  lock.release();
+  (await lockProfile(inside)).release();
+});
+
+test('says so when the lock file is something else', async () => {
+  const { mkdir } = await import('node:fs/promises');
+  await mkdir(join(folder, 'lock.sqlite'));
+  await expect(lockProfile(folder)).rejects.toMatchObject({ code: 'EPERMISSION' });
+});
