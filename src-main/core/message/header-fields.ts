@@ -23,7 +23,7 @@ const fieldLine = /^(?!--)([!-9;-~]{1,200})[ \t]*:/;
 export function readHeaderFields(buf: Buffer, start: number, end: number): HeaderBlock {
   const fields: HeaderField[] = [];
   let brokenLines = 0;
-  let at = skipEnvelopeLine(buf, start, end);
+  let at = start;
   let name = '';
   let parts: string[] = [];
   const finish = () => {
@@ -87,8 +87,8 @@ function readLine(buf: Buffer, at: number, end: number): { line: string; next: n
   return { line: buf.toString('latin1', at, stop), next: Math.min(feed + 1, end) };
 }
 
-/** mbox's `From ` line in front of a message, sometimes quoted, is no field. */
-function skipEnvelopeLine(buf: Buffer, start: number, end: number): number {
+/** mbox's `From ` line in front of a message, sometimes quoted, is no field: where the line after it begins. */
+export function skipEnvelopeLine(buf: Buffer, start: number, end: number): number {
   const head = buf.toString('latin1', start, Math.min(start + 6, end));
   return head.startsWith('From ') || head === '>From ' ? readLine(buf, start, end).next : start;
 }

@@ -1,4 +1,4 @@
-import { fieldValue, type HeaderField, readHeaderFields } from './header-fields.ts';
+import { fieldValue, type HeaderField, readHeaderFields, skipEnvelopeLine } from './header-fields.ts';
 import { type ParameterisedValue, parseParameters } from './parameters.ts';
 
 /** One part that is not a multipart: where its body lies and what its header says of it. */
@@ -12,9 +12,13 @@ export interface MimeLeaf {
   bodyEnd: number;
   /** The multiparts around it, outermost first: a number for each and its subtype. */
   readonly path: readonly { readonly id: number; readonly subtype: string }[];
+  /** Part of a message inside the message, which is a leaf of its own as well. */
+  readonly isEmbedded: boolean;
 }
 
 export interface MimeTree {
+  /** Where the header begins, past blank lines and an mbox `From ` line. */
+  readonly headerStart: number;
   /** The message's own header. */
   readonly fields: readonly HeaderField[];
   readonly bodyStart: number;
@@ -33,6 +37,8 @@ interface OpenMultipart {
   readonly delimiter: Buffer;
   /** The nesting inside it, embedded messages counted. */
   readonly depth: number;
+  /** It is part of a message inside the message. */
+  readonly isEmbedded: boolean;
 }
 
 interface Delimiter {
@@ -55,15 +61,22 @@ const absent = parseParameters('');
  * that one boundary may begin with another. Never throws; defects are told.
  */
 export function readMimeTree(buf: Buffer): MimeTree {
-  const header = readHeaderFields(buf, skipBlankLines(buf), buf.length);
+  const headerStart = skipEnvelopeLine(buf, skipBlankLines(buf), buf.length);
+  const header = readHeaderFields(buf, headerStart, buf.length);
   const walk = new Walk(buf);
   if (header.fields.length === 0) walk.note('The message has no header.');
   else if (header.brokenLines > 0) walk.note('The header holds lines that are not header fields.');
-  walk.enter(header.fields, header.bodyStart, '');
+  walk.enter(header.fields, header.bodyStart, '', false);
   walk.run();
   // A multipart without a single part: better its octets as text than nothing.
   if (walk.leaves.length === 0) walk.leaves.push(plainLeaf(header.bodyStart, buf.length));
-  return { fields: header.fields, bodyStart: header.bodyStart, leaves: walk.leaves, defects: walk.defects };
+  return {
+    headerStart,
+    fields: header.fields,
+    bodyStart: header.bodyStart,
+    leaves: walk.leaves,
+    defects: walk.defects,
+  };
 }
 
 /** Blank lines before the first field are a slip of some writer, not an empty header. */
@@ -73,7 +86,16 @@ function skipBlankLines(buf: Buffer): number {
 }
 
 function plainLeaf(bodyStart: number, bodyEnd: number): MimeLeaf {
-  return { fields: [], contentType: absent, disposition: absent, encoding: '', bodyStart, bodyEnd, path: [] };
+  return {
+    fields: [],
+    contentType: absent,
+    disposition: absent,
+    encoding: '',
+    bodyStart,
+    bodyEnd,
+    path: [],
+    isEmbedded: false,
+  };
 }
 
 class Walk {
@@ -97,7 +119,7 @@ class Walk {
   }
 
   /** Begins the part whose header was read; its body lies at `bodyStart`. */
-  enter(fields: readonly HeaderField[], bodyStart: number, parentSubtype: string): void {
+  enter(fields: readonly HeaderField[], bodyStart: number, parentSubtype: string, isEmbedded: boolean): void {
     this.parts += 1;
     this.at = bodyStart;
     const typeField = fieldValue(fields, 'content-type');
@@ -107,7 +129,7 @@ class Walk {
           ? parseParameters('message/rfc822')
           : absent
         : parseParameters(typeField);
-    if (contentType.value.startsWith('multipart/') && this.openMultipart(contentType)) return;
+    if (contentType.value.startsWith('multipart/') && this.openMultipart(contentType, isEmbedded)) return;
     const dispositionField = fieldValue(fields, 'content-disposition');
     this.current = {
       fields,
@@ -117,6 +139,7 @@ class Walk {
       bodyStart,
       bodyEnd: this.buf.length,
       path: this.open.map(({ id, subtype }) => ({ id, subtype })),
+      isEmbedded,
     };
     this.leaves.push(this.current);
     this.enterEmbedded(this.current);
@@ -133,10 +156,10 @@ class Walk {
     }
     this.depth += 1;
     const inner = readHeaderFields(this.buf, leaf.bodyStart, this.buf.length);
-    if (inner.fields.length > 0) this.enter(inner.fields, inner.bodyStart, '');
+    if (inner.fields.length > 0) this.enter(inner.fields, inner.bodyStart, '', true);
   }
 
-  private openMultipart(contentType: ParameterisedValue): boolean {
+  private openMultipart(contentType: ParameterisedValue, isEmbedded: boolean): boolean {
     const boundary = contentType.parameters.get('boundary') ?? '';
     if (boundary === '') {
       this.note('A multipart has no boundary.');
@@ -153,6 +176,7 @@ class Walk {
       subtype: contentType.value.slice('multipart/'.length),
       delimiter: Buffer.from(`--${boundary}`, 'latin1'),
       depth: this.depth,
+      isEmbedded,
     });
     this.current = null;
     return true;
@@ -175,7 +199,8 @@ class Walk {
       }
       const header = readHeaderFields(this.buf, this.at, this.buf.length);
       if (header.brokenLines > 0 && header.fields.length > 0) this.note('The header of a part is broken.');
-      this.enter(header.fields, header.bodyStart, this.open[this.open.length - 1]?.subtype ?? '');
+      const around = this.open[this.open.length - 1];
+      this.enter(header.fields, header.bodyStart, around?.subtype ?? '', around?.isEmbedded ?? false);
     }
     if (this.open.length > 0) this.note('A multipart is not ended.');
     if (this.leaves.length === 0) this.note('A multipart has no parts.');

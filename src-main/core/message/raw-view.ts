@@ -1,5 +1,5 @@
 import { decodeCharset } from './charset.ts';
-import { readHeaderFields } from './header-fields.ts';
+import { readHeaderFields, skipEnvelopeLine } from './header-fields.ts';
 import { readHeader } from './header-values.ts';
 import type { ReadMessage } from './parse-protocol.ts';
 
@@ -10,7 +10,7 @@ const headerOctets = 1024 * 1024;
 /** A message that could not be parsed within the limits: its header, and the start of its source as text. */
 export function rawView(bytes: Uint8Array, why: string): ReadMessage {
   const buf = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const { fields } = readHeaderFields(buf, 0, Math.min(buf.length, headerOctets));
+  const { fields } = readHeaderFields(buf, skipEnvelopeLine(buf, 0, buf.length), Math.min(buf.length, headerOctets));
   const source = decodeCharset(buf.subarray(0, shownOctets), undefined);
   return {
     ...readHeader(fields),

@@ -4,8 +4,10 @@ import { findDefects } from './defects.ts';
 import { readHeader, readText } from './header-values.ts';
 import { htmlToText } from './html-to-text.ts';
 import { type MimeTree, readMimeTree } from './mime-tree.ts';
+import { type FoundPart, ownBodies } from './own-bodies.ts';
 import type { ReadMessage, ReadPart } from './parse-protocol.ts';
 import { safeFileName } from './safe-file-name.ts';
+import { decodeUuencode, findUuencoded, withoutFiles } from './uuencode.ts';
 
 /**
  * Reads a whole message with mailparser, for a person to see. Runs in the child: it has no limits of its own. The
@@ -41,34 +43,63 @@ const options = {
   ignoreEmbedded: true,
 };
 
-async function readBodies(
-  buf: Buffer,
-  tree: MimeTree,
-): Promise<{ text: string; html: string | null; parts: ReadPart[] }> {
+interface Bodies {
+  text: string;
+  html: string | null;
+  parts: ReadPart[];
+}
+
+async function readBodies(buf: Buffer, tree: MimeTree): Promise<Bodies> {
   const parsed = await simpleParser(withHeader(buf, tree), options);
+  const own = ownBodies(buf, tree);
   const html = typeof parsed.html === 'string' && parsed.html !== '' ? parsed.html : null;
   const plain = (parsed.text ?? '').replace(/\r\n?/g, '\n');
-  const shown = html === null ? new Set<string>() : contentIdsIn(html);
-  const parts = parsed.attachments.map((attachment, index): ReadPart => {
-    const contentType = /^[\w.+-]+\/[\w.+-]+$/.test(attachment.contentType)
-      ? attachment.contentType.toLowerCase()
-      : 'application/octet-stream';
-    const contentId = attachment.contentId?.replace(/^<|>$/g, '') ?? '';
-    return {
-      partId: String(index),
-      fileName: safeFileName(attachment.filename ?? subjectAsName(contentType, attachment.content), contentType),
-      contentType,
-      contentId: contentId === '' ? undefined : contentId,
-      isInline: contentId !== '' && shown.has(contentId),
-      bytes: attachment.content,
-    };
+  // Structures the library makes nothing of, and charsets it does not guess: our own reader may have more to show.
+  const isNothing = plain.trim() === '' && html === null && parsed.attachments.length === 0;
+  if (isNothing) return finish(own.text, own.html, own.attached());
+  const attached = parsed.attachments.map(({ filename, contentType, contentId, content }): FoundPart => {
+    return { name: filename ?? '', contentType, contentId: contentId ?? '', octets: content };
   });
-  return { text: plain.trim() === '' && html !== null ? htmlToText(html) : plain, html, parts };
+  return finish(better(plain, own.text), html === null ? null : better(html, own.html ?? ''), [
+    ...attached,
+    ...own.named,
+  ]);
+}
+
+/** Replacement characters tell of octets the library could not decode. */
+function better(theirs: string, ours: string): string {
+  return theirs.includes('\ufffd') && ours !== '' && !ours.includes('\ufffd') ? ours : theirs;
+}
+
+function finish(plain: string, html: string | null, found: readonly FoundPart[]): Bodies {
+  const shown = html === null ? new Set<string>() : contentIdsIn(html);
+  const files = plain.includes('begin ') ? findUuencoded(plain) : [];
+  const uuencoded = files.map(({ fileName, start, end }): FoundPart => {
+    const octets = decodeUuencode(plain.slice(start, end));
+    return { name: fileName, contentType: 'application/octet-stream', contentId: '', octets };
+  });
+  const parts = [...found, ...uuencoded].map((part, index) => toReadPart(part, index, shown));
+  const text = withoutFiles(plain, files);
+  return { text: text.trim() === '' && html !== null ? htmlToText(html) : text, html, parts };
+}
+
+function toReadPart({ name, contentType, contentId, octets }: FoundPart, index: number, shown: Set<string>): ReadPart {
+  const type = /^[\w.+-]+\/[\w.+-]+$/.test(contentType) ? contentType.toLowerCase() : 'application/octet-stream';
+  const id = contentId.trim().replace(/^<|>$/g, '');
+  return {
+    partId: String(index),
+    fileName: safeFileName(name === '' ? subjectAsName(type, octets) : name, type),
+    contentType: type,
+    contentId: id === '' ? undefined : id,
+    isInline: id !== '' && shown.has(id),
+    bytes: octets,
+  };
 }
 
 /** A message without any header is all body; the library would take its first lines for fields. */
 function withHeader(buf: Buffer, tree: MimeTree): Buffer {
-  return tree.fields.length > 0 ? buf.subarray(0) : Buffer.concat([Buffer.from('MIME-Version: 1.0\r\n\r\n'), buf]);
+  if (tree.fields.length > 0) return buf.subarray(tree.headerStart);
+  return Buffer.concat([Buffer.from('MIME-Version: 1.0\r\n\r\n'), buf]);
 }
 
 /** A forwarded message is better known by its subject. */

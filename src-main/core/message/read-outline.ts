@@ -1,11 +1,10 @@
 import type { MessageOutline, ReadOutline } from '../outline.ts';
-import { decodeCharset } from './charset.ts';
-import { decodeTransfer, findUuencoded } from './decode-body.ts';
-import { fieldValue } from './header-fields.ts';
 import { readAddresses, readDate, readMessageIds, readText } from './header-values.ts';
 import { htmlToText } from './html-to-text.ts';
+import { fileNameOf, isAttachedLeaf, isTextLeaf, leafText } from './leaf-content.ts';
 import { type MimeLeaf, readMimeTree } from './mime-tree.ts';
 import { makeSnippet } from './snippet.ts';
+import { findUuencoded, withoutFiles } from './uuencode.ts';
 
 /** HTML is mostly markup: this many octets of it are read for each octet of text that is wanted. */
 const htmlFactor = 8;
@@ -57,9 +56,9 @@ function readBodies(buf: Buffer, leaves: readonly MimeLeaf[], maxTextOctets: num
   for (const leaf of leaves) {
     const fileName = fileNameOf(leaf);
     if (fileName !== '') names.push(fileName.slice(0, 1000));
-    const isAttached = isAttachment(leaf, fileName);
+    const isAttached = isAttachedLeaf(leaf);
     if (isAttached) hasAttachments = true;
-    if (left <= 0 || !isText(leaf)) continue;
+    if (left <= 0 || !isTextLeaf(leaf)) continue;
     const piece = readPiece(buf, leaf, left);
     if (!piece.isHtml) {
       const files = piece.text.includes('begin ') ? findUuencoded(piece.text) : [];
@@ -73,48 +72,11 @@ function readBodies(buf: Buffer, leaves: readonly MimeLeaf[], maxTextOctets: num
   return { text: joinPieces(pieces).slice(0, maxTextOctets), lead, attachmentNames: names, hasAttachments };
 }
 
-function withoutFiles(text: string, files: readonly { start: number; end: number }[]): string {
-  let kept = '';
-  let last = 0;
-  for (const { start, end } of files) {
-    kept += text.slice(last, start);
-    last = end;
-  }
-  return kept + text.slice(last);
-}
-
-/** The name a part would be saved under, as its header has it; '' when it has none. */
-export function fileNameOf(leaf: MimeLeaf): string {
-  return leaf.disposition.parameters.get('filename') ?? leaf.contentType.parameters.get('name') ?? '';
-}
-
-function isText(leaf: MimeLeaf): boolean {
-  const { value } = leaf.contentType;
-  // RFC 2045 §5.2: no Content-Type, or one that cannot be read, means plain text.
-  return value === '' || value === 'text' || value.startsWith('text/') || !value.includes('/');
-}
-
-function isAttachment(leaf: MimeLeaf, fileName: string): boolean {
-  if (leaf.disposition.value === 'attachment') return true;
-  const isShownInside =
-    leaf.contentType.value.startsWith('image/') && fieldValue(leaf.fields, 'content-id') !== undefined;
-  if (isShownInside) return false;
-  return fileName !== '' || !(isText(leaf) || leaf.contentType.value.startsWith('multipart/'));
-}
-
 function readPiece(buf: Buffer, leaf: MimeLeaf, maxOctets: number): TextPiece {
   const isHtml = leaf.contentType.value === 'text/html';
-  const limit = isHtml ? maxOctets * htmlFactor : maxOctets;
-  const octets = decodeTransfer(buf, leaf.bodyStart, leaf.bodyEnd, leaf.encoding, limit);
-  const declared = leaf.contentType.parameters.get('charset') ?? (isHtml ? metaCharset(octets) : undefined);
-  const text = decodeCharset(octets, declared);
+  const text = leafText(buf, leaf, isHtml ? maxOctets * htmlFactor : maxOctets);
   const alternative = leaf.path.findLast(({ subtype }) => subtype === 'alternative');
   return { text: isHtml ? htmlToText(text, maxOctets) : text, isHtml, alternativeId: alternative?.id ?? 0 };
-}
-
-/** HTML that names its charset only in itself. */
-function metaCharset(octets: Buffer): string | undefined {
-  return /<meta[^>]{0,200}charset\s*=\s*["']?([\w-]{1,40})/i.exec(octets.toString('latin1', 0, 2048))?.[1];
 }
 
 /** All texts; of an HTML alternative only the words its plain companion lacks, since most say the same twice. */
