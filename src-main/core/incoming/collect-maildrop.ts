@@ -2,7 +2,7 @@ import type { MessageKey } from '#shared/ids.ts';
 import type { CollectedAccount } from '#shared/job.ts';
 import type { IncomingAccount } from '#shared/mail/incoming-account.ts';
 import { MailError, type MailErrorData, toErrorData } from '#shared/mail-error.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock, Log } from '../ports.ts';
 import type { FileRequest, KnownUniqueId, Store } from '../store/store-api.ts';
 import { digestId, headerDigestOf, messageKeyOf, sha256Of } from './message-identity.ts';
 import type { FetchPlan, Listed } from './plan-fetch.ts';
@@ -22,6 +22,7 @@ export interface CollectOptions {
   readonly credentials: Credentials;
   readonly store: CollectStore;
   readonly clock: Clock;
+  readonly log?: Log;
   readonly signal: AbortSignal;
   readonly timeouts?: Partial<Pop3Timeouts>;
   readonly onProgress?: (progress: { done: number; total: number; octets: number }) => void;
@@ -44,6 +45,7 @@ export async function collectMaildrop(options: CollectOptions): Promise<Collecte
     await visit(options, run);
   } catch (cause) {
     if (options.signal.aborted) throw new MailError('ECANCELLED', 'Collecting was cancelled.', { cause });
+    if (!(cause instanceof MailError)) options.log?.error(`Collecting “${options.account.label}” failed.`, cause);
     error = toErrorData(cause);
   }
   return { ...run.result(), durationMs: options.clock.now() - startedAt, error };

@@ -110,7 +110,6 @@ async function upgrade(
   const reply = await connection.send({ line: 'STLS' });
   if (reply.status !== 'ok') throw startTlsMissing(endpoint, reply.text);
   await connection.startTls();
-  onStage?.('capabilities');
   // RFC 2595 §4: what was known before the handshake is forgotten.
   return readCapabilities(await connection.send({ line: 'CAPA', shape: 'multi' }));
 }

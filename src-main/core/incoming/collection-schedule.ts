@@ -1,0 +1,124 @@
+import type { AccountId } from '#shared/ids.ts';
+import type { CollectedAccount } from '#shared/job.ts';
+import type { MailErrorCode } from '#shared/mail-error.ts';
+import type { Result } from '#shared/rpc/contract.ts';
+import type { Clock } from '../ports.ts';
+import type { SettingsService } from '../services.ts';
+
+interface ScheduleOptions {
+  readonly clock: Clock;
+  readonly settings: Pick<SettingsService, 'current' | 'onChanged'>;
+  readonly start: (accountIds: AccountId[]) => void;
+}
+
+interface Entry {
+  isUnderWay: boolean;
+  lastAt: number | null;
+  nextAt: number | null;
+  lastResult: string;
+  /** The password was refused: the schedule does not try it again and again, which locks accounts. */
+  isPaused: boolean;
+}
+
+const minuteMs = 60_000;
+/** Looks at the clock this often, so that a computer that slept finds out what is due. */
+const lookEveryMs = 15_000;
+/** LOGIN-DELAY: the server wants fewer visits. */
+const loginDelayMs = 15 * minuteMs;
+
+const needAPerson: ReadonlySet<MailErrorCode> = new Set(['EAUTH', 'EAUTH_SETUP', 'ENEEDS_PASSWORD', 'ECERT_CHANGED']);
+
+/** When each account is visited next, and how its last visit ended. */
+export function createSchedule({ clock, settings, start }: ScheduleOptions) {
+  const entries = new Map<AccountId, Entry>();
+  let cancelLook: (() => void) | null = null;
+  let stopListening: (() => void) | null = null;
+
+  function entryOf(id: AccountId): Entry {
+    const known = entries.get(id);
+    if (known !== undefined) return known;
+    const entry: Entry = { isUnderWay: false, lastAt: null, nextAt: null, lastResult: '', isPaused: false };
+    entries.set(id, entry);
+    return entry;
+  }
+
+  function minutesOf(id: AccountId): number {
+    return settings.current().accounts.find((account) => account.id === id)?.checkEveryMinutes ?? 0;
+  }
+
+  /** Gives every account its time, and forgets accounts that were removed. */
+  function arrange(): void {
+    const { accounts } = settings.current();
+    for (const id of entries.keys()) if (!accounts.some((account) => account.id === id)) entries.delete(id);
+    for (const { id, checkEveryMinutes } of accounts) {
+      const entry = entryOf(id);
+      entry.isPaused = false;
+      if (checkEveryMinutes === 0) entry.nextAt = null;
+      else {
+        const due = (entry.lastAt ?? clock.now()) + checkEveryMinutes * minuteMs;
+        entry.nextAt = entry.nextAt === null ? due : Math.min(entry.nextAt, due);
+      }
+    }
+  }
+
+  function look(): void {
+    const due = [...entries].filter(
+      ([, { nextAt, isUnderWay, isPaused }]) => nextAt !== null && nextAt <= clock.now() && !isUnderWay && !isPaused,
+    );
+    if (due.length > 0) start(due.map(([id]) => id));
+    cancelLook = clock.after(lookEveryMs, look);
+  }
+
+  return {
+    begin(): void {
+      if (cancelLook !== null) return;
+      stopListening = settings.onChanged(arrange);
+      arrange();
+      const { accounts, preferences } = settings.current();
+      if (preferences.collectAtStart && accounts.length > 0) start(accounts.map(({ id }) => id));
+      cancelLook = clock.after(lookEveryMs, look);
+    },
+    begun(id: AccountId): void {
+      entryOf(id).isUnderWay = true;
+    },
+    /** `result` null: it was cancelled, or told of already. */
+    ended(id: AccountId, result: CollectedAccount | null): void {
+      const entry = entryOf(id);
+      const wasUnderWay = entry.isUnderWay;
+      entry.isUnderWay = false;
+      const every = minutesOf(id) * minuteMs;
+      if (result === null) {
+        if (wasUnderWay && entry.nextAt !== null) entry.nextAt = clock.now() + every;
+        return;
+      }
+      entry.lastAt = clock.now();
+      entry.lastResult = resultInWords(result);
+      const code = result.error?.code;
+      entry.isPaused = code !== undefined && needAPerson.has(code);
+      const wait = code === 'ELOGIN_DELAY' ? Math.max(every, loginDelayMs) : every;
+      entry.nextAt = every === 0 || entry.isPaused ? null : clock.now() + wait;
+    },
+    status(): Result<'collect.status'> {
+      return settings.current().accounts.map(({ id }) => {
+        const { lastAt, nextAt, lastResult } = entryOf(id);
+        return { accountId: id, lastAt: isoOf(lastAt), nextAt: isoOf(nextAt), lastResult };
+      });
+    },
+    close(): void {
+      cancelLook?.();
+      cancelLook = null;
+      stopListening?.();
+    },
+  };
+}
+
+function isoOf(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}
+
+function resultInWords({ retrieved, failed, error }: CollectedAccount): string {
+  if (error !== undefined) return error.message;
+  const fetched = retrieved === 0 ? 'Nothing new' : retrieved === 1 ? '1 new message' : `${retrieved} new messages`;
+  if (failed.length === 0) return `${fetched}.`;
+  return `${fetched}; ${failed.length} could not be fetched and stay on the server.`;
+}
