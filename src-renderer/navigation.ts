@@ -7,7 +7,7 @@ import type { ComposeKind } from '#shared/mail/message.ts';
 export type View =
   | { kind: 'mail'; folder: FolderPath; messageKey?: MessageKey }
   | { kind: 'outbox' }
-  | { kind: 'outgoing-servers'; serverId?: ServerId }
+  | { kind: 'outgoing-servers'; serverId?: ServerId; tab?: 'servers' | 'identities' | 'route' }
   | { kind: 'settings'; section?: string }
   | { kind: 'account-setup' }
   | { kind: 'backup' };

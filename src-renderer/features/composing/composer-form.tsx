@@ -4,6 +4,7 @@ import { FileTrigger } from 'react-aria-components';
 import type { ComposeKind, Draft, DraftContent } from '#shared/mail/message.ts';
 import { useApi } from '../../api.ts';
 import { t } from '../../i18n/index.ts';
+import { useIdentities } from '../../projection/settings-parts.ts';
 import { useSettings } from '../../projection/stores.ts';
 import { FormError } from '../../ui/form-error.tsx';
 import { IconButton } from '../../ui/index.ts';
@@ -24,7 +25,7 @@ import { useUploads } from './use-uploads.ts';
 /** The composer once its draft is there. */
 export function ComposerForm({ id, kind, draft }: { id: string; kind: ComposeKind; draft: Draft }) {
   const api = useApi();
-  const identities = useSettings((state) => state.settings?.identities ?? []);
+  const identities = useIdentities();
   const prefersRich = useSettings((state) => state.settings?.preferences.composeFormat === 'rich');
   const open = useDraft(draft);
   const { content, change } = open;

@@ -2,6 +2,7 @@ import { ChevronDown, SendHorizontal } from 'lucide-react';
 import { Button as AriaButton, DialogTrigger, Popover, Dialog as PopoverDialog } from 'react-aria-components';
 import type { RouteExplanation } from '#shared/mail/outbox.ts';
 import { formatMoment, t } from '../../i18n/index.ts';
+import { useServers } from '../../projection/settings-parts.ts';
 import { useSettings } from '../../projection/stores.ts';
 import { Icon, ProgressRing } from '../../ui/index.ts';
 import { RouteView } from '../../ui/route/route-view.tsx';
@@ -18,7 +19,7 @@ export interface SendButtonProps {
 
 /** Send, by whom, and behind the caret: the explained route, another server, another time. */
 export function SendButton({ route, choices, onChoose, onSend, isSending }: SendButtonProps) {
-  const servers = useSettings((state) => state.settings?.servers ?? []);
+  const servers = useServers();
   const isPaused = useSettings((state) => state.settings?.preferences.sendingPaused ?? false);
   const labelOf = (id: string): string =>
     servers.find((server) => server.id === id)?.label ?? t('delivery.route.unknownServer');

@@ -32,8 +32,8 @@ export function AttemptTimeline({ attempts, skipped = [] }: AttemptTimelineProps
         )}
       </div>
       <ol className="timeline-list">
-        {attempts.map((attempt, index) => (
-          <AttemptLine key={`${attempt.startedAt} ${attempt.endpoint} ${index}`} attempt={attempt} />
+        {attempts.map((attempt) => (
+          <AttemptLine key={`${attempt.startedAt} ${attempt.endpoint}`} attempt={attempt} />
         ))}
       </ol>
       {skipped.length > 0 && (

@@ -1,0 +1,72 @@
+import { AtSign, Plus } from 'lucide-react';
+import { useState } from 'react';
+import { GridList, GridListItem } from 'react-aria-components';
+import type { IdentityId } from '#shared/ids.ts';
+import { formatAddress } from '#shared/mail/address.ts';
+import { t } from '../../i18n/index.ts';
+import { useIdentities, useServers } from '../../projection/settings-parts.ts';
+import { Button, EmptyState } from '../../ui/index.ts';
+import { IdentityEditor } from './identity-editor.tsx';
+import { routeInWords } from './words.ts';
+
+/** The addresses a person writes from, each with its route. */
+export function IdentitiesPanel() {
+  const identities = useIdentities();
+  const servers = useServers();
+  const [chosen, setChosen] = useState<IdentityId | 'new' | null>(null);
+  const selected = identities.find(({ id }) => id === chosen) ?? null;
+  const isEditing = chosen === 'new' || selected !== null;
+  const labelOf = (id: string): string =>
+    servers.find((server) => server.id === id)?.label ?? t('delivery.route.unknownServer');
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes the editor from anywhere in the panel
+    <div
+      className="servers-panel"
+      data-editing={isEditing ? '' : undefined}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || event.defaultPrevented || !isEditing) return;
+        event.stopPropagation();
+        setChosen(null);
+      }}
+    >
+      <div className="servers-side">
+        <p className="servers-muted">{t('outgoing-servers.identities.description')}</p>
+        {identities.length === 0 && !isEditing ? (
+          <EmptyState
+            icon={AtSign}
+            title={t('outgoing-servers.identities.empty.title')}
+            text={t('outgoing-servers.identities.empty.text')}
+          />
+        ) : (
+          <GridList
+            aria-label={t('outgoing-servers.identities.list')}
+            className="servers-list"
+            selectionMode="single"
+            selectedKeys={selected === null ? [] : [selected.id]}
+            onSelectionChange={(keys) =>
+              keys !== 'all' && setChosen(identities.find(({ id }) => keys.has(id))?.id ?? null)
+            }
+            items={identities.map((identity) => ({ id: identity.id, identity }))}
+          >
+            {({ identity }) => (
+              <GridListItem id={identity.id} textValue={identity.address} className="servers-row servers-identity">
+                <strong className="servers-name">
+                  {formatAddress({ displayName: identity.displayName, mailbox: identity.address })}
+                </strong>
+                <span className="servers-muted">{routeInWords(identity, labelOf)}</span>
+              </GridListItem>
+            )}
+          </GridList>
+        )}
+        <div>
+          <Button icon={Plus} onPress={() => setChosen('new')}>
+            {t('outgoing-servers.identities.add')}
+          </Button>
+        </div>
+      </div>
+      {isEditing && (
+        <IdentityEditor key={chosen} identity={selected} servers={servers} onClose={() => setChosen(null)} />
+      )}
+    </div>
+  );
+}
