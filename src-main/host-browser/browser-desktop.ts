@@ -1,4 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { MailError } from '#shared/mail-error.ts';
 import type { Desktop } from '../core/ports.ts';
 import { findProgram } from './find-program.ts';
@@ -26,7 +28,7 @@ export function createBrowserDesktop(machine: { platform: NodeJS.Platform; hasDi
         }),
     ...(opener === null
       ? {}
-      : { openPath: (path) => start(opener, path), openExternal: (url) => start(opener, checked(url)) }),
+      : { openPath: (path) => showInFileManager(opener, path), openExternal: (url) => start(opener, checked(url)) }),
     ...(notifier === null
       ? {}
       : { notify: (title, body) => start([notifier, '--app-name=Postrider', '--', title], body) }),
@@ -82,6 +84,13 @@ function start([program, ...args]: Command, last: string): Promise<void> {
       settle();
     });
   });
+}
+
+/** A file is shown in its folder, never opened: what mail brought must not run by way of "show". */
+async function showInFileManager(opener: Command, path: string): Promise<void> {
+  const found = await stat(path).catch(() => null);
+  if (found === null) throw new MailError('ENOTFOUND', 'It is not there any more.');
+  await start(opener, found.isDirectory() ? path : dirname(path));
 }
 
 function choose([program, ...args]: Command): Promise<string | null> {

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { MailError } from '#shared/mail-error.ts';
 import { askToRaise } from '../host-node/control-socket.ts';
@@ -48,17 +49,27 @@ async function main(): Promise<void> {
   await host.close();
 }
 
+/** A command of the terminal has the profile for a moment; another start may not listen yet. */
+const patienceMs = 30_000;
+const lookAgainMs = 250;
+
 /** Null: the app was running already and has come to the front. */
 async function startOrRaise(profile: Profile, browser: Browser | null, given: Arguments): Promise<BrowserHost | null> {
   const { port, mailto } = given;
-  try {
-    const endsWithLastWindow = given.hasWindow && browser !== null;
-    return await startBrowserHost({ profile, browser, port, mailto, endsWithLastWindow });
-  } catch (error) {
-    if (!(error instanceof MailError && error.code === 'ELOCKED')) throw error;
-    if (!(await askToRaise(profile.profileDir, mailto))) throw error;
-    console.log('Postrider is running already; its window was brought forward.');
-    return null;
+  const endsWithLastWindow = given.hasWindow && browser !== null;
+  const giveUpAt = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return await startBrowserHost({ profile, browser, port, mailto, endsWithLastWindow });
+    } catch (error) {
+      if (!(error instanceof MailError && error.code === 'ELOCKED')) throw error;
+      if (await askToRaise(profile.profileDir, mailto)) {
+        console.log('Postrider is running already; its window was brought forward.');
+        return null;
+      }
+      if (performance.now() > giveUpAt) throw error;
+    }
+    await wait(lookAgainMs);
   }
 }
 
@@ -68,9 +79,8 @@ function announce(host: BrowserHost, browser: Browser | null, given: Arguments):
     console.log(JSON.stringify({ ready: true, launchPage: host.launchPage, url: host.url }));
     return;
   }
-  if (browser !== null) console.log(`Postrider runs in a window of ${browser.name}.`);
-  else if (!hasDisplay()) console.log('There is no screen here, so no window was opened.');
-  else console.log('No Chromium, Chrome or Edge was found, so no window was opened.');
+  if (!hasDisplay()) console.log('There is no screen here, so no window was opened.');
+  else if (browser === null) console.log('No Chromium, Chrome or Edge was found, so no window was opened.');
   console.log(`To open it by hand, open this file in a browser on this computer: ${host.launchPage}`);
 }
 

@@ -79,3 +79,11 @@ test('notices an entry put under another name', async () => {
   await writeFile(secretsFile(), text.replace('account:1', 'account:2'));
   await expect((await openFileSecrets(folder)).get('account:2')).rejects.toMatchObject({ code: 'ENEEDS_PASSWORD' });
 });
+
+test('knows of what the keychain of this computer holds, and asks for it', async () => {
+  await (await openFileSecrets(folder)).set('account:1', 'mine');
+  await writeFile(secretsFile(), (await readFile(secretsFile(), 'utf8')).replace('key-file', 'keychain'));
+  const secrets = await openFileSecrets(folder);
+  expect(await secrets.has('account:1')).toBe(true);
+  await expect(secrets.get('account:1')).rejects.toMatchObject({ code: 'ENEEDS_PASSWORD' });
+});

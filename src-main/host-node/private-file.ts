@@ -1,5 +1,6 @@
-import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { MailError } from '#shared/mail-error.ts';
 
 /** Makes a folder only its owner may enter, and tightens one that exists. */
 export async function makePrivateFolder(path: string): Promise<void> {
@@ -25,6 +26,29 @@ export async function writePrivateFile(path: string, content: string | Uint8Arra
   }
   await rename(beside, path);
   await syncFolder(dirname(path));
+}
+
+/** The text of such a file, made private if it was not; undefined when there is none. */
+export async function readPrivateFile(path: string): Promise<string | undefined> {
+  try {
+    const text = await readFile(path, 'utf8');
+    await chmod(path, 0o600);
+    return text;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw new MailError('EPERMISSION', 'A file of the profile cannot be opened. Check who owns the folder.', {
+      cause: error,
+    });
+  }
+}
+
+/** Moves a damaged file out of the way, kept for whoever can make something of it. */
+export async function setAside(path: string): Promise<void> {
+  try {
+    await rename(path, `${path}.damaged-${Date.now()}`);
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+  }
 }
 
 async function syncFolder(path: string): Promise<void> {
