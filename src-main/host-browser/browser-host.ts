@@ -13,6 +13,7 @@ import { createSessions } from './sessions.ts';
 
 /** How long the app stays when its last window is gone: a reload, or a page opened by hand, comes back within it. */
 const lingerMs = 10_000;
+const raiseDelayMs = 1000;
 
 export interface BrowserHostOptions {
   readonly profile: Profile;
@@ -106,9 +107,11 @@ class Windows {
   pagesChanged(count: number): void {
     const hasCome = count > this.#pageCount;
     this.#pageCount = count;
-    if (hasCome && this.#mailtoForNext !== undefined) {
-      this.#core.raise(this.#mailtoForNext);
+    const mailto = this.#mailtoForNext;
+    if (hasCome && mailto !== undefined) {
       this.#mailtoForNext = undefined;
+      // A page that has just come listens only once its screens are up.
+      systemClock.after(raiseDelayMs, () => this.#core.raise(mailto));
     }
     this.#considerEnd();
   }

@@ -1,5 +1,5 @@
 import { type AppCore, createAppCore } from '../core/app-core.ts';
-import type { Desktop, Log, Secrets } from '../core/ports.ts';
+import type { Desktop, Log, Secrets, Spawn } from '../core/ports.ts';
 import { nodeSpawn } from './child-process.ts';
 import { openFileSecrets } from './file-secrets.ts';
 import { createFileLog } from './log.ts';
@@ -25,8 +25,10 @@ export interface NodeCore {
 export async function openNodeCore(options: {
   profile: Profile;
   desktop: Desktop;
-  /** Where passwords are kept; the encrypted file of the profile unless given. */
-  secrets?: Secrets;
+  /** Opens where passwords are kept, once the profile is ours; the encrypted file of the profile unless given. */
+  openSecrets?: () => Promise<Secrets>;
+  /** How children are made; Node's own processes unless given. */
+  spawn?: Spawn;
 }): Promise<NodeCore> {
   const { profile, desktop } = options;
   const lock = await lockProfile(profile.profileDir);
@@ -36,11 +38,11 @@ export async function openNodeCore(options: {
     await keepMailFolder(profile);
     const core = await createAppCore({
       ...profile,
-      secrets: options.secrets ?? (await openFileSecrets(profile.profileDir)),
+      secrets: await (options.openSecrets?.() ?? openFileSecrets(profile.profileDir)),
       clock: systemClock,
       log,
       network: nodeNetwork,
-      spawn: nodeSpawn,
+      spawn: options.spawn ?? nodeSpawn,
       resources: files,
       desktop,
     });

@@ -1,0 +1,52 @@
+import { stat } from 'node:fs/promises';
+import { dialog, Notification, shell } from 'electron';
+import { MailError } from '#shared/mail-error.ts';
+import type { Desktop } from '../core/ports.ts';
+import { openOutside } from './open-outside.ts';
+
+/** What Electron can ask the system for. `onNotificationClicked` brings the window forward. */
+export function createElectronDesktop(onNotificationClicked: () => void): Desktop {
+  const notify = Notification.isSupported();
+  return {
+    capabilities: {
+      host: 'electron',
+      chooseFolder: true,
+      chooseFile: true,
+      openPath: true,
+      openExternal: true,
+      notify,
+    },
+    chooseFolder: (title, startIn) => choose('openDirectory', title, startIn),
+    chooseFile: (title, startIn) => choose('openFile', title, startIn),
+    openPath: showInFileManager,
+    openExternal: openOutside,
+    async notify(title, body) {
+      const notification = new Notification({ title, body });
+      notification.on('click', onNotificationClicked);
+      notification.show();
+    },
+  };
+}
+
+async function choose(
+  what: 'openDirectory' | 'openFile',
+  title: string,
+  startIn: string | undefined,
+): Promise<string | null> {
+  const properties: ('openDirectory' | 'openFile' | 'createDirectory')[] =
+    what === 'openDirectory' ? [what, 'createDirectory'] : [what];
+  const { canceled, filePaths } = await dialog.showOpenDialog({ title, defaultPath: startIn, properties });
+  return canceled ? null : (filePaths[0] ?? null);
+}
+
+/** A file is shown in its folder, never opened: what mail brought must not run by way of "show". */
+async function showInFileManager(path: string): Promise<void> {
+  const found = await stat(path).catch(() => null);
+  if (found === null) throw new MailError('ENOTFOUND', 'It is not there any more.');
+  if (!found.isDirectory()) {
+    shell.showItemInFolder(path);
+    return;
+  }
+  const problem = await shell.openPath(path);
+  if (problem !== '') throw new MailError('EIO', 'The system did not open the folder.', { cause: problem });
+}

@@ -1,0 +1,179 @@
+import { join } from 'node:path';
+import { app, type BrowserWindow, Menu, powerMonitor, protocol, session } from 'electron';
+import { createClient } from '#shared/rpc/client.ts';
+import { createTransportPair } from '#shared/rpc/transport.ts';
+import type { AppCore } from '../core/app-core.ts';
+import type { Secrets } from '../core/ports.ts';
+import { openControlSocket } from '../host-node/control-socket.ts';
+import { keyFileSealer } from '../host-node/key-file-sealer.ts';
+import { openNodeCore } from '../host-node/node-core.ts';
+import type { Profile } from '../host-node/profile.ts';
+import { openSecretsFile } from '../host-node/secrets-file.ts';
+import { systemClock } from '../host-node/system-clock.ts';
+import { appScheme, createAppProtocol } from './app-protocol.ts';
+import { openAppWindow } from './app-window.ts';
+import { createElectronDesktop } from './electron-desktop.ts';
+import { guardSession } from './guard.ts';
+import { serveWindows } from './ipc-transport.ts';
+import { keychainSealer } from './keychain-sealer.ts';
+import { createAppMenu } from './menu.ts';
+import { utilitySpawn } from './utility-spawn.ts';
+
+/** After sleep the network needs a moment before anything can be reached. */
+const afterResumeMs = 5000;
+const raiseDelayMs = 1000;
+
+export interface ElectronHost {
+  /** Brings the window forward, opening one when there is none; with an address, to write to it. */
+  show(mailto?: string): void;
+  close(): Promise<void>;
+}
+
+/** The whole app in Electron, once that is ready. Throws `MailError` ELOCKED when the profile is in use. */
+export async function startElectronHost(profile: Profile, mailto: string | undefined): Promise<ElectronHost> {
+  const { profileDir, mailFolder } = profile;
+  const desktop = createElectronDesktop(() => host.show());
+  const node = await openNodeCore({
+    profile,
+    desktop,
+    openSecrets: () => openElectronSecrets(profileDir),
+    spawn: utilitySpawn,
+  });
+  const { core, files, log } = node;
+
+  guardSession(session.defaultSession);
+  protocol.handle(appScheme, createAppProtocol({ rendererDir: files.rendererDir, core, log }));
+  let nextMailto = mailto;
+  const windows = serveWindows((transport) => {
+    core.attach(transport);
+    if (nextMailto === undefined) return;
+    raiseLater(core, nextMailto);
+    nextMailto = undefined;
+  });
+  const shown = new ShownWindow(
+    (onMade) =>
+      openAppWindow({
+        stateFolder: join(profileDir, 'electron'),
+        preload: files.preload,
+        icon: files.asset('icons/icon-256.png'),
+        log,
+        onMade: (window) => {
+          windows.add(window.webContents);
+          onMade(window);
+        },
+      }),
+    (error) => log.error('The window could not be opened.', error),
+  );
+  const host: ElectronHost = {
+    show(address) {
+      if (shown.bringForward()) core.raise(address);
+      else nextMailto = address;
+    },
+    async close() {
+      await control.close();
+      stopResume();
+      windows.close();
+      protocol.unhandle(appScheme);
+      await node.close();
+    },
+  };
+  const control = await openControlSocket({
+    profileDir,
+    onClient: (transport) => core.attach(transport),
+    onRaise: (address) => host.show(address),
+  });
+  const stopResume = wakeAfterSleep(core, log.warn);
+  Menu.setApplicationMenu(
+    createAppMenu(
+      {
+        compose: () => host.show('mailto:'),
+        showWindow: () => host.show(),
+        openMailFolder: () => void desktop.openPath?.(mailFolder).catch(() => undefined),
+        becomeDefault: () => void app.setAsDefaultProtocolClient('mailto'),
+        quit: () => app.quit(),
+      },
+      { isMac: process.platform === 'darwin', isPackaged: app.isPackaged },
+    ),
+  );
+  await core.start();
+  await shown.open();
+  return host;
+}
+
+/** The keychain where there is one; what the browser host sealed under the key file is read as well. */
+async function openElectronSecrets(profileDir: string): Promise<Secrets> {
+  const keyFile = await keyFileSealer(profileDir);
+  const keychain = await keychainSealer();
+  const readers = keychain === null ? [keyFile] : [keychain, keyFile];
+  return openSecretsFile(profileDir, keychain ?? keyFile, readers);
+}
+
+/** At most one window; asking again while it opens asks for the same one. */
+class ShownWindow {
+  readonly #openWindow: (onMade: (window: BrowserWindow) => void) => Promise<BrowserWindow>;
+  readonly #onProblem: (error: unknown) => void;
+  #window: BrowserWindow | null = null;
+  #opening: Promise<void> | null = null;
+
+  constructor(
+    openWindow: (onMade: (window: BrowserWindow) => void) => Promise<BrowserWindow>,
+    onProblem: (error: unknown) => void,
+  ) {
+    this.#openWindow = openWindow;
+    this.#onProblem = onProblem;
+  }
+
+  /** False: there was none, and one is being opened. */
+  bringForward(): boolean {
+    const window = this.#window;
+    if (window === null || window.isDestroyed()) {
+      void this.open();
+      return false;
+    }
+    if (window.isMinimized()) window.restore();
+    window.show();
+    window.focus();
+    return true;
+  }
+
+  open(): Promise<void> {
+    this.#opening ??= this.#openWindow((window) => {
+      this.#window = window;
+      window.on('closed', () => {
+        this.#window = null;
+      });
+    })
+      .then(() => undefined, this.#onProblem)
+      .finally(() => {
+        this.#opening = null;
+      });
+    return this.#opening;
+  }
+}
+
+/** A page that has just come listens only once its screens are up. */
+function raiseLater(core: AppCore, mailto: string): void {
+  systemClock.after(raiseDelayMs, () => core.raise(mailto));
+}
+
+/** Timers stand still while a computer sleeps: collects and sends what has fallen due. */
+function wakeAfterSleep(core: AppCore, warn: (message: string, details?: Record<string, unknown>) => void): () => void {
+  const [near, far] = createTransportPair();
+  core.attach(far);
+  const api = createClient(near);
+  let timer: NodeJS.Timeout | undefined;
+  const onResume = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      Promise.all([api.call('outbox.flush', {}), api.call('collect.start', {})]).catch((error: unknown) => {
+        warn('Nothing was collected after sleep.', { reason: String(error) });
+      });
+    }, afterResumeMs);
+  };
+  powerMonitor.on('resume', onResume);
+  return () => {
+    powerMonitor.off('resume', onResume);
+    clearTimeout(timer);
+    api.close();
+  };
+}

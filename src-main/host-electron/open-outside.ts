@@ -1,0 +1,16 @@
+import { shell } from 'electron';
+import { MailError } from '#shared/mail-error.ts';
+
+const longestAddress = 8192;
+
+/**
+ * Opens a web or mail address with the system's own program. Throws `MailError` EINVALID for any other scheme: `file:`
+ * or a program's own would run things.
+ */
+export async function openOutside(address: string): Promise<void> {
+  const url = URL.canParse(address) && address.length <= longestAddress ? new URL(address) : null;
+  if (url === null || !['http:', 'https:', 'mailto:'].includes(url.protocol)) {
+    throw new MailError('EINVALID', 'Only web and mail addresses are opened outside.');
+  }
+  await shell.openExternal(url.href);
+}

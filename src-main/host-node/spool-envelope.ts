@@ -1,0 +1,133 @@
+import { userInfo } from 'node:os';
+import { formatAddress } from '#shared/mail/address.ts';
+import { MailError } from '#shared/mail-error.ts';
+
+/** What a caller of `sendmail` said beside the message. */
+export interface SpoolEnvelope {
+  /** From the command line. */
+  readonly recipients: string[];
+  /** `-t`: those in To, Cc and Bcc as well. */
+  readonly readHeader: boolean;
+  /** `-f`; '' for the null reverse-path. */
+  readonly reversePath?: string;
+  /** `-F`: the name for a From field that is missing. */
+  readonly fullName?: string;
+}
+
+/** The message and envelope as they can be queued; what is undefined is read from the message. */
+export interface ResolvedEnvelope {
+  readonly bytes: Buffer;
+  readonly reversePath?: string;
+  readonly forwardPaths?: string[];
+}
+
+/**
+ * Makes what programs of the machine send (cron, git, mutt) fit for the world: a From field that is missing or has no
+ * domain (`root (Cron Daemon)`) gets the user's own address, and so do recipients without one, since there is no local
+ * delivery here. Everything else stays as it is. `home`: the user's main address. Throws EINVALID.
+ */
+export function resolveEnvelope(message: Buffer, envelope: SpoolEnvelope, home: string | undefined): ResolvedEnvelope {
+  const fields = readFields(message);
+  const qualify = (mailbox: string): string => (mailbox.includes('@') ? mailbox : homeOr(home, mailbox));
+  const named = ['to', 'cc', 'bcc']
+    .flatMap((name) => fields.filter((field) => field.name === name))
+    .flatMap(mailboxesOf);
+  const asked = [...envelope.recipients, ...(envelope.readHeader ? named : [])];
+  if (asked.length === 0) throw new MailError('EINVALID', 'The message names nobody to send it to.');
+  // Left to the core's own reader where there is nothing to add.
+  const isPlain = envelope.recipients.length === 0 && named.every((mailbox) => mailbox.includes('@'));
+  return {
+    bytes: withFrom(message, fields, envelope, qualify),
+    reversePath:
+      envelope.reversePath === undefined || envelope.reversePath === ''
+        ? envelope.reversePath
+        : qualify(envelope.reversePath),
+    forwardPaths: isPlain ? undefined : [...new Set(asked.map(qualify))],
+  };
+}
+
+function homeOr(home: string | undefined, mailbox: string): string {
+  if (home !== undefined) return home;
+  throw new MailError(
+    'EINVALID',
+    `“${mailbox}” has no domain, and there is no identity whose address could stand for it.`,
+  );
+}
+
+function withFrom(
+  message: Buffer,
+  fields: readonly Field[],
+  { reversePath, fullName }: SpoolEnvelope,
+  qualify: (mailbox: string) => string,
+): Buffer {
+  const from = fields.find(({ name }) => name === 'from');
+  if (from === undefined) {
+    const given = reversePath === undefined || reversePath === '' ? userInfo().username : reversePath;
+    const field = formatAddress({ displayName: oneLine(fullName ?? ''), mailbox: qualify(given) });
+    return Buffer.concat([Buffer.from(`From: ${field}\r\n`), message]);
+  }
+  const mailboxes = mailboxesOf(from);
+  if (mailboxes.some((mailbox) => mailbox.includes('@'))) return message;
+  const displayName = oneLine(from.value);
+  const field = formatAddress({ displayName, mailbox: qualify(mailboxes[0] ?? userInfo().username) });
+  return Buffer.concat([
+    message.subarray(0, from.start),
+    Buffer.from(`From: ${field}\r\n`),
+    message.subarray(from.end),
+  ]);
+}
+
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
+}
+
+interface Field {
+  readonly name: string;
+  readonly value: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+const longestHeader = 1 << 20;
+
+/** Whether the message has this field. */
+export function hasField(message: Buffer, name: string): boolean {
+  return readFields(message).some((field) => field.name === name);
+}
+
+/** The value of the first field of this name, unfolded. */
+export function fieldValue(message: Buffer, name: string): string | undefined {
+  return readFields(message)
+    .find((field) => field.name === name)
+    ?.value.trim();
+}
+
+/** The header's fields with where they stand (RFC 5322 §2.2), up to the first line that is none. */
+function readFields(message: Buffer): Field[] {
+  const text = message.toString('latin1', 0, longestHeader);
+  const fields: Field[] = [];
+  const pattern = /([!-9;-~]+)[ \t]*:((?:[^\n]|\n[ \t])*)(?:\n|$)/y;
+  // An mbox's From_ line may stand before it all.
+  pattern.lastIndex = /^From [^\n]*\n/.exec(text)?.[0].length ?? 0;
+  for (;;) {
+    const start = pattern.lastIndex;
+    const found = pattern.exec(text);
+    if (found === null) return fields;
+    const [, name = '', value = ''] = found;
+    fields.push({ name: name.toLowerCase(), value: value.replaceAll('\r', ''), start, end: pattern.lastIndex });
+  }
+}
+
+/** The mailboxes of an address list, without names, comments and groups. */
+function mailboxesOf({ value }: Field): string[] {
+  let bare = value.replace(/"(?:[^"\\]|\\.)*"(?!@)/g, ' ');
+  for (let before = ''; before !== bare; ) {
+    before = bare;
+    bare = bare.replace(/\((?:[^()\\]|\\.)*\)/g, ' ');
+  }
+  return bare
+    .replace(/[^,;:<>]*:/g, ',')
+    .split(/[,;]/)
+    .map((part) => (/<([^<>]*)>/.exec(part)?.[1] ?? part).trim().replace(/\s+/g, ' '))
+    .filter((mailbox) => mailbox !== '' && !mailbox.includes(' '));
+}

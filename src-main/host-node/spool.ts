@@ -1,0 +1,258 @@
+import { randomUUID } from 'node:crypto';
+import { type FSWatcher, watch } from 'node:fs';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { toDiskError } from '#shared/disk-error.ts';
+import { MessageKey } from '#shared/ids.ts';
+import { domainOf } from '#shared/mail/address.ts';
+import { folder } from '#shared/mail/folder.ts';
+import type { OutboxItem } from '#shared/mail/outbox.ts';
+import { MailError } from '#shared/mail-error.ts';
+import type { Api } from '#shared/rpc/client.ts';
+import { hasCode } from './private-file.ts';
+import { fieldValue, hasField, resolveEnvelope, type SpoolEnvelope } from './spool-envelope.ts';
+
+// `sendmail` never waits for whoever has the profile: it writes here (a Maildir, durable before it says so), and the
+// owner takes it up. A file is claimed by moving it from `new` to `cur` before it is queued, so that a crash in between
+// shows, and the message is looked for before it is queued once more.
+
+const Envelope = z.object({
+  recipients: z.array(z.string()),
+  readHeader: z.boolean(),
+  reversePath: z.string().optional(),
+  fullName: z.string().optional(),
+});
+const envelopeField = 'X-Postrider-Envelope: ';
+
+/** Puts a message into the spool of a profile, durably, and answers its name there. Throws EDISKFULL, EPERMISSION, EIO. */
+export async function writeToSpool(profileDir: string, message: Buffer, envelope: SpoolEnvelope): Promise<string> {
+  const name = `${Date.now()}.${randomUUID()}`;
+  const spool = join(profileDir, 'spool');
+  try {
+    for (const part of ['tmp', 'new', 'cur']) await mkdir(join(spool, part), { recursive: true, mode: 0o700 });
+    const head = `${envelopeField}${Buffer.from(JSON.stringify(envelope)).toString('base64')}\r\n`;
+    await writeDurably(
+      join(spool, 'tmp', name),
+      Buffer.concat([Buffer.from(head), withIdentification(message, envelope)]),
+    );
+    await rename(join(spool, 'tmp', name), join(spool, 'new', name));
+    await syncFolders(spool);
+    return name;
+  } catch (error) {
+    await rm(join(spool, 'tmp', name), { force: true }).catch(() => undefined);
+    throw toDiskError(error, 'queue the message');
+  }
+}
+
+/** With a Message-ID and a Date from the start: by the first it is recognised after a crash. */
+function withIdentification(message: Buffer, { reversePath }: SpoolEnvelope): Buffer {
+  const added: string[] = [];
+  if (!hasField(message, 'message-id')) {
+    const domain = domainOf(reversePath ?? '').replace(/[^a-z0-9.-]/g, '');
+    added.push(`Message-ID: <${randomUUID()}@${domain === '' ? 'localhost.localdomain' : domain}>\r\n`);
+  }
+  if (!hasField(message, 'date')) added.push(`Date: ${new Date().toUTCString().replace('GMT', '+0000')}\r\n`);
+  // An mbox's From_ line, which some callers leave in front, is dropped.
+  const from = /^From [^\n]*\n/.exec(message.toString('latin1', 0, 1000))?.[0].length ?? 0;
+  return Buffer.concat([Buffer.from(added.join('')), message.subarray(from)]);
+}
+
+/**
+ * Queues one message of the spool; null when somebody else took it. Throws EINVALID (it cannot be sent as it is; it
+ * stays claimed, the caller decides) and what reaching the application may meet.
+ */
+export async function takeUp(api: Api, profileDir: string, name: string): Promise<OutboxItem | null> {
+  const spool = join(profileDir, 'spool');
+  try {
+    await rename(join(spool, 'new', name), join(spool, 'cur', name));
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return null;
+    throw toDiskError(error, 'queue the message');
+  }
+  // Durable before it is queued: it must not come back as new.
+  await syncFolders(spool);
+  return queueClaimed(api, spool, name);
+}
+
+async function queueClaimed(api: Api, spool: string, name: string): Promise<OutboxItem> {
+  const { message, envelope } = await readSpooled(join(spool, 'cur', name));
+  const resolved = resolveEnvelope(message, envelope, await homeAddress(api));
+  const path = join(spool, 'tmp', name);
+  try {
+    await writeDurably(path, resolved.bytes);
+    const { reversePath, forwardPaths } = resolved;
+    const item = await api.call('outbox.submitFile', { path, reversePath, forwardPaths, wait: false });
+    await dropFromSpool(spool, name);
+    return item;
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+/** A file somebody else put into the spool has no envelope: it goes to whom its header names. */
+async function readSpooled(path: string): Promise<{ message: Buffer; envelope: SpoolEnvelope }> {
+  const bytes = await readFile(path);
+  const end = bytes.indexOf('\r\n');
+  const head = bytes.toString('latin1', 0, Math.max(0, end));
+  const envelope = head.startsWith(envelopeField) ? parseEnvelope(head.slice(envelopeField.length)) : undefined;
+  if (envelope === undefined) return { message: bytes, envelope: { recipients: [], readHeader: true } };
+  return { message: bytes.subarray(end + 2), envelope };
+}
+
+function parseEnvelope(base64: string): SpoolEnvelope | undefined {
+  try {
+    return Envelope.parse(JSON.parse(Buffer.from(base64, 'base64').toString('utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The address that stands for the local user: the first identity's. */
+async function homeAddress(api: Api): Promise<string | undefined> {
+  const identities = await api.call('identity.list', {});
+  return identities.map(({ address }) => address).find((address) => !address.startsWith('*@'));
+}
+
+export async function dropFromSpool(spool: string, name: string): Promise<void> {
+  await rm(join(spool, 'cur', name), { force: true });
+}
+
+/**
+ * Takes up everything in the spool, for whoever owns the profile: what a crash left claimed (unless it is queued or sent
+ * already), then what is new. What cannot be sent as it is goes to the drafts, so that the user finds it. Answers how
+ * many were queued.
+ */
+export async function takeUpSpool(api: Api, profileDir: string): Promise<number> {
+  const spool = join(profileDir, 'spool');
+  let queued = 0;
+  for (const name of await namesIn(join(spool, 'cur'))) {
+    const { message } = await readSpooled(join(spool, 'cur', name));
+    if (await isKnown(api, fieldValue(message, 'message-id') ?? '')) await dropFromSpool(spool, name);
+    else if ((await orToDrafts(api, spool, name, () => queueClaimed(api, spool, name))) !== null) queued++;
+  }
+  return queued + (await takeUpNew(api, profileDir));
+}
+
+async function takeUpNew(api: Api, profileDir: string): Promise<number> {
+  const spool = join(profileDir, 'spool');
+  let queued = 0;
+  for (const name of await namesIn(join(spool, 'new')))
+    if ((await orToDrafts(api, spool, name, () => takeUp(api, profileDir, name))) !== null) queued++;
+  return queued;
+}
+
+async function orToDrafts(
+  api: Api,
+  spool: string,
+  name: string,
+  work: () => Promise<OutboxItem | null>,
+): Promise<OutboxItem | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof MailError) || (error.code !== 'EINVALID' && error.code !== 'ETOOLARGE')) throw error;
+    await fileAsDraft(api, spool, name);
+    return null;
+  }
+}
+
+async function fileAsDraft(api: Api, spool: string, name: string): Promise<void> {
+  const { message } = await readSpooled(join(spool, 'cur', name));
+  const path = join(spool, 'tmp', `${name}.eml`);
+  try {
+    await writeDurably(path, message);
+    await imported(api, path);
+    await dropFromSpool(spool, name);
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+async function imported(api: Api, path: string): Promise<void> {
+  const ended = Promise.withResolvers<void>();
+  let jobId: string | undefined;
+  const early = new Set<string>();
+  const stop = api.on('job.changed', ({ jobId: id, state }) => {
+    if (state.kind === 'running' || state.kind === 'queued') return;
+    if (state.kind === 'failed' && (jobId === undefined || id === jobId)) ended.reject(MailError.fromData(state.error));
+    early.add(id);
+    if (id === jobId) ended.resolve();
+  });
+  try {
+    ({ jobId } = await api.call('import.start', { path, folder: folder.drafts }));
+    if (early.has(jobId)) ended.resolve();
+    await ended.promise;
+  } finally {
+    stop();
+  }
+}
+
+/** Whether a message of this Message-ID waits in the Outbox or was sent. Asked only after a crash. */
+async function isKnown(api: Api, messageId: string): Promise<boolean> {
+  if (messageId === '') return false;
+  const items = await api.call('outbox.list', {});
+  if (items.some((item) => item.messageId === messageId)) return true;
+  const { rows } = await api.call('message.list', { folder: folder.sent, limit: 200 });
+  for (const row of rows) {
+    const message = await api.call('message.get', { messageKey: MessageKey.parse(row.messageKey) });
+    if (message.messageId === messageId) return true;
+  }
+  return false;
+}
+
+/**
+ * Takes up the spool now and whenever something is put there, for an application that runs: the control socket is the
+ * usual way in, this is for a `sendmail` that could not use it.
+ */
+export async function serveSpool(
+  api: Api,
+  profileDir: string,
+  onError: (error: unknown) => void,
+): Promise<{ close(): Promise<void> }> {
+  for (const part of ['tmp', 'new', 'cur'])
+    await mkdir(join(profileDir, 'spool', part), { recursive: true, mode: 0o700 });
+  let work: Promise<unknown> = takeUpSpool(api, profileDir).catch(onError);
+  const watcher: FSWatcher = watch(join(profileDir, 'spool', 'new'), { persistent: false }, () => {
+    work = work.then(() => takeUpNew(api, profileDir)).catch(onError);
+  });
+  watcher.on('error', onError);
+  return {
+    async close() {
+      watcher.close();
+      await work;
+    },
+  };
+}
+
+async function namesIn(path: string): Promise<string[]> {
+  try {
+    return (await readdir(path)).filter((name) => !name.startsWith('.')).sort();
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw toDiskError(error, 'read the spool');
+  }
+}
+
+async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function syncFolders(spool: string): Promise<void> {
+  // A folder cannot be synced on Windows.
+  if (process.platform === 'win32') return;
+  for (const part of ['new', 'cur']) {
+    const folder = await open(join(spool, part), 'r');
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  }
+}
