@@ -65,7 +65,7 @@ function makeDecoder(label: string): TextDecoder | null {
 export function decodeCharset(octets: Buffer, label: string | undefined): string {
   if (octets.length === 0) return '';
   const charset = label === undefined ? '' : normaliseCharset(label);
-  if (charset === 'utf-8') return withoutMark(octets.toString('utf8'));
+  if (charset === 'utf-8') return decodeDeclaredUtf8(octets);
   const isSingleOctet = charset === '' || charset === 'us-ascii' || charset === 'ascii' || charset === 'iso-8859-1';
   if (isSingleOctet) {
     if (isAscii(octets)) return octets.toString('latin1');
@@ -73,6 +73,14 @@ export function decodeCharset(octets: Buffer, label: string | undefined): string
   }
   const decoder = decoderFor(charset) ?? (isUtf8(octets) ? decoderFor('utf-8') : null) ?? decoderFor('windows-1252');
   return decoder === null ? octets.toString('latin1') : decoder.decode(octets);
+}
+
+/** Said to be UTF-8. Where not one character beyond ASCII is valid UTF-8, the label was wrong. */
+function decodeDeclaredUtf8(octets: Buffer): string {
+  const text = withoutMark(octets.toString('utf8'));
+  if (!text.includes('\ufffd') || isUtf8(octets)) return text;
+  const isAllWrong = !/[\x80-\ufffc\ufffe\uffff]/.test(text);
+  return isAllWrong ? (decoderFor('windows-1252')?.decode(octets) ?? text) : text;
 }
 
 /** Text held as one character an octet (`latin1`), as the header reader keeps it, decoded where it is not ASCII. */

@@ -143,6 +143,7 @@ class TextWriter {
   length = 0;
   private readonly lines: string[] = [];
   private line = '';
+  private isAfterSpace = true;
   private quoteDepth = 0;
   private preDepth = 0;
   private wantsGap = false;
@@ -163,15 +164,24 @@ class TextWriter {
     const isUntidy = untidy.test(text);
     const visible = isUntidy ? text.replace(invisible, '') : text;
     if (this.preDepth > 0) {
-      this.line += visible.replaceAll('\r', '');
-      this.length += visible.length;
+      this.add(visible.replaceAll('\r', ''));
       return;
     }
     const words = isUntidy ? visible.replace(/[ \t\r\n\f\u00a0\u2000-\u200a\u3000]+/g, ' ') : visible;
-    const isFresh = this.line === '' || this.line.endsWith(' ');
-    const added = isFresh ? words.trimStart() : words;
-    this.length += added.length;
-    this.line += added;
+    this.add(this.isAfterSpace ? words.trimStart() : words);
+  }
+
+  /** The line is only added to, never looked at before it ends: reading it would copy it each time. */
+  private add(words: string): void {
+    if (words === '') return;
+    this.length += words.length;
+    this.line += words;
+    this.isAfterSpace = words.endsWith(' ');
+  }
+
+  private startLine(mark: string): void {
+    this.line = mark;
+    this.isAfterSpace = true;
   }
 
   tag(name: string, isEnd: boolean): void {
@@ -187,12 +197,12 @@ class TextWriter {
     const step = isEnd ? -1 : 1;
     if (name === 'blockquote') this.quoteDepth = Math.max(0, this.quoteDepth + step);
     else if (name === 'pre') this.preDepth = Math.max(0, this.preDepth + step);
-    else if (name === 'li' && !isEnd) this.line = '- ';
+    else if (name === 'li' && !isEnd) this.startLine('- ');
   }
 
   private endLine(): void {
     if (this.line.trim() !== '' && this.line !== '- ') this.forceLine();
-    else this.line = '';
+    else this.startLine('');
   }
 
   private forceLine(): void {
@@ -202,7 +212,7 @@ class TextWriter {
     this.wantsGap = false;
     this.lines.push((mark + this.line).trimEnd());
     this.length += mark.length + 1;
-    this.line = '';
+    this.startLine('');
   }
 
   finish(): string {

@@ -133,7 +133,8 @@ class Walk {
     const dispositionField = fieldValue(fields, 'content-disposition');
     this.current = {
       fields,
-      contentType,
+      // A multipart that cannot be divided is shown as text, since that is what most of it is.
+      contentType: contentType.value.startsWith('multipart/') ? absent : contentType,
       disposition: dispositionField === undefined ? absent : parseParameters(dispositionField),
       encoding: (fieldValue(fields, 'content-transfer-encoding') ?? '').replace(/\(.*$/, '').trim().toLowerCase(),
       bodyStart,

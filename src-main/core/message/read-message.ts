@@ -60,10 +60,9 @@ async function readBodies(buf: Buffer, tree: MimeTree): Promise<Bodies> {
   const attached = parsed.attachments.map(({ filename, contentType, contentId, content }): FoundPart => {
     return { name: filename ?? '', contentType, contentId: contentId ?? '', octets: content };
   });
-  return finish(better(plain, own.text), html === null ? null : better(html, own.html ?? ''), [
-    ...attached,
-    ...own.named,
-  ]);
+  // A writer's `text` without a subtype is an attachment to the library already.
+  const named = own.named.filter(({ name }) => !attached.some((other) => other.name === name));
+  return finish(better(plain, own.text), html === null ? null : better(html, own.html ?? ''), [...attached, ...named]);
 }
 
 /** Replacement characters tell of octets the library could not decode. */
