@@ -39,6 +39,7 @@ export async function fileMessages(
   if (!mailRootExists(parts.maildir.root)) await queue.look('cheap');
   queue.assertMailFolder();
   const outcomes: FileOutcome[] = [];
+  const release = queue.hold();
   // The next slice is written and synced while the one before gets its names and its commit.
   const filed: Promise<FileOutcome[]>[] = [];
   try {
@@ -54,6 +55,8 @@ export async function fileMessages(
     }
   } finally {
     await Promise.allSettled(filed);
+    release();
+    parts.words.wake();
   }
   for (const run of filed) outcomes.push(...(await run));
   return outcomes;
@@ -104,6 +107,7 @@ async function stage(
       sizeOctets: entry.request.bytes.length,
       outline: parts.readOutline(entry.request.bytes, { maxTextOctets }),
     }));
+    if (parts.words.isFull()) parts.words.step();
     await Promise.all(syncs);
     return new Map(staged.map((entry) => [entry.request.messageKey, entry]));
   } catch (error) {

@@ -93,6 +93,9 @@ export function keysByDigest(sql: Sql, digest: string): StoredRow[] {
   return sql.all('SELECT * FROM messages WHERE digest = ? ORDER BY id', digest).map(toStoredRow);
 }
 
+/** Unread ones are counted among so many of the newest hits: counting them all would cost a look at every row. */
+const countedUnread = 1000;
+
 /** Newest first. The full text yields its hits in the order of ids, that is by date, so nothing is sorted. */
 export function search(
   sql: Sql,
@@ -122,8 +125,8 @@ export function search(
     : count(sql, `SELECT count(*) AS n FROM words ${scope} WHERE words MATCH ?`, ...values);
   const unread = count(
     sql,
-    `SELECT count(*) AS n FROM words CROSS JOIN messages h ON h.id = words.rowid AND instr(h.letters, 'S') = 0
-     ${folderId === null ? '' : 'AND h.folder_id = ?'} WHERE words MATCH ?`,
+    `SELECT count(*) AS n FROM (SELECT words.rowid AS id FROM words ${scope} WHERE words MATCH ? ORDER BY words.rowid DESC
+       LIMIT ${countedUnread}) AS hit CROSS JOIN messages m ON m.id = hit.id AND instr(m.letters, 'S') = 0`,
     ...values,
   );
   return { rows: rows.map(toSummary), total, unread, revision };
@@ -154,20 +157,7 @@ export function changesSince(sql: Sql, revision: number): StoreChange[] | null {
   const oldest = sql.one('SELECT min(revision) AS n FROM changes');
   const first = oldest === undefined || typeof oldest.n !== 'number' ? current + 1 : oldest.n;
   if (revision > current || revision < first - 1) return null;
-  const added = new Set<string>();
-  const touched = new Set<string>();
-  const removed = new Map<string, { messageKey: MessageKey; folder: FolderPath }>();
-  const folders = new Set<string>();
-  for (const row of sql.all('SELECT kind, key, folder FROM changes WHERE revision > ? ORDER BY revision', revision)) {
-    const key = text(row, 'key');
-    const folder = text(row, 'folder');
-    folders.add(folder);
-    const kind = text(row, 'kind');
-    if (kind === 'folder') continue;
-    touched.add(key);
-    if (kind === 'added') added.add(key);
-    if (kind === 'removed') removed.set(key, { messageKey: MessageKey.parse(key), folder: FolderPath.parse(folder) });
-  }
+  const { first: firstEvents, folders } = readLog(sql, revision);
   const change: StoreChange = {
     storeId: indexMeta(sql, 'storeId'),
     fromRevision: revision,
@@ -177,11 +167,35 @@ export function changesSince(sql: Sql, revision: number): StoreChange[] | null {
     removed: [],
     folders: listFolders(sql).filter(({ folder }) => folders.has(folder)),
   };
-  for (const key of touched) {
+  for (const [key, event] of firstEvents) {
     const summary = summaryOf(sql, key);
-    const gone = removed.get(key);
-    if (summary !== null) (added.has(key) ? change.added : change.updated).push(summary);
-    else if (gone !== undefined) change.removed.push(gone);
+    const before = event.kind === 'added' ? null : event.folder;
+    const messageKey = MessageKey.parse(key);
+    if (before !== null && before !== summary?.folder) change.removed.push({ messageKey, folder: before });
+    if (summary === null) continue;
+    if (before === summary.folder) change.updated.push(summary);
+    else change.added.push(summary);
   }
   return [change];
+}
+
+/** The first event of each message tells where it was before: a move is logged as removed, then added. */
+function readLog(
+  sql: Sql,
+  revision: number,
+): { first: Map<string, { kind: string; folder: FolderPath }>; folders: Set<string> } {
+  const first = new Map<string, { kind: string; folder: FolderPath }>();
+  const folders = new Set<string>();
+  const rows = sql.all(
+    "SELECT kind, key, folder FROM changes WHERE revision > ? ORDER BY revision, kind = 'added'",
+    revision,
+  );
+  for (const row of rows) {
+    const folder = FolderPath.parse(row.folder);
+    folders.add(folder);
+    const kind = text(row, 'kind');
+    const key = text(row, 'key');
+    if (kind !== 'folder' && !first.has(key)) first.set(key, { kind, folder });
+  }
+  return { first, folders };
 }

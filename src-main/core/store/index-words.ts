@@ -65,8 +65,8 @@ const quoted = (value: string): string => `"${value.replaceAll('"', '""')}"`;
 
 /**
  * FTS5's query for a person's words: all of them must be there, in any field; "quoted words" as a phrase. The last
- * word, while it is being typed, also finds longer words; not when it ends in a digit (1 is not 10), and `*` asks for
- * it anywhere. Null when nothing is left to search for.
+ * word, while it is being typed (three letters or more), also finds longer words; not when it ends in a digit (1 is
+ * not 10). `*` asks for longer words anywhere. Null when nothing is left to search for.
  */
 export function toMatch(query: string): string | null {
   const terms: string[] = [];
@@ -75,7 +75,7 @@ export function toMatch(query: string): string | null {
   parts.forEach((part, at) => {
     const isPhrase = part[1] !== undefined;
     const word = part[1] ?? part[2] ?? '';
-    const isBeingTyped = at === parts.length - 1 && /[\p{Letter}\p{Mark}]$/u.test(normal);
+    const isBeingTyped = at === parts.length - 1 && /[\p{Letter}\p{Mark}]{3}$/u.test(normal);
     terms.push(...termsOf(word, !isPhrase && (word.endsWith('*') || isBeingTyped)));
   });
   return terms.length === 0 ? null : terms.join(' AND ');

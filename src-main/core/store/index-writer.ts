@@ -48,6 +48,8 @@ interface Recorder {
   added(key: MessageKey, folderId: number): void;
   updated(key: MessageKey, folderId: number): void;
   removed(key: MessageKey, folderId: number): void;
+  /** Told as removed from the one folder and added to the other. */
+  moved(key: MessageKey, from: number, to: number): void;
   folder(folderId: number): void;
   folderGone(folder: FolderPath): void;
   finish(): StoreChange | null;
@@ -69,7 +71,6 @@ function createRecorder(sql: Sql): Recorder {
   return {
     added(key, folderId) {
       pathOf(folderId);
-      gone.delete(key);
       kinds.set(key, 'added');
     },
     updated(key, folderId) {
@@ -77,11 +78,17 @@ function createRecorder(sql: Sql): Recorder {
       if (!kinds.has(key)) kinds.set(key, 'updated');
     },
     removed(key, folderId) {
-      if (kinds.get(key) === 'added') kinds.delete(key);
-      else {
-        kinds.delete(key);
-        gone.set(key, pathOf(folderId));
-      }
+      const path = pathOf(folderId);
+      // What appeared within this very change was never told; the first folder it left is the one that was.
+      if (kinds.get(key) !== 'added') gone.set(key, gone.get(key) ?? path);
+      kinds.delete(key);
+    },
+    moved(key, from, to) {
+      const wasThere = kinds.get(key) !== 'added';
+      const path = pathOf(from);
+      pathOf(to);
+      if (wasThere) gone.set(key, gone.get(key) ?? path);
+      kinds.set(key, 'added');
     },
     folder: pathOf,
     folderGone: (folder) => goneFolders.add(folder),
@@ -154,8 +161,8 @@ function createTransaction(sql: Sql, recorder: Recorder): IndexTransaction {
       if (row.folderId === to.folderId && row.letters === to.letters) return;
       addToCounts(row.folderId, -1, -isUnread(row.letters));
       addToCounts(to.folderId, 1, isUnread(to.letters));
-      recorder.folder(row.folderId);
-      recorder.updated(row.messageKey, to.folderId);
+      if (row.folderId === to.folderId) recorder.updated(row.messageKey, to.folderId);
+      else recorder.moved(row.messageKey, row.folderId, to.folderId);
     },
     setTags(row, tags) {
       sql.run('UPDATE messages SET tags = ? WHERE id = ?', JSON.stringify(tags), row.id);

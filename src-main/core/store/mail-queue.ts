@@ -32,6 +32,8 @@ export interface MailQueue {
   assertMailFolder(): void;
   problem(): string | null;
   isBusy(): boolean;
+  /** Counts as busy until the answer is called: files are being written for a task to come. */
+  hold(): () => void;
   /** The next looks compare everything: something went differently than the index believes. */
   distrust(): void;
   /** The user said that an empty Mail folder is right. */
@@ -54,6 +56,7 @@ export function createMailQueue(parts: EngineParts, onFound: (found: Found[]) =>
   let problem: string | null = null;
   let mode: LookMode = 'cheap';
   let isEmptyRight = false;
+  let holds = 0;
 
   function look(): void {
     const wanted = mode;
@@ -102,7 +105,13 @@ export function createMailQueue(parts: EngineParts, onFound: (found: Found[]) =>
       if (problem !== null) throw new MailError('EMAILFOLDER', problem);
     },
     problem: () => problem,
-    isBusy: () => running !== undefined,
+    isBusy: () => running !== undefined || holds > 0,
+    hold() {
+      holds += 1;
+      return () => {
+        holds -= 1;
+      };
+    },
     distrust() {
       mode = 'full';
     },

@@ -131,9 +131,10 @@ function connect(worker: Worker, log: Log): Connection {
 }
 
 function relay(log: Log, { level, message, details }: Extract<FromWorker, { kind: 'log' }>): void {
-  if (level === 'error') return log.error(message, details);
   const given = typeof details === 'object' && details !== null ? { ...details } : undefined;
-  return level === 'warn' ? log.warn(message, given) : log.info(message, given);
+  if (level === 'error') log.error(message, details);
+  else if (level === 'warn') log.warn(message, given);
+  else log.info(message, given);
 }
 
 /** First 16 hex digits of SHA-256, as at the end of our keys. Off this thread, since a message may have 30 MB. */

@@ -7,7 +7,7 @@ type Words = ReturnType<typeof wordsOf>;
 
 /** Text kept in memory until it is indexed; beyond this it is read from the file again. */
 const maxWaitingCharacters = 48 * 1024 * 1024;
-const chunkMessages = 64;
+const chunkMessages = 256;
 const chunkCharacters = 2 * 1024 * 1024;
 
 /** The full text, written behind the rows: a message is listed at once and findable a moment later. */
@@ -16,6 +16,8 @@ export interface WordQueue {
   offer(id: number, words: Words): void;
   /** Indexes one chunk; false when nothing waits. */
   step(): boolean;
+  /** So much waits that memory runs short: whoever adds more should take a `step`. */
+  isFull(): boolean;
   /** Indexes everything, letting other work in between chunks. */
   drain(): Promise<void>;
   /** Begins to work by itself when the thread has nothing better to do. */
@@ -92,6 +94,7 @@ export function createWordQueue(
       characters += lengthOf(words);
     },
     step,
+    isFull: () => characters > maxWaitingCharacters / 2,
     async drain() {
       while (!isStopped && step()) await new Promise<void>((resolve) => setImmediate(resolve));
     },
