@@ -1,0 +1,100 @@
+import { MailError } from '#shared/mail-error.ts';
+import { type Api, createClient } from '#shared/rpc/client.ts';
+import { createTransportPair, type Transport } from '#shared/rpc/transport.ts';
+import { connectControlSocket } from '../host-node/control-socket.ts';
+import type { Profile } from '../host-node/profile.ts';
+
+/** The application as the command uses it: the one that runs already, or one made for this command. */
+export interface App {
+  readonly api: Api;
+  readonly profile: Profile;
+  /** Whether the application lives in this process. */
+  readonly isOwn: boolean;
+  /** Rejects when the connection is lost; never resolves. */
+  readonly lost: Promise<never>;
+  close(): Promise<void>;
+}
+
+/** How long a command waits for another one that has the profile. */
+const patienceMs = 30_000;
+const lookAgainMs = 100;
+
+/**
+ * Reaches the application of a profile: through its control socket where one runs; otherwise takes the profile and makes
+ * the core in this process. While another command has the profile, waits for it (`waitMs`, 0: not at all).
+ * Throws `MailError` ELOCKED, EVERSION, ESETTINGS and what opening a profile may meet.
+ */
+export async function openApp(
+  profile: Profile,
+  { onWait, signal, waitMs = patienceMs }: { onWait: () => void; signal: AbortSignal; waitMs?: number },
+): Promise<App> {
+  const giveUpAt = performance.now() + waitMs;
+  for (let isFirst = true; ; isFirst = false) {
+    signal.throwIfAborted();
+    const transport = await connectControlSocket(profile.profileDir);
+    if (transport !== null) return overSocket(profile, transport);
+    try {
+      return await inProcess(profile);
+    } catch (error) {
+      if (!(error instanceof MailError) || error.code !== 'ELOCKED' || performance.now() >= giveUpAt) throw error;
+    }
+    if (isFirst) onWait();
+    await pause(lookAgainMs, signal);
+  }
+}
+
+function overSocket(profile: Profile, transport: Transport): App {
+  const lost = lossOf(transport);
+  const api = createClient(transport);
+  return { api, profile, isOwn: false, lost, close: async () => api.close() };
+}
+
+async function inProcess(profile: Profile): Promise<App> {
+  // Only now: the core is most of the program, and a command that talks to a running app does without.
+  const { openNodeCore } = await import('../host-node/node-core.ts');
+  const own = await openNodeCore({ profile, desktop: { capabilities } });
+  const [near, far] = createTransportPair();
+  own.core.attach(far);
+  const api = createClient(near);
+  return {
+    api,
+    profile,
+    isOwn: true,
+    lost: lossOf(near),
+    async close() {
+      api.close();
+      await own.close();
+    },
+  };
+}
+
+const capabilities = {
+  host: 'command',
+  chooseFolder: false,
+  chooseFile: false,
+  openPath: false,
+  openExternal: false,
+  notify: false,
+} as const;
+
+function lossOf(transport: Transport): Promise<never> {
+  const lost = new Promise<never>((_, reject) => {
+    transport.onClose(() => reject(new MailError('ECLOSED', 'Postrider was closed meanwhile. Run the command again.')));
+  });
+  lost.catch(() => undefined);
+  return lost;
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}

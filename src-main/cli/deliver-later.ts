@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Profile } from '../host-node/profile.ts';
+
+/**
+ * Starts `postrider outbox flush` for this profile in a process of its own, which waits for the profile, takes up the
+ * spool and makes one pass. At most one such process waits at a time: it will find everything that is there by then.
+ * What it could not deliver is left to the next run, or to the app.
+ */
+export async function deliverLater(profile: Profile, given: string | undefined): Promise<void> {
+  const waiting = waitingFile(profile);
+  if (await isAlive(waiting)) return;
+  const script = process.argv[1];
+  if (script === undefined) return;
+  const where = given === undefined ? [] : ['--profile', profile.profileDir];
+  const child = spawn(process.execPath, [...process.execArgv, script, ...where, 'outbox', 'flush'], {
+    detached: true,
+    stdio: 'ignore',
+    cwd: profile.profileDir,
+    env: { ...process.env, [waitingMark]: '1' },
+    windowsHide: true,
+  });
+  child.on('error', () => undefined);
+  if (child.pid !== undefined) await writeFile(waiting, `${child.pid}\n`, { mode: 0o600 });
+  child.unref();
+}
+
+const waitingMark = 'POSTRIDER_DELIVERS_LATER';
+const waitingFile = ({ profileDir }: Profile): string => join(profileDir, 'spool', 'waiting.pid');
+
+/** Called by the process itself once it has the profile: from now on, mail that comes needs another one. */
+export async function stopWaiting(profile: Profile, env: NodeJS.ProcessEnv): Promise<void> {
+  if (env[waitingMark] !== undefined) await rm(waitingFile(profile), { force: true });
+}
+
+async function isAlive(waiting: string): Promise<boolean> {
+  try {
+    const pid = Number(await readFile(waiting, 'utf8'));
+    return Number.isInteger(pid) && pid > 0 && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,53 @@
+import type { Attempt, OutboxItem } from '#shared/mail/outbox.ts';
+import { durationInWords, type Output } from './output.ts';
+
+/** An outbox item as `send` and `outbox list` print it with --json. These shapes are public. */
+export function itemReport(item: OutboxItem): Record<string, unknown> {
+  return {
+    outboxId: item.outboxId,
+    messageId: item.messageId,
+    state: item.state,
+    heldFor: item.heldFor,
+    deferredUntil: item.deferredUntil,
+    accepted: item.accepted,
+    refused: item.refused.map(({ mailbox, replyCode, text }) => ({ mailbox, replyCode, text })),
+    skipped: item.skipped.map(({ serverId, reason }) => ({ serverId, reason })),
+    attempts: item.attempts.map(attemptReport),
+  };
+}
+
+function attemptReport(attempt: Attempt): Record<string, unknown> {
+  const { serverId, endpoint, stage, outcome, replyCode, enhancedStatusCode, text, recipients, durationMs } = attempt;
+  return { serverId, endpoint, stage, outcome, replyCode, enhancedStatusCode, text, recipients, durationMs };
+}
+
+/** The same for a person: where it stands, what became of each recipient, and every attempt. */
+export function tellItem(out: Output, item: OutboxItem): void {
+  out.line(item.explanation === '' ? stateInWords(item) : item.explanation);
+  for (const mailbox of item.accepted) out.line(`  accepted for ${mailbox}`);
+  for (const { mailbox, replyCode, text } of item.refused)
+    out.line(`  refused for ${mailbox}: ${[replyCode, text].filter((part) => part !== undefined).join(' ')}`);
+  for (const mailbox of item.uncertain) out.line(`  uncertain for ${mailbox}: it may have arrived`);
+  for (const mailbox of item.pending) out.line(`  still to be sent to ${mailbox}`);
+  if (item.attempts.length > 0) out.line('Attempts:');
+  out.table(item.attempts.map(attemptRow));
+  for (const { serverId, reason, detail } of item.skipped) out.line(`  left out ${serverId}: ${detail ?? reason}`);
+  if (item.state !== 'sent') out.line(`It is kept in the Outbox as ${item.outboxId}.`);
+}
+
+function attemptRow(attempt: Attempt, index: number): string[] {
+  const words = [attempt.replyCode, attempt.enhancedStatusCode, attempt.text].filter((part) => part !== undefined);
+  return [
+    `  ${index + 1}`,
+    attempt.serverLabel,
+    attempt.endpoint,
+    `${attempt.outcome} at ${attempt.stage}`,
+    durationInWords(attempt.durationMs),
+    words.join(' '),
+  ];
+}
+
+export function stateInWords({ state, heldFor, deferredUntil }: OutboxItem): string {
+  if (state === 'held') return `held (${heldFor ?? 'waiting'})`;
+  return state === 'deferred' && deferredUntil !== undefined ? `deferred until ${deferredUntil}` : state;
+}

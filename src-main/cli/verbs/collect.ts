@@ -1,0 +1,44 @@
+import type { CollectedAccount } from '#shared/job.ts';
+import { parseVerb } from '../arguments.ts';
+import { exitCode, exitCodeOf } from '../exit-codes.ts';
+import { count, durationInWords, octetsInWords } from '../output.ts';
+import { runJob } from '../run-job.ts';
+import type { Call, Verb } from '../verb.ts';
+import { accountId } from './settings-verb.ts';
+
+export const verb: Verb = {
+  help: `postrider collect [ACCOUNT-ID …]
+
+Fetches new mail of these accounts, or of all. Ends with 77 when a sign-in failed, 75 when an account or
+a message could not be fetched for another reason.`,
+  async run(call) {
+    const { positionals } = parseVerb(call.args, {});
+    const accountIds = positionals.length === 0 ? undefined : positionals.map(accountId);
+    const { api } = await call.app();
+    const { accounts } = await runJob(call, 'collect', () => api.call('collect.start', { accountIds }));
+    if (call.out.isJson) call.out.json({ accounts });
+    else await tell(call, accounts);
+    return worstOf(accounts);
+  },
+};
+
+function worstOf(accounts: readonly CollectedAccount[]): number {
+  const codes = accounts.flatMap(({ error }) => (error === undefined ? [] : [exitCodeOf(error.code)]));
+  if (codes.includes(exitCode.authentication)) return exitCode.authentication;
+  const isIncomplete = accounts.some(({ error, failed }) => error !== undefined || failed.length > 0);
+  return isIncomplete ? exitCode.temporary : exitCode.ok;
+}
+
+async function tell({ out, app }: Call, accounts: readonly CollectedAccount[]): Promise<void> {
+  if (accounts.length === 0) out.line('There is no account to collect from. Add one with “postrider account add”.');
+  const settings = await (await app()).api.call('account.list', {});
+  for (const { accountId: id, retrieved, octets, left, deleted, failed, durationMs, error } of accounts) {
+    const label = settings.find((account) => account.id === id)?.label ?? id;
+    const mail = retrieved === 0 ? 'no new mail' : `${count(retrieved, 'new message')} (${octetsInWords(octets)})`;
+    out.line(
+      `${label}: ${mail} in ${durationInWords(durationMs)}; ${left} left on the server, ${deleted} deleted there.`,
+    );
+    for (const { uniqueId, error: why } of failed) out.note(`  ${uniqueId} was not fetched: ${why.message}`);
+    if (error !== undefined) out.note(`  ${error.message}${error.server === undefined ? '' : ` (${error.server})`}`);
+  }
+}

@@ -1,0 +1,44 @@
+import { resolve } from 'node:path';
+import { ExportFormat } from '#shared/rpc/contract.ts';
+import { noWords, parseVerb } from '../arguments.ts';
+import { exitCode, UsageError } from '../exit-codes.ts';
+import { folderArgument } from '../folder-argument.ts';
+import { count, octetsInWords } from '../output.ts';
+import { runJob } from '../run-job.ts';
+import type { Verb } from '../verb.ts';
+
+export const verb: Verb = {
+  help: `postrider export --format mbox|eml|maildir|zip --out PATH [--folder FOLDER …]
+
+Writes a copy of one folder, of several, or of the whole mailbox. Nothing may be at PATH yet.
+One folder: PATH is the mbox or zip file itself, or the directory of .eml files, or the Maildir.
+Otherwise PATH is a directory with a file or directory for each folder; a zip is always one file.
+
+An mbox gives every message back exactly that has CRLF line ends throughout; the others are named.`,
+  async run(call) {
+    const { values, positionals } = parseVerb(call.args, {
+      format: { type: 'string' },
+      out: { type: 'string' },
+      folder: { type: 'string', multiple: true },
+    });
+    noWords(positionals);
+    const format = ExportFormat.safeParse(values.format);
+    if (!format.success) throw new UsageError('Say how: --format mbox, eml, maildir or zip.');
+    if (values.out === undefined || values.out === '') throw new UsageError('Say where to: --out PATH.');
+    const out = resolve(call.cwd, values.out);
+    const folders = values.folder?.map(folderArgument);
+    const { api } = await call.app();
+    const report = await runJob(call, 'export', () => api.call('export.start', { folders, format: format.data, out }));
+    const { exported, octets, inexact } = report;
+    if (call.out.isJson) call.out.json({ exported, inexact });
+    else {
+      call.out.line(`${count(exported, 'message')} (${octetsInWords(octets)}) written to ${report.out}.`);
+      if (inexact.length > 0)
+        call.out.line(
+          `${count(inexact.length, 'message')} without CRLF throughout; an mbox cannot give them back exactly:`,
+        );
+      for (const key of inexact) call.out.line(`  ${key}`);
+    }
+    return exitCode.ok;
+  },
+};

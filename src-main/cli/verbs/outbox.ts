@@ -1,0 +1,116 @@
+import { OutboxId } from '#shared/ids.ts';
+import type { OutboxItem } from '#shared/mail/outbox.ts';
+import { MailError } from '#shared/mail-error.ts';
+import { noWords, onlyWord, parseVerb } from '../arguments.ts';
+import { exitCode, exitCodeOfItem, UsageError } from '../exit-codes.ts';
+import { count } from '../output.ts';
+import { itemReport, stateInWords, tellItem } from '../report-item.ts';
+import { runJob } from '../run-job.ts';
+import type { Call, Verb } from '../verb.ts';
+
+export const verb: Verb = {
+  help: `postrider outbox list
+postrider outbox flush [--now] [ID …]     one pass over what is due
+postrider outbox retry ID                 one message, now
+postrider outbox cancel ID                gives it back as a draft
+postrider outbox resolve ID --arrived | --resend | --discard
+                                          says what became of an uncertain one
+
+  --now   ignore due times and what is remembered of servers`,
+  async run(call) {
+    const [action, ...args] = call.args;
+    switch (action) {
+      case 'list':
+        return list(call, args);
+      case 'flush':
+        return flush(call, args);
+      case 'retry':
+        return retry(call, args);
+      case 'cancel':
+        return cancel(call, args);
+      case 'resolve':
+        return resolve(call, args);
+      default:
+        throw new UsageError('Say what to do: outbox list, flush, retry, cancel or resolve.');
+    }
+  },
+};
+
+async function list(call: Call, args: string[]): Promise<number> {
+  noWords(parseVerb(args, {}).positionals);
+  const items = await (await call.app()).api.call('outbox.list', {});
+  const { out } = call;
+  if (out.isJson) for (const item of items) out.json(itemReport(item));
+  else if (items.length === 0) out.line('Nothing waits to be sent.');
+  else out.table(items.map(rowOf));
+  return exitCode.ok;
+}
+
+function rowOf(item: OutboxItem): string[] {
+  const to = [...item.pending, ...item.uncertain, ...item.refused.map(({ mailbox }) => mailbox), ...item.accepted];
+  return [item.outboxId, stateInWords(item), to.join(', '), item.subject];
+}
+
+async function flush(call: Call, args: string[]): Promise<number> {
+  const { values, positionals } = parseVerb(args, { now: { type: 'boolean', default: false } });
+  const outboxIds = positionals.length === 0 ? undefined : positionals.map(outboxId);
+  const { api } = await call.app();
+  const summary = await runJob(call, 'flush', () => api.call('outbox.flush', { now: values.now, outboxIds }));
+  const { sent, deferred, held, failed } = summary;
+  if (call.out.isJson) call.out.json({ sent, deferred, held, failed });
+  else call.out.line(`${count(sent, 'message')} sent, ${deferred} deferred, ${held} held, ${failed} failed.`);
+  if (failed > 0) return exitCode.data;
+  if (held > 0) return exitCode.temporary;
+  return deferred > 0 ? exitCode.unavailable : exitCode.ok;
+}
+
+async function retry(call: Call, args: string[]): Promise<number> {
+  const id = outboxId(onlyWord(parseVerb(args, {}).positionals, 'outbox ID'));
+  return sendNow(call, id);
+}
+
+async function sendNow(call: Call, id: OutboxId): Promise<number> {
+  const { api } = await call.app();
+  await api.call('outbox.get', { outboxId: id });
+  await runJob(call, 'flush', () => api.call('outbox.flush', { now: true, outboxIds: [id] }));
+  return report(call, await api.call('outbox.get', { outboxId: id }));
+}
+
+function report({ out }: Call, item: OutboxItem): number {
+  if (out.isJson) out.json(itemReport(item));
+  else tellItem(out, item);
+  return exitCodeOfItem(item);
+}
+
+async function cancel(call: Call, args: string[]): Promise<number> {
+  const id = outboxId(onlyWord(parseVerb(args, {}).positionals, 'outbox ID'));
+  const answer = await (await call.app()).api.call('outbox.cancel', { outboxId: id });
+  if (call.out.isJson) call.out.json(answer);
+  else call.out.line(`It was not sent. The message is among the drafts as ${answer.messageKey}.`);
+  return exitCode.ok;
+}
+
+const resolutions = ['arrived', 'resend', 'discard'] as const;
+
+async function resolve(call: Call, args: string[]): Promise<number> {
+  const { values, positionals } = parseVerb(args, {
+    arrived: { type: 'boolean' },
+    resend: { type: 'boolean' },
+    discard: { type: 'boolean' },
+  });
+  const id = outboxId(onlyWord(positionals, 'outbox ID'));
+  const [resolution, ...others] = resolutions.filter((name) => values[name] === true);
+  if (resolution === undefined || others.length > 0)
+    throw new UsageError('Say one of --arrived, --resend and --discard.');
+  const item = await (await call.app()).api.call('outbox.resolve', { outboxId: id, resolution });
+  if (resolution === 'resend') return sendNow(call, id);
+  if (call.out.isJson) call.out.json(itemReport(item));
+  else call.out.line(resolution === 'arrived' ? 'It counts as sent.' : 'It is not sent again.');
+  return exitCode.ok;
+}
+
+function outboxId(text: string): OutboxId {
+  const parsed = OutboxId.safeParse(text);
+  if (!parsed.success) throw new MailError('ENOTFOUND', `There is no message “${text}” in the Outbox.`);
+  return parsed.data;
+}

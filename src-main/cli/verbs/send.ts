@@ -1,0 +1,48 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { onlyWord, parseVerb } from '../arguments.ts';
+import { exitCodeOfItem } from '../exit-codes.ts';
+import { readStdin } from '../read-input.ts';
+import { itemReport, tellItem } from '../report-item.ts';
+import type { Call, Verb } from '../verb.ts';
+import { serverId } from './settings-verb.ts';
+
+export const verb: Verb = {
+  help: `postrider send FILE.eml [--server ID …]
+
+Files the message in the Outbox, durably, then makes one pass over the servers its route allows and says how
+it went. The identity is found by the From address, the recipients are those in To, Cc and Bcc.
+FILE may be “-” for standard input.
+
+  --server ID   only this server, for this message (more than once: in this order)
+
+Ends with 0 when it was accepted, 65 when it was refused for good, 69 when nobody would take it now (it waits
+in the Outbox), 75 when it is uncertain whether it arrived, 77 when a sign-in failed.`,
+  async run(call) {
+    const { values, positionals } = parseVerb(call.args, { server: { type: 'string', multiple: true } });
+    const file = onlyWord(positionals, 'FILE');
+    const serverIds = values.server?.map(serverId);
+    const { api } = await call.app();
+    const item = await withFile(call, file, (path) =>
+      api.call('outbox.submitFile', { path, wait: true, options: { serverIds } }),
+    );
+    if (call.out.isJson) call.out.json(itemReport(item));
+    else tellItem(call.out, item);
+    return exitCodeOfItem(item);
+  },
+};
+
+/** The application reads the file itself, wherever it runs; what comes on standard input is put into one for it. */
+async function withFile<T>(call: Call, file: string, work: (path: string) => Promise<T>): Promise<T> {
+  if (file !== '-') return work(resolve(call.cwd, file));
+  const bytes = await readStdin(call);
+  const folder = await mkdtemp(join(tmpdir(), 'postrider-'));
+  try {
+    const path = join(folder, 'message.eml');
+    await writeFile(path, bytes, { mode: 0o600 });
+    return await work(path);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { MailError } from '#shared/mail-error.ts';
+import { findProfile } from '../../host-node/profile.ts';
+import { dropFromSpool, takeUp, writeToSpool } from '../../host-node/spool.ts';
+import { openApp } from '../connect.ts';
+import { deliverLater } from '../deliver-later.ts';
+import { exitCode, UsageError } from '../exit-codes.ts';
+import { readStdin } from '../read-input.ts';
+import { sendmailArguments, upToLoneDot } from '../sendmail-arguments.ts';
+import type { Call, Verb } from '../verb.ts';
+
+export const verb: Verb = {
+  help: `postrider sendmail [-t] [-f ADDRESS] [-F NAME] [-i | -oi] [--] [ADDRESS …] < message
+
+Takes a message on standard input as sendmail does: for cron, git, mutt. Ends with 0 as soon as the message is safe in
+the Outbox; delivery goes on by itself. Ends with 65 when it cannot be sent as it is, 75 when it could not be queued.
+
+  -t       the recipients are those in To, Cc and Bcc, beside those given
+  -f       the envelope sender; the identity is found by the From field
+  -F       the name for a From field that is missing
+  -i, -oi  a line with a single dot does not end the message
+
+Names without a domain (root) stand for the address of the first identity. Other options are accepted and do nothing.`,
+  async run(call) {
+    const { ignoreDots, ...envelope } = sendmailArguments(call.args);
+    if (envelope.recipients.length === 0 && !envelope.readHeader)
+      throw new UsageError('Say who it is for: addresses, or -t.');
+    const given = await readStdin(call, 512 * 1024 * 1024);
+    const message = ignoreDots ? given : upToLoneDot(given);
+    const { profileDir } = await findProfile(call.profile);
+    const name = await writeToSpool(profileDir, message, envelope);
+    return queue(call, profileDir, name);
+  },
+};
+
+/**
+ * The message is durable already. If the application can be had at once, it takes the message over, and what is wrong
+ * with it can be told here and now. Otherwise whoever has the profile takes it up.
+ */
+async function queue(call: Call, profileDir: string, name: string): Promise<number> {
+  const profile = await findProfile(call.profile);
+  try {
+    const app = await openApp(profile, { signal: call.signal, waitMs: 0, onWait: () => undefined });
+    try {
+      const item = await takeUp(app.api, profileDir, name);
+      if (call.out.isJson) call.out.json({ outboxId: item?.outboxId, messageId: item?.messageId });
+    } finally {
+      await app.close();
+    }
+    // An application that runs delivers by itself.
+    if (app.isOwn) await deliverLater(profile, call.profile);
+    return exitCode.ok;
+  } catch (error) {
+    if (error instanceof MailError && (error.code === 'EINVALID' || error.code === 'ETOOLARGE')) {
+      await dropFromSpool(join(profileDir, 'spool'), name);
+      throw error;
+    }
+    // A caller that is told of a failure sends again, and that would double it: it is queued.
+    await deliverLater(profile, call.profile);
+    if (call.out.isJson) call.out.json({ spooled: name });
+    return exitCode.ok;
+  }
+}
