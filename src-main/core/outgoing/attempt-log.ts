@@ -14,6 +14,8 @@ export interface AttemptLog {
   fail(text: string): void;
   client(line: string): void;
   server(line: string): void;
+  /** The dialogue so far. */
+  transcript(): string[];
   /** Everything so far, as an attempt that still lacks its outcome. */
   snapshot(): Omit<Attempt, 'outcome' | 'meaning'>;
 }
@@ -72,6 +74,7 @@ export function createAttemptLog(what: {
     server: (line) => {
       for (const part of line.split('\n')) write(`S: ${part.replace(/\r$/, '')}`);
     },
+    transcript: () => [...transcript],
     snapshot() {
       close(true);
       return {

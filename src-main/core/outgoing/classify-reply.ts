@@ -23,7 +23,7 @@ export type Remember = Extract<
 
 export interface Verdict {
   readonly outcome: AttemptOutcome;
-  readonly then: NextStep;
+  readonly next: NextStep;
   readonly remember: Remember | null;
   /** One plain clause of what it means, without the full stop. */
   readonly meaning: string;
@@ -77,50 +77,50 @@ export function classifyFailure(stage: AttemptStage, failure: Failure, isDotSent
 
 const goingAway: Verdict = {
   outcome: 'transient',
-  then: 'next-endpoint',
+  next: 'next-endpoint',
   remember: 'cool-down',
   meaning: 'the server is closing its connections for now',
 };
 const greetingRefused: Verdict = {
   outcome: 'unreachable',
-  then: 'next-endpoint',
+  next: 'next-endpoint',
   remember: 'cool-down',
   meaning: 'the server does not take mail right now',
 };
 const blocked: Verdict = {
   outcome: 'permanent',
-  then: 'next-server',
+  next: 'next-server',
   remember: 'blocked',
   meaning: 'the server refuses mail from the network you are on',
 };
 const unsafe: Verdict = {
   outcome: 'unsafe',
-  then: 'next-server',
+  next: 'next-server',
   remember: 'cool-down',
   meaning: 'the connection could not be made secure as set up, so nothing was sent there',
 };
 const transientAtServer: Verdict = {
   outcome: 'transient',
-  then: 'next-server',
+  next: 'next-server',
   remember: 'cool-down',
   meaning: 'the server cannot take it at the moment',
 };
 const transientForMessage: Verdict = { ...transientAtServer, remember: null };
 const tooLarge: Verdict = {
   outcome: 'permanent',
-  then: 'next-server',
+  next: 'next-server',
   remember: 'refused-size',
   meaning: 'the message is larger than this server takes',
 };
 const senderRefused: Verdict = {
   outcome: 'permanent',
-  then: 'next-server',
+  next: 'next-server',
   remember: 'refused-sender',
   meaning: 'the server does not send mail for this address',
 };
 const setUpWrong: Verdict = {
   outcome: 'permanent',
-  then: 'next-server',
+  next: 'next-server',
   remember: 'auth-failed',
   meaning: 'the server asks for another way of signing in; check its security and sign-in settings',
 };
@@ -129,14 +129,14 @@ function classifySilence(stage: AttemptStage, failure: Extract<Failure, { kind: 
   if (dot) {
     return {
       outcome: 'uncertain',
-      then: 'hold-uncertain',
+      next: 'hold-uncertain',
       remember: null,
       meaning: 'the connection was lost after the whole message had gone, so it may or may not have arrived',
     };
   }
   switch (failure.code) {
     case 'ECANCELLED':
-      return { outcome: 'cancelled', then: 'stop-cancelled', remember: null, meaning: 'it was stopped here' };
+      return { outcome: 'cancelled', next: 'stop-cancelled', remember: null, meaning: 'it was stopped here' };
     case 'ETOOLARGE':
       return tooLarge;
     case 'EAUTH':
@@ -147,11 +147,11 @@ function classifySilence(stage: AttemptStage, failure: Extract<Failure, { kind: 
     case 'EAUTH_TEMPORARY':
       return { ...transientAtServer, meaning: 'the sign-in did not work just now' };
     case 'EREJECTED':
-      return { outcome: 'permanent', then: 'next-server', remember: null, meaning: lowerFirst(failure.text) };
+      return { outcome: 'permanent', next: 'next-server', remember: null, meaning: lowerFirst(failure.text) };
     case 'EIO':
     case 'EDISKFULL':
       // Our own disk, not the server: stop before the dot, and blame nobody.
-      return { outcome: 'cancelled', then: 'stop-cancelled', remember: null, meaning: lowerFirst(failure.text) };
+      return { outcome: 'cancelled', next: 'stop-cancelled', remember: null, meaning: lowerFirst(failure.text) };
     case 'ENOSTARTTLS':
     case 'ETLS':
     case 'ECERT_EXPIRED':
@@ -163,7 +163,7 @@ function classifySilence(stage: AttemptStage, failure: Extract<Failure, { kind: 
     default:
       return {
         outcome: 'unreachable',
-        then: 'next-endpoint',
+        next: 'next-endpoint',
         remember: 'cool-down',
         meaning: isConnecting(stage)
           ? 'the server could not be reached'
@@ -181,7 +181,7 @@ function classifyAuth(reply: SmtpReply): Verdict {
   }
   return {
     outcome: 'permanent',
-    then: 'next-server',
+    next: 'next-server',
     remember: 'auth-failed',
     meaning: 'the server did not accept the user name or password; they are not tried again until you change them',
   };
@@ -208,7 +208,7 @@ function classifyRecipient(reply: SmtpReply): Verdict {
   if (isSender || status === '5.7.1' || about.relaying.test(reply.text) || isAboutSender(reply)) {
     return {
       outcome: 'permanent',
-      then: 'next-server',
+      next: 'next-server',
       remember: 'refused-recipient-domain',
       meaning: 'the server does not pass mail on from this address to that domain',
     };
@@ -221,7 +221,7 @@ function classifyRecipient(reply: SmtpReply): Verdict {
 
 const recipientRefused: Verdict = {
   outcome: 'permanent',
-  then: 'fail-recipient',
+  next: 'fail-recipient',
   remember: null,
   meaning: 'this recipient does not exist there or takes no mail',
 };
@@ -244,7 +244,7 @@ function classifyFinalDot(reply: SmtpReply): Verdict {
   }
   return {
     outcome: 'permanent',
-    then: 'hold-content',
+    next: 'hold-content',
     remember: null,
     meaning: 'the server read the message and refused what is in it',
   };

@@ -96,7 +96,7 @@ export async function deliver(delivery: Delivery, ports: DeliveryPorts): Promise
       if (turn === null) break;
       const log = logOf(turn.candidate);
       if (turn.kind === 'failed') recordFailure(state, turn.candidate, log, turn.failure);
-      else await useConnection(state, turn.candidate, turn.value, log);
+      else await sendOver(state, turn.candidate, turn.value, log);
       if (signal.aborted) state.isStopped = true;
     }
   } finally {
@@ -126,7 +126,7 @@ function learnLate(at: PlannedAttempt, failure: StageFailure | null, ports: Deli
 }
 
 /** Sends over one connection all this server is to be asked for. */
-async function useConnection(state: State, at: PlannedAttempt, opened: Opened, log: AttemptLog): Promise<void> {
+async function sendOver(state: State, at: PlannedAttempt, opened: Opened, log: AttemptLog): Promise<void> {
   const { delivery, ports, race } = state;
   const { signal } = delivery;
   if (!ports.claim(at.server)) {
@@ -287,7 +287,7 @@ function finish(state: State, attempt: Attempt): void {
 /** Who may still be asked, by the verdict. */
 function follow(state: State, at: PlannedAttempt, verdict: Verdict | undefined): void {
   if (verdict === undefined) return;
-  switch (verdict.then) {
+  switch (verdict.next) {
     case 'next-endpoint':
       break;
     case 'next-server':
@@ -303,6 +303,6 @@ function follow(state: State, at: PlannedAttempt, verdict: Verdict | undefined):
       state.isStopped = true;
       break;
     default:
-      assertNever(verdict.then);
+      assertNever(verdict.next);
   }
 }

@@ -25,7 +25,7 @@ export function judgeTransaction(result: TransactionResult): Judgement {
   const taken = asked.filter(({ isTaken }) => isTaken);
   const whole = wholeFailure(result, taken.length);
   const verdict =
-    whole ?? asked.find(({ verdict: own }) => own !== undefined && own.then !== 'fail-recipient')?.verdict;
+    whole ?? asked.find(({ verdict: own }) => own !== undefined && own.next !== 'fail-recipient')?.verdict;
   const isAccepted = result.finalDot !== undefined && isPositive(result.finalDot) && taken.length > 0;
   const deciding = decidingReply(result, taken.length);
   const recipients = asked.map((own) => settle(own, result, isAccepted));
@@ -96,7 +96,7 @@ function settle(own: JudgedRecipient, result: TransactionResult, isAccepted: boo
   const { mailbox, reply, isTaken, verdict } = own;
   if (!isTaken) {
     const words = reply === undefined ? {} : repliedWith(reply);
-    return { mailbox, state: verdict?.then === 'fail-recipient' ? 'refused' : 'pending', ...words };
+    return { mailbox, state: verdict?.next === 'fail-recipient' ? 'refused' : 'pending', ...words };
   }
   if (isAccepted && result.finalDot !== undefined)
     return { mailbox, state: 'accepted', ...repliedWith(result.finalDot) };
@@ -125,7 +125,7 @@ function outcomeOf(
 
 /** Accepted for some: the others may go on to the next server. */
 function withoutAcceptance(asked: readonly JudgedRecipient[]): Verdict | undefined {
-  return asked.find((own) => own.verdict !== undefined && own.verdict.then !== 'fail-recipient' && !isOverflow(own))
+  return asked.find((own) => own.verdict !== undefined && own.verdict.next !== 'fail-recipient' && !isOverflow(own))
     ?.verdict;
 }
 

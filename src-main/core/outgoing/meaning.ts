@@ -44,7 +44,7 @@ function acceptedMeaning({
 }
 
 function nextStep(pending: number, hasNext: boolean, verdict: Verdict | undefined): string {
-  if (verdict?.then === 'hold-content') return 'it waits in the Outbox until you decide';
+  if (verdict?.next === 'hold-content') return 'it waits in the Outbox until you decide';
   if (pending === 0) return 'there is nobody left to send it to';
   return hasNext ? 'the next server is tried' : 'the message waits in the Outbox';
 }

@@ -42,7 +42,7 @@ export async function secureSocket(
   });
   await handshake(socket, endpoint.host, options);
   const peer = socket.getPeerCertificate();
-  const certificate = describe(peer);
+  const certificate = describeCertificate(peer);
   if (options.seen !== undefined && certificate !== undefined) options.seen.certificate = certificate;
   try {
     judge(socket, peer, host, endpoint);
@@ -136,7 +136,7 @@ function fingerprint(peer: PeerCertificate): string {
   return (peer.fingerprint256 ?? '').replaceAll(':', '').toLowerCase();
 }
 
-function describe(peer: PeerCertificate): CertificateFacts | undefined {
+function describeCertificate(peer: PeerCertificate): CertificateFacts | undefined {
   if (peer.fingerprint256 === undefined) return undefined;
   return {
     subject: commonName(peer.subject),

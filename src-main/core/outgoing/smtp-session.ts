@@ -134,20 +134,24 @@ function connectionOver(greeted: Greeted, options: SessionOptions, tap: SmtpTap)
     socketCloseTimeout: 500,
     transactionLog: true,
     logger: { debug: hear, info: hear, warn: hear, error: hear, trace: hear, fatal: hear },
-    customAuth: {
-      // RFC 6749 tokens expire: a refused one is renewed once, which is no second try of a password.
-      XOAUTH2: async ({ sendCommand, resolve, reject }) => {
-        if (credentials.kind !== 'token') return reject('No token is there.');
-        for (const force of [false, true]) {
-          const token = await credentials.token({ signal, force });
-          let answer = await sendCommand(`AUTH XOAUTH2 ${xoauth2Response(credentials.user, token)}`);
-          if (answer.status === 334) answer = await sendCommand('');
-          if (answer.status === 235) return resolve();
-          if (answer.status !== 535 || force) return reject('The token was refused.');
-        }
-      },
-    },
+    customAuth: { XOAUTH2: tokenSignIn(credentials, signal) },
   });
+}
+
+type SignInHandler = NonNullable<ConstructorParameters<typeof SMTPConnection>[0]>['customAuth'];
+
+/** RFC 6749 tokens expire: a refused one is renewed once, which is no second try of a password. */
+function tokenSignIn(credentials: Credentials, signal: AbortSignal): NonNullable<SignInHandler>[string] {
+  return async ({ sendCommand, resolve, reject }) => {
+    if (credentials.kind !== 'token') return reject('No token is there.');
+    for (const force of [false, true]) {
+      const token = await credentials.token({ signal, force });
+      let answer = await sendCommand(`AUTH XOAUTH2 ${xoauth2Response(credentials.user, token)}`);
+      if (answer.status === 334) answer = await sendCommand('');
+      if (answer.status === 235) return resolve();
+      if (answer.status !== 535 || force) return reject('The token was refused.');
+    }
+  };
 }
 
 function readCapabilities(exchanges: readonly Exchange[]): Capabilities {

@@ -1,0 +1,144 @@
+import { createHash, createHmac, randomBytes } from 'node:crypto';
+import type { LocationId, ServerId } from '#shared/ids.ts';
+import { endpointName, type Secret } from '#shared/mail/endpoint.ts';
+import type { DeliveryMemoryEntry } from '#shared/mail/outbox.ts';
+import type { OutgoingServer } from '#shared/mail/outgoing-server.ts';
+import type { Rooms } from '../services.ts';
+import type { Lesson } from './deliver.ts';
+import {
+  type Circumstances,
+  learnRecovery,
+  learnRefusal,
+  learnSlow,
+  learnSuccess,
+  type MemoryChange,
+} from './memory.ts';
+
+/** For whom and where a lesson was learned. */
+export interface LessonContext {
+  readonly sender: string;
+  readonly octets: number;
+  readonly locationId: LocationId;
+}
+
+/** What is remembered, at hand for every plan, and kept in the ledger. */
+export interface DeliveryMemory {
+  /** Reads the ledger; later calls cost nothing. */
+  load(): Promise<void>;
+  entries(): DeliveryMemoryEntry[];
+  learn(lesson: Lesson, context: LessonContext): void;
+  forget(serverId: ServerId, keys?: readonly string[]): Promise<void>;
+  /** Drops a failed sign-in when its server's settings or secret are no longer those that failed. */
+  reviseSignIns(
+    servers: readonly OutgoingServer[],
+    secretOf: (id: ServerId) => Promise<Secret | undefined>,
+  ): Promise<void>;
+  /** Told of the servers whose memory changed. */
+  onChanged: ((serverId: ServerId) => void) | undefined;
+  /** Waits until everything learned is in the ledger. */
+  flush(): Promise<void>;
+}
+
+/** A success is written down again only after this long: it says the same every time. */
+const rewriteSuccessAfterMs = 5 * 60_000;
+
+export function createDeliveryMemory(rooms: Pick<Rooms, 'clock' | 'log' | 'store'>): DeliveryMemory {
+  const { clock, log, store } = rooms;
+  const known = new Map<string, DeliveryMemoryEntry>();
+  const marks = new Map<ServerId, string>();
+  let loading: Promise<void> | undefined;
+  let writing: Promise<void> = Promise.resolve();
+
+  function apply({ entries, removedKeys }: MemoryChange): void {
+    const removed = removedKeys.filter((key) => known.delete(key));
+    const written = entries.filter((entry) => isNews(known.get(entry.key), entry));
+    for (const entry of entries) known.set(entry.key, entry);
+    if (removed.length === 0 && written.length === 0) return;
+    writing = writing
+      .then(() => store.putDeliveryMemory(written, removed))
+      .catch((error: unknown) => log.error('What was learned of a server could not be kept.', error));
+    for (const serverId of new Set(written.map((entry) => entry.serverId))) memory.onChanged?.(serverId);
+  }
+
+  const memory: DeliveryMemory = {
+    load() {
+      loading ??= store.deliveryMemory().then((entries) => {
+        for (const entry of entries) known.set(entry.key, entry);
+      });
+      return loading;
+    },
+    entries: () => [...known.values()],
+    learn(lesson, context) {
+      const { server, endpoint } = lesson.at;
+      const what: Circumstances = {
+        ...context,
+        serverId: server.id,
+        endpoint: endpointName(endpoint),
+        now: clock.now(),
+        secretMark: marks.get(server.id),
+      };
+      apply(changeFor(lesson, what, memory.entries()));
+    },
+    async forget(serverId, keys) {
+      const gone = memory
+        .entries()
+        .filter((entry) => entry.serverId === serverId && (keys?.includes(entry.key) ?? true));
+      apply({ entries: [], removedKeys: gone.map(({ key }) => key) });
+      await writing;
+      memory.onChanged?.(serverId);
+    },
+    async reviseSignIns(servers, secretOf) {
+      for (const server of servers) {
+        const secret = await secretOf(server.id).catch(() => undefined);
+        const failed = known.get(`auth-failed|${server.id}`);
+        if (failed?.secretMark === undefined) {
+          marks.set(server.id, makeMark(server, secret, randomBytes(6).toString('hex')));
+        } else {
+          const salt = failed.secretMark.split(':')[0] ?? '';
+          const mark = makeMark(server, secret, salt);
+          marks.set(server.id, mark);
+          if (mark !== failed.secretMark) apply({ entries: [], removedKeys: [failed.key] });
+        }
+      }
+    },
+    onChanged: undefined,
+    async flush() {
+      await writing;
+    },
+  };
+  return memory;
+}
+
+function changeFor(lesson: Lesson, what: Circumstances, entries: readonly DeliveryMemoryEntry[]): MemoryChange {
+  switch (lesson.kind) {
+    case 'success':
+      return learnSuccess(entries, { ...what, durationMs: lesson.durationMs });
+    case 'refusal':
+      return learnRefusal(entries, lesson.remember, {
+        ...what,
+        text: lesson.text,
+        ...(lesson.recipientDomain === undefined ? {} : { recipientDomain: lesson.recipientDomain }),
+      });
+    case 'slow':
+      return learnSlow(entries, what);
+    case 'recovered':
+      return learnRecovery(entries, what);
+  }
+}
+
+function isNews(before: DeliveryMemoryEntry | undefined, entry: DeliveryMemoryEntry): boolean {
+  return before === undefined || entry.kind !== 'success' || entry.learnedAt - before.learnedAt > rewriteSuccessAfterMs;
+}
+
+/**
+ * Twelve bits of a salted digest: enough to notice that a password was changed, far too little to guess it from.
+ */
+function makeMark(server: OutgoingServer, secret: Secret | undefined, salt: string): string {
+  const settings = createHash('sha256')
+    .update(JSON.stringify([server.auth, server.endpoints]))
+    .digest('hex');
+  const digest = createHmac('sha256', salt)
+    .update(`${settings}|${JSON.stringify(secret ?? null)}`)
+    .digest('hex');
+  return `${salt}:${digest.slice(0, 3)}`;
+}

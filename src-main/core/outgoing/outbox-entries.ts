@@ -1,0 +1,130 @@
+import type { OutboxId } from '#shared/ids.ts';
+import type { Attempt, OutboxItem, OutboxRecord } from '#shared/mail/outbox.ts';
+import { MailError } from '#shared/mail-error.ts';
+import type { Rooms } from '../services.ts';
+import { toItem } from './outbox-item.ts';
+
+/** A message of the outbox while this process looks after it. */
+export interface Entry {
+  record: OutboxRecord;
+  /** Undefined: still in the ledger only. */
+  attempts: Attempt[] | undefined;
+  /** A pass over it is under way. */
+  running: { readonly abort: AbortController; readonly ended: Promise<void> } | undefined;
+  /** The caller runs the first pass: the schedule keeps its hands off. */
+  isCallersTurn: boolean;
+}
+
+/** The active messages in memory, kept as the ledger has them. */
+export interface Entries {
+  /** Takes up what the ledger holds; whatever was on its way when an earlier process died becomes uncertain. */
+  load(): Promise<void>;
+  all(): Iterable<Entry>;
+  get(outboxId: OutboxId): Entry | undefined;
+  add(record: OutboxRecord): Promise<Entry>;
+  /** Durable when it resolves; then every screen is told. */
+  save(entry: Entry, record: OutboxRecord): Promise<void>;
+  /** In memory only: the ledger's state says the same to a later process. */
+  show(entry: Entry, record: OutboxRecord): void;
+  remove(entry: Entry): Promise<void>;
+  addAttempt(entry: Entry, attempt: Attempt): Promise<void>;
+  item(entry: Entry): Promise<OutboxItem>;
+  /** Of messages already sent, too. Throws ENOTFOUND. */
+  itemById(outboxId: OutboxId): Promise<OutboxItem>;
+}
+
+export function createEntries({ store, emit, log }: Pick<Rooms, 'store' | 'emit' | 'log'>): Entries {
+  const entries = new Map<OutboxId, Entry>();
+  let loading: Promise<void> | undefined;
+
+  async function load(): Promise<void> {
+    const records = await store.activeOutbox();
+    const revised = records.map(reviseAfterCrash);
+    const changed = revised.filter((record, index) => record !== records[index]);
+    if (changed.length > 0) await store.putOutbox(changed);
+    for (const record of revised) {
+      if (entries.has(record.outboxId)) continue;
+      entries.set(record.outboxId, { record, attempts: undefined, running: undefined, isCallersTurn: false });
+    }
+  }
+
+  function tell(entry: Entry): void {
+    self.item(entry).then(
+      (item) => emit('outbox.changed', item),
+      (error: unknown) => log.error('A change of the outbox could not be shown.', error),
+    );
+  }
+
+  async function attemptsOf(entry: Entry): Promise<Attempt[]> {
+    if (entry.attempts === undefined) {
+      const kept = await store.attemptsOf(entry.record.outboxId);
+      entry.attempts ??= kept;
+    }
+    return entry.attempts;
+  }
+
+  const self: Entries = {
+    load() {
+      loading ??= load();
+      return loading;
+    },
+    all: () => entries.values(),
+    get: (outboxId) => entries.get(outboxId),
+    async add(record) {
+      await store.putOutbox([record]);
+      const entry: Entry = { record, attempts: [], running: undefined, isCallersTurn: false };
+      entries.set(record.outboxId, entry);
+      tell(entry);
+      return entry;
+    },
+    async save(entry, record) {
+      await store.putOutbox([record]);
+      entry.record = record;
+      tell(entry);
+      if (record.state === 'sent') {
+        entries.delete(record.outboxId);
+        emit('outbox.removed', { outboxId: record.outboxId });
+      }
+    },
+    show(entry, record) {
+      entry.record = record;
+      tell(entry);
+    },
+    async remove(entry) {
+      await store.removeOutbox(entry.record.outboxId);
+      entries.delete(entry.record.outboxId);
+      emit('outbox.removed', { outboxId: entry.record.outboxId });
+    },
+    async addAttempt(entry, attempt) {
+      const attempts = await attemptsOf(entry);
+      attempts.push(attempt);
+      emit('outbox.attempting', { outboxId: entry.record.outboxId, attempt });
+      await store.appendAttempts(entry.record.outboxId, [attempt]);
+    },
+    async item(entry) {
+      const isUntried = entry.record.state === 'queued' && entry.record.deferrals === 0;
+      return toItem(entry.record, isUntried ? (entry.attempts ?? []) : await attemptsOf(entry));
+    },
+    async itemById(outboxId) {
+      const entry = entries.get(outboxId);
+      if (entry !== undefined) return self.item(entry);
+      const record = await store.outboxRecord(outboxId);
+      if (record === null) throw new MailError('ENOTFOUND', 'That message is not in the outbox any more.');
+      return toItem(record, await store.attemptsOf(outboxId));
+    },
+  };
+  return self;
+}
+
+/** Promise 2: what may have left is never sent again by itself. Those of the same message that had not left go on. */
+function reviseAfterCrash(record: OutboxRecord): OutboxRecord {
+  const wasOnItsWay = record.recipients.some(({ state }) => state === 'dot-pending');
+  if (!wasOnItsWay && record.state !== 'sending') return record;
+  const recipients = record.recipients.map((recipient) =>
+    recipient.state === 'dot-pending'
+      ? { ...recipient, state: 'uncertain' as const, text: 'Postrider stopped while the server was answering.' }
+      : recipient,
+  );
+  const { heldFor: _heldFor, ...base } = record;
+  return { ...base, recipients, state: 'queued', explanation: 'Waiting to be sent.' };
+}

@@ -1,0 +1,219 @@
+import { folder } from '#shared/mail/folder.ts';
+import type { NetworkLocation, OutboxRecipient, OutboxRecord, Skipped } from '#shared/mail/outbox.ts';
+import type { OutgoingServer } from '#shared/mail/outgoing-server.ts';
+import { MailError } from '#shared/mail-error.ts';
+import { removeBcc } from '../message/remove-bcc.ts';
+import type { Rooms } from '../services.ts';
+import type { CredentialsService } from './credentials.ts';
+import { type DeliveryEnd, type DeliveryPorts, deliver } from './deliver.ts';
+import type { DeliveryMemory } from './delivery-memory.ts';
+import { isEightBit } from './envelope-address.ts';
+import type { LocationService } from './network-location.ts';
+import { fileDelayNotice, fileFailureNotice } from './notices.ts';
+import type { Entries, Entry } from './outbox-entries.ts';
+import { type PlanInput, planRoute, type RoutePlan } from './plan-route.ts';
+import type { RateLimits } from './rate-limits.ts';
+import { delayNoticeAfterMs } from './retry-schedule.ts';
+import type { SessionPool } from './session-pool.ts';
+import { settleRecord } from './settle-record.ts';
+
+/** What a pass works with. */
+export interface PassRooms extends Pick<Rooms, 'clock' | 'log' | 'store' | 'settings'> {
+  readonly entries: Entries;
+  readonly memory: DeliveryMemory;
+  readonly limits: RateLimits;
+  readonly pool: SessionPool;
+  readonly location: LocationService;
+  readonly credentials: CredentialsService;
+}
+
+/**
+ * One pass over one message: plans, delivers, settles. Afterwards the ledger says where the message stands. Throws what the
+ * store throws; the message is then as the ledger last had it.
+ */
+export async function runPass(
+  rooms: PassRooms,
+  entry: Entry,
+  options: { ignoreMemory: boolean; signal: AbortSignal },
+): Promise<void> {
+  const { entries, clock } = rooms;
+  const hasPending = entry.record.recipients.some(({ state }) => state === 'pending');
+  let end: DeliveryEnd | null = null;
+  let stuckOn: Skipped[] | null = null;
+  let isOffline = false;
+  if (hasPending) {
+    const here = await rooms.location.current();
+    const plan = planRoute(await planInput(rooms, entry.record, here, options.ignoreMemory));
+    const attempts = here.isOnline
+      ? plan.attempts
+      : plan.attempts.filter(({ endpoint }) => isOnThisMachine(endpoint.host));
+    isOffline = !here.isOnline && attempts.length === 0 && plan.attempts.length > 0;
+    if (attempts.length > 0) {
+      entries.show(entry, {
+        ...withoutHold(entry.record),
+        state: 'sending',
+        skipped: plan.skipped,
+        explanation: 'On its way.',
+      });
+      end = await deliverEntry(rooms, entry, { ...plan, attempts }, here, options.signal);
+    } else entry.record = { ...entry.record, skipped: plan.skipped };
+    if (end === null || end.pending.length > 0) stuckOn = await stuck(rooms, entry.record, here);
+  }
+  const settled = settleRecord(entry.record, {
+    now: clock.now(),
+    isContentRefused: end?.isContentRefused ?? false,
+    isCancelled: options.signal.aborted,
+    isOffline,
+    stuckOn,
+  });
+  await conclude(rooms, entry, settled);
+}
+
+function withoutHold(record: OutboxRecord): OutboxRecord {
+  const { heldFor: _heldFor, dueAt: _dueAt, ...rest } = record;
+  return rest;
+}
+
+/** The loopback needs no network. */
+function isOnThisMachine(host: string): boolean {
+  return host === 'localhost' || host.endsWith('.localhost') || host.startsWith('127.') || host === '::1';
+}
+
+/** Everything `planRoute` asks for, gathered. */
+export async function planInput(
+  rooms: Pick<PassRooms, 'settings' | 'memory' | 'limits' | 'credentials' | 'clock'>,
+  record: Pick<OutboxRecord, 'reversePath' | 'recipients' | 'sizeOctets' | 'identityId' | 'serverIds'>,
+  here: NetworkLocation,
+  ignoreMemory: boolean,
+): Promise<PlanInput> {
+  const { settings, memory, limits, credentials } = rooms;
+  const { servers } = settings.current();
+  await memory.load();
+  await memory.reviseSignIns(servers, (id) => credentials.secret(id));
+  const identity = record.identityId === null ? undefined : settings.identity(record.identityId);
+  return {
+    message: {
+      reversePath: record.reversePath,
+      recipients: record.recipients.filter(({ state }) => state === 'pending').map(({ mailbox }) => mailbox),
+      sizeOctets: record.sizeOctets,
+    },
+    identity: identity ?? null,
+    servers,
+    location: here,
+    memory: memory.entries(),
+    now: rooms.clock.now(),
+    ignoreMemory,
+    ...(record.serverIds === undefined ? {} : { serverIds: record.serverIds }),
+    lacksSecret: await credentials.lacking(servers),
+    rateLimited: await limits.refresh(servers),
+  };
+}
+
+/** When not even an unfriendly memory leaves anybody to ask: who was left out. Null: somebody can be asked again. */
+async function stuck(rooms: PassRooms, record: OutboxRecord, here: NetworkLocation): Promise<Skipped[] | null> {
+  const plan = planRoute(await planInput(rooms, record, here, false));
+  return plan.attempts.length === 0 ? plan.skipped : null;
+}
+
+async function deliverEntry(
+  rooms: PassRooms,
+  entry: Entry,
+  plan: RoutePlan,
+  here: NetworkLocation,
+  signal: AbortSignal,
+): Promise<DeliveryEnd> {
+  const { record } = entry;
+  const bytes = removeBcc(await rooms.store.read(record.messageKey));
+  try {
+    const end = await deliver(
+      {
+        reversePath: record.reversePath,
+        recipients: record.recipients.filter(({ state }) => state === 'pending').map(({ mailbox }) => mailbox),
+        bytes,
+        isEightBit: isEightBit(bytes),
+        envelopeId: record.outboxId,
+        plan: plan.attempts,
+        locationId: here.locationId,
+        signal,
+      },
+      portsFor(rooms, entry, here),
+    );
+    return end;
+  } finally {
+    rooms.limits.settle(record.outboxId);
+  }
+}
+
+function portsFor(rooms: PassRooms, entry: Entry, here: NetworkLocation): DeliveryPorts {
+  const { clock, credentials, entries, limits, log, memory, pool, store } = rooms;
+  const { outboxId, reversePath, sizeOctets } = entry.record;
+  const update = async (change: (recipient: OutboxRecipient) => OutboxRecipient): Promise<void> => {
+    const record = { ...entry.record, recipients: entry.record.recipients.map(change) };
+    entry.record = record;
+    await store.putOutbox([record]);
+  };
+  return {
+    now: () => clock.now(),
+    pool,
+    ehloName: (server) => server.ehloName ?? defaultEhloName,
+    credentialsFor: (server) => credentials.forServer(server),
+    claim: (server: OutgoingServer) => limits.claim(server, outboxId),
+    beforeLastOctets: (server, mailboxes) =>
+      update((recipient) =>
+        recipient.state === 'pending' && mailboxes.includes(recipient.mailbox)
+          ? { ...recipient, state: 'dot-pending', serverId: server.id }
+          : recipient,
+      ),
+    settled: (recipients) => {
+      const byMailbox = new Map(recipients.map((recipient) => [recipient.mailbox, recipient]));
+      return update((recipient) => byMailbox.get(recipient.mailbox) ?? recipient);
+    },
+    attempted: (attempt) => {
+      entries
+        .addAttempt(entry, attempt)
+        .catch((error: unknown) => log.error('An attempt could not be written down.', error));
+    },
+    learn: (lesson) => memory.learn(lesson, { sender: reversePath, octets: sizeOctets, locationId: here.locationId }),
+  };
+}
+
+/** RFC 5321 §4.1.3: an address literal, since this machine's own name means nothing outside and would tell about it. */
+const defaultEhloName = '[127.0.0.1]';
+
+/** Writes the new state down, after what it stands for has been done. */
+async function conclude(rooms: PassRooms, entry: Entry, settled: OutboxRecord): Promise<void> {
+  const { entries, store, log, clock } = rooms;
+  let record = settled;
+  if (record.state === 'sent') {
+    // The file first: found in `sent` with the file still in Outbox, nobody would look for it again.
+    await fileAsSent(rooms, record);
+  }
+  const isDelayed = record.state === 'deferred' && clock.now() - record.queuedAt >= delayNoticeAfterMs;
+  if (isDelayed && !record.delayNoticeSent) {
+    await fileDelayNotice(store, record, clock.now()).catch((error: unknown) => log.error('No delay notice.', error));
+    record = { ...record, delayNoticeSent: true };
+  }
+  const hasRefused = record.recipients.some(({ state }) => state === 'refused');
+  if ((record.state === 'failed' || record.state === 'sent') && hasRefused) {
+    const { attempts } = await entries.item(entry);
+    await fileFailureNotice(store, record, attempts, clock.now()).catch((error: unknown) =>
+      log.error('No failure notice.', error),
+    );
+  }
+  await entries.save(entry, record);
+}
+
+async function fileAsSent({ store, log }: PassRooms, record: OutboxRecord): Promise<void> {
+  try {
+    await store.move([record.messageKey], folder.sent);
+    await store.setFlags([record.messageKey], ['seen'], []);
+  } catch (error) {
+    // Somebody took the file away meanwhile: the mail was sent all the same.
+    if (!(error instanceof MailError) || error.code !== 'ENOTFOUND') throw error;
+  }
+  const { source } = record;
+  if (source === undefined) return;
+  await store
+    .setFlags([source.messageKey], [source.kind === 'reply' ? 'answered' : 'forwarded'], [])
+    .catch((error: unknown) => log.warn('The answered message is gone.', { error: String(error) }));
+}

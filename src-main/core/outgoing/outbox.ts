@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto';
+import { OutboxId } from '#shared/ids.ts';
+import { folder } from '#shared/mail/folder.ts';
+import type { OutboxItem, OutboxRecipient, OutboxRecord } from '#shared/mail/outbox.ts';
+import { MailError } from '#shared/mail-error.ts';
+import type { BuiltMessage, EnqueueOptions, HandlersOf, OutboxService, Rooms } from '../services.ts';
+import type { DeliveryMemory } from './delivery-memory.ts';
+import type { LocationService } from './network-location.ts';
+import { createEntries, type Entry } from './outbox-entries.ts';
+import { type PassRooms, runPass } from './outbox-pass.ts';
+import { createPassRunner } from './pass-runner.ts';
+import { resolveEntry } from './resolve-entry.ts';
+
+export type OutboxRooms = Pick<Rooms, 'clock' | 'log' | 'emit' | 'store' | 'settings' | 'jobs'> &
+  Omit<PassRooms, 'entries'> & { readonly location: LocationService; readonly memory: DeliveryMemory };
+
+export type OutboxMethods = 'outbox.list' | 'outbox.get' | 'outbox.flush' | 'outbox.resolve' | 'message.attempts';
+
+/** The outbox with the part of the contract that is all its own. */
+export interface Outbox extends OutboxService {
+  readonly handlers: HandlersOf<OutboxMethods>;
+  /** Something that may let waiting messages go has changed: network, settings. */
+  reconsider(what: 'network' | 'settings'): void;
+}
+
+/** What is under way when the app closes gets this long to hear the reply to its final dot. */
+const closingPatienceMs = 10_000;
+
+/** Makes the outbox. Nothing is sent before `startSchedule` or `flush`. */
+export function createOutbox(rooms: OutboxRooms): Outbox {
+  const { clock, log, store, settings, jobs, emit } = rooms;
+  const entries = createEntries({ store, emit, log });
+  const passRooms: PassRooms = { ...rooms, entries };
+  const runner = createPassRunner({
+    clock,
+    log,
+    entries,
+    isPaused: () => settings.current().preferences.sendingPaused,
+    runPass: (entry, options) => runPass(passRooms, entry, options),
+  });
+
+  async function entryOf(outboxId: OutboxId): Promise<Entry> {
+    await entries.load();
+    const entry = entries.get(outboxId);
+    if (entry === undefined) throw new MailError('ENOTFOUND', 'That message is not in the outbox any more.');
+    return entry;
+  }
+
+  async function enqueue(message: BuiltMessage, options: EnqueueOptions): Promise<OutboxItem> {
+    await entries.load();
+    const record = newRecord(message, options, clock.now(), await store.newMessageKey(message.bytes));
+    // The file first: a record always finds its message. A file without a record is a message in Outbox the user can see.
+    await store.file([{ folder: folder.outbox, messageKey: record.messageKey, bytes: message.bytes, flags: ['seen'] }]);
+    const entry = await entries.add(record);
+    entry.isCallersTurn = options.waitForFlush === true;
+    runner.wake();
+    return entries.item(entry);
+  }
+
+  async function cancel(outboxId: OutboxId): Promise<{ messageKey: OutboxRecord['messageKey'] }> {
+    const entry = await entryOf(outboxId);
+    entry.isCallersTurn = true;
+    await runner.stop(entry);
+    const states = new Set(entry.record.recipients.map(({ state }) => state));
+    if (
+      entry.record.state === 'sent' ||
+      states.has('uncertain') ||
+      states.has('accepted') ||
+      states.has('dot-pending')
+    ) {
+      entry.isCallersTurn = false;
+      runner.wake();
+      throw new MailError('EUNCERTAIN', 'It is too late to take this message back: a server has it, or may have it.');
+    }
+    await entries.remove(entry);
+    return { messageKey: entry.record.messageKey };
+  }
+
+  const service: OutboxService = {
+    enqueue,
+    cancel,
+    async flush({ now, outboxIds, signal, onProgress }) {
+      await entries.load();
+      return runner.flush({ now, outboxIds, signal, onProgress });
+    },
+    async item(outboxId) {
+      await entries.load();
+      return entries.itemById(outboxId);
+    },
+    async startSchedule() {
+      await entries.load();
+      runner.startSchedule();
+    },
+    location: () => rooms.location.current(),
+    async close() {
+      await runner.close(closingPatienceMs);
+      rooms.pool.hangUp();
+      await rooms.memory.flush();
+    },
+  };
+
+  return {
+    ...service,
+    reconsider(what) {
+      if (what === 'settings') rooms.credentials.reset();
+      for (const entry of entries.all()) releaseHold(entry, what);
+      runner.wake();
+    },
+    handlers: {
+      'outbox.list': async () => {
+        await entries.load();
+        return Promise.all([...entries.all()].map((entry) => entries.item(entry)));
+      },
+      'outbox.get': ({ outboxId }) => service.item(outboxId),
+      'outbox.flush': async ({ now, outboxIds }) => ({
+        jobId: jobs.start({
+          jobKind: 'flush',
+          label: 'Sending',
+          work: async ({ signal, report }) => {
+            const onProgress = (done: number, total: number): void => report({ phase: 'sending', done, total });
+            return { kind: 'flush', ...(await service.flush({ now, outboxIds, signal, onProgress })) };
+          },
+        }),
+      }),
+      'outbox.resolve': async ({ outboxId, resolution }) => {
+        const entry = await entryOf(outboxId);
+        if (resolution === 'discard') await runner.stop(entry);
+        else await runner.settled(entry);
+        const item = await resolveEntry(passRooms, entry, resolution);
+        runner.wake();
+        return item;
+      },
+      'message.attempts': async ({ messageKey }) => {
+        const record = await store.outboxOfMessage(messageKey);
+        return { item: record === null ? null : await service.item(record.outboxId) };
+      },
+    },
+  };
+}
+
+/** What a change of network or settings lets go again; the next pass decides anew. */
+function releaseHold(entry: Entry, what: 'network' | 'settings'): void {
+  const { record } = entry;
+  const isReleased =
+    record.state === 'held' &&
+    (record.heldFor === 'offline' || (what === 'settings' && record.heldFor === 'needs-password'));
+  // Deferred messages may find another server behind another door.
+  const isWoken = what === 'network' && record.state === 'deferred';
+  if (!isReleased && !isWoken) return;
+  const { heldFor: _heldFor, dueAt: _dueAt, ...rest } = record;
+  entry.record = { ...rest, state: 'queued', explanation: 'Waiting to be sent.' };
+}
+
+function newRecord(
+  message: BuiltMessage,
+  options: EnqueueOptions,
+  now: number,
+  messageKey: OutboxRecord['messageKey'],
+): OutboxRecord {
+  const mailboxes = [...new Set(message.forwardPaths)];
+  if (mailboxes.length === 0) throw new MailError('EINVALID', 'This message has no recipient. Nothing was queued.');
+  const isLater = options.sendAt !== undefined && options.sendAt > now;
+  const dueAt = isLater ? options.sendAt : options.undoMs > 0 ? now + options.undoMs : undefined;
+  const base = {
+    outboxId: OutboxId.parse(randomUUID()),
+    messageKey,
+    messageId: message.messageId,
+    identityId: options.identityId,
+    reversePath: message.reversePath,
+    subject: message.subject,
+    sizeOctets: message.bytes.length,
+    recipients: mailboxes.map((mailbox): OutboxRecipient => ({ mailbox, state: 'pending' })),
+    queuedAt: now,
+    deferrals: 0,
+    skipped: [],
+    delayNoticeSent: false,
+    ...(options.serverIds === undefined || options.serverIds.length === 0 ? {} : { serverIds: options.serverIds }),
+    ...(options.source === undefined ? {} : { source: options.source }),
+  };
+  if (dueAt === undefined) return { ...base, state: 'queued', explanation: 'Waiting to be sent.' };
+  return isLater
+    ? { ...base, dueAt, state: 'held', heldFor: 'send-later', explanation: 'It goes at the time you chose.' }
+    : {
+        ...base,
+        dueAt,
+        state: 'held',
+        heldFor: 'undo',
+        explanation: 'It goes in a moment. You can still take it back.',
+      };
+}

@@ -1,0 +1,213 @@
+import type { OutboxId } from '#shared/ids.ts';
+import { MailError } from '#shared/mail-error.ts';
+import type { Clock, Log } from '../ports.ts';
+import type { Entries, Entry } from './outbox-entries.ts';
+
+export interface FlushOptions {
+  readonly now: boolean;
+  readonly outboxIds?: readonly OutboxId[];
+  readonly signal: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+export interface FlushCount {
+  sent: number;
+  deferred: number;
+  held: number;
+  failed: number;
+}
+
+/** Runs passes over messages: by schedule when they fall due, and on demand; several at once, each message once. */
+export interface PassRunner {
+  startSchedule(): void;
+  /** Something changed: look again at what is due. */
+  wake(): void;
+  flush(options: FlushOptions): Promise<FlushCount>;
+  /** Calls a running pass off; it ends at once unless its final dot is out. */
+  stop(entry: Entry): Promise<void>;
+  /** Waits for a running pass. */
+  settled(entry: Entry): Promise<void>;
+  close(patienceMs: number): Promise<void>;
+}
+
+export interface RunnerRooms {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly entries: Entries;
+  isPaused(): boolean;
+  runPass(entry: Entry, options: { ignoreMemory: boolean; signal: AbortSignal }): Promise<void>;
+}
+
+/** Messages on their way at the same time. What one endpoint bears is the session pool's to say. */
+const passesAtOnce = 12;
+/** The longest the schedule sleeps: clocks jump and laptops wake. */
+const longestSleepMs = 60_000;
+const afterFaultMs = 30_000;
+
+export function createPassRunner(rooms: RunnerRooms): PassRunner {
+  const { clock, log, entries } = rooms;
+  const running = new Set<Entry>();
+  const faultUntil = new WeakMap<Entry, number>();
+  const places: (() => void)[] = [];
+  let isScheduled = false;
+  let isClosed = false;
+  let isLooking = false;
+  let cancelSleep: (() => void) | undefined;
+
+  async function run(entry: Entry, ignoreMemory: boolean): Promise<void> {
+    const abort = new AbortController();
+    running.add(entry);
+    const ended = rooms
+      .runPass(entry, { ignoreMemory, signal: abort.signal })
+      .catch((error: unknown) => {
+        faultUntil.set(entry, clock.now() + afterFaultMs);
+        log.error(`A pass over “${entry.record.subject}” failed; it stays in the outbox.`, error);
+      })
+      .finally(() => {
+        entry.running = undefined;
+        running.delete(entry);
+        places.shift()?.();
+      });
+    entry.running = { abort, ended };
+    await ended;
+  }
+
+  /** When the schedule may take it up: 0 is now, null is never by itself. */
+  function dueIn(entry: Entry): number | null {
+    if (entry.running !== undefined || entry.isCallersTurn) return null;
+    const { record } = entry;
+    const fault = Math.max(0, (faultUntil.get(entry) ?? 0) - clock.now());
+    switch (record.state) {
+      case 'queued':
+      case 'sending':
+        return fault;
+      case 'deferred':
+        return Math.max(fault, (record.dueAt ?? 0) - clock.now());
+      case 'held':
+        return record.heldFor === 'undo' || record.heldFor === 'send-later'
+          ? Math.max(fault, (record.dueAt ?? 0) - clock.now())
+          : null;
+      default:
+        return null;
+    }
+  }
+
+  function look(): void {
+    isLooking = false;
+    cancelSleep?.();
+    cancelSleep = undefined;
+    if (!isScheduled || isClosed || rooms.isPaused()) return;
+    let sleepMs = longestSleepMs;
+    for (const entry of entries.all()) {
+      const wait = dueIn(entry);
+      if (wait === null) continue;
+      if (wait > 0) sleepMs = Math.min(sleepMs, wait);
+      else if (running.size < passesAtOnce) {
+        run(entry, false)
+          .catch((error: unknown) => log.error('The outbox stumbled.', error))
+          .finally(wake);
+      } else break;
+    }
+    cancelSleep = clock.after(sleepMs, look);
+  }
+
+  function wake(): void {
+    if (isLooking || !isScheduled || isClosed) return;
+    isLooking = true;
+    setImmediate(look);
+  }
+
+  function isForFlush(entry: Entry, { now, outboxIds }: FlushOptions): boolean {
+    const isNamed = outboxIds?.includes(entry.record.outboxId) === true;
+    if (outboxIds !== undefined && !isNamed) return false;
+    if (!isNamed && rooms.isPaused()) return false;
+    const { record } = entry;
+    const isDue = (record.dueAt ?? 0) <= clock.now();
+    switch (record.state) {
+      case 'queued':
+      case 'sending':
+        return true;
+      case 'deferred':
+        return now || isDue;
+      case 'held':
+        switch (record.heldFor) {
+          case 'undo':
+          case 'send-later':
+            return isDue || (now && isNamed);
+          case 'offline':
+            return true;
+          case 'needs-password':
+            return true;
+          case 'content':
+            return now && isNamed;
+          default:
+            return false;
+        }
+      default:
+        return false;
+    }
+  }
+
+  async function flushOne(entry: Entry, options: FlushOptions): Promise<void> {
+    while (running.size >= passesAtOnce && entry.running === undefined) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      places.push(resolve);
+      await promise;
+    }
+    if (options.signal.aborted) return;
+    if (entry.running !== undefined) await entry.running.ended;
+    else {
+      const ended = run(entry, options.now);
+      const stop = (): void => entry.running?.abort.abort(options.signal.reason);
+      options.signal.addEventListener('abort', stop, { once: true });
+      await ended;
+      options.signal.removeEventListener('abort', stop);
+    }
+    entry.isCallersTurn = false;
+  }
+
+  return {
+    startSchedule() {
+      isScheduled = true;
+      wake();
+    },
+    wake,
+    async flush(options) {
+      const chosen = [...entries.all()].filter((entry) => isForFlush(entry, options));
+      let done = 0;
+      await Promise.all(
+        chosen.map(async (entry) => {
+          await flushOne(entry, options);
+          done += 1;
+          options.onProgress?.(done, chosen.length);
+        }),
+      );
+      wake();
+      const count = (...states: string[]): number =>
+        chosen.filter(({ record }) => states.includes(record.state)).length;
+      return {
+        sent: count('sent'),
+        deferred: count('deferred', 'queued'),
+        held: count('held'),
+        failed: count('failed'),
+      };
+    },
+    async stop(entry) {
+      entry.running?.abort.abort(new MailError('ECANCELLED', 'You took it back.'));
+      await entry.running?.ended;
+    },
+    async settled(entry) {
+      await entry.running?.ended;
+    },
+    async close(patienceMs) {
+      isClosed = true;
+      cancelSleep?.();
+      for (const entry of running) entry.running?.abort.abort(new MailError('ECANCELLED', 'Postrider is closing.'));
+      // What has sent its final dot waits for the reply a while; without it, the next start calls it uncertain.
+      const patience = Promise.withResolvers<void>();
+      const timer = setTimeout(patience.resolve, patienceMs);
+      await Promise.race([Promise.all([...running].map((entry) => entry.running?.ended)), patience.promise]);
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { folder } from '#shared/mail/folder.ts';
+import type { OutboxItem, OutboxRecipient } from '#shared/mail/outbox.ts';
+import { MailError } from '#shared/mail-error.ts';
+import type { Entry } from './outbox-entries.ts';
+import { toItem } from './outbox-item.ts';
+import { type PassRooms, runPass } from './outbox-pass.ts';
+
+/** What a person says about a message that waits for their word. Throws EINVALID when there is nothing to decide. */
+export async function resolveEntry(
+  rooms: PassRooms,
+  entry: Entry,
+  resolution: 'arrived' | 'resend' | 'discard',
+): Promise<OutboxItem> {
+  switch (resolution) {
+    case 'arrived':
+      return settleWith(rooms, entry, (recipient) => (recipient.state === 'uncertain' ? 'accepted' : recipient.state));
+    case 'resend':
+      return resend(rooms, entry);
+    case 'discard':
+      return discard(rooms, entry);
+  }
+}
+
+async function settleWith(
+  rooms: PassRooms,
+  entry: Entry,
+  stateOf: (recipient: OutboxRecipient) => OutboxRecipient['state'],
+): Promise<OutboxItem> {
+  const recipients = entry.record.recipients.map((recipient) => ({ ...recipient, state: stateOf(recipient) }));
+  const isChanged = recipients.some(({ state }, index) => state !== entry.record.recipients[index]?.state);
+  if (!isChanged) throw new MailError('EINVALID', 'There is nothing to decide about this message.');
+  const { outboxId } = entry.record;
+  await rooms.entries.save(entry, { ...entry.record, recipients });
+  const isSettled = recipients.every(({ state }) => state !== 'pending' && state !== 'dot-pending');
+  if (isSettled) await runPass(rooms, entry, { ignoreMemory: false, signal: new AbortController().signal });
+  return rooms.entries.itemById(outboxId);
+}
+
+/** The same bytes with the same Message-ID, to those it is open for. */
+async function resend(rooms: PassRooms, entry: Entry): Promise<OutboxItem> {
+  const isFailed = entry.record.state === 'failed';
+  const recipients = entry.record.recipients.map((recipient): OutboxRecipient => {
+    const isOpen = recipient.state === 'uncertain' || (isFailed && recipient.state === 'refused');
+    return isOpen ? { mailbox: recipient.mailbox, state: 'pending' } : recipient;
+  });
+  if (!recipients.some(({ state }) => state === 'pending')) {
+    throw new MailError('EINVALID', 'There is nothing to send again.');
+  }
+  const { heldFor: _heldFor, dueAt: _dueAt, ...rest } = entry.record;
+  const queuedAt = isFailed ? rooms.clock.now() : rest.queuedAt;
+  await rooms.entries.save(entry, {
+    ...rest,
+    recipients,
+    queuedAt,
+    state: 'queued',
+    explanation: 'Waiting to be sent.',
+  });
+  return rooms.entries.item(entry);
+}
+
+/** No more is sent. The message goes to Trash, or to Sent where somebody has it already. */
+async function discard(rooms: PassRooms, entry: Entry): Promise<OutboxItem> {
+  const hasAccepted = entry.record.recipients.some(({ state }) => state === 'accepted');
+  if (hasAccepted) {
+    const isOpen = ({ state }: OutboxRecipient): boolean => state === 'pending' || state === 'uncertain';
+    return settleWith(rooms, entry, (recipient) => (isOpen(recipient) ? 'dropped' : recipient.state));
+  }
+  const { attempts } = await rooms.entries.item(entry);
+  await rooms.store.move([entry.record.messageKey], folder.trash).catch((error: unknown) => {
+    if (!(error instanceof MailError) || error.code !== 'ENOTFOUND') throw error;
+  });
+  await rooms.entries.remove(entry);
+  const { heldFor: _heldFor, dueAt: _dueAt, ...rest } = entry.record;
+  return toItem({ ...rest, state: 'failed', explanation: 'Discarded. The message is in Trash.' }, attempts);
+}

@@ -1,0 +1,115 @@
+import type { OutboxRecord, Skipped } from '#shared/mail/outbox.ts';
+import { giveUpAfterMs, retryDelayMs } from './retry-schedule.ts';
+
+/** How a pass over one message ended, as far as its next state depends on it. */
+export interface PassEnd {
+  readonly now: number;
+  /** A server read the message and refused its content. */
+  readonly isContentRefused: boolean;
+  readonly isCancelled: boolean;
+  readonly isOffline: boolean;
+  /** Who was left out, when nobody at all could be asked again now. */
+  readonly stuckOn: readonly Skipped[] | null;
+}
+
+/** The state of a message after a pass, from the states of its recipients. Pure. */
+export function settleRecord(record: OutboxRecord, end: PassEnd): OutboxRecord {
+  const { heldFor: _heldFor, dueAt: _dueAt, ...base } = record;
+  const count = (state: string): number => record.recipients.filter((own) => own.state === state).length;
+  const pending = count('pending') + count('dot-pending');
+  const accepted = count('accepted');
+  if (pending > 0) return settlePending(base, end);
+  if (count('uncertain') > 0) {
+    return {
+      ...base,
+      state: 'held',
+      heldFor: 'uncertain',
+      explanation:
+        'The connection was lost after the whole message had gone. It may have arrived: say whether it did, or send it again.',
+    };
+  }
+  if (accepted > 0) return { ...base, state: 'sent', explanation: sentWords(accepted, count('refused')) };
+  return {
+    ...base,
+    state: 'failed',
+    explanation: 'It was refused for every recipient. The servers’ words are below; nothing was delivered.',
+  };
+}
+
+function sentWords(accepted: number, refused: number): string {
+  if (refused === 0) return accepted === 1 ? 'Sent.' : `Sent to ${accepted} recipients.`;
+  return `Sent to ${accepted} of ${accepted + refused} recipients; the others were refused.`;
+}
+
+function settlePending(base: OutboxRecord, end: PassEnd): OutboxRecord {
+  if (end.isCancelled) return { ...base, state: 'queued', explanation: 'Waiting to be sent.' };
+  if (end.isContentRefused) {
+    return {
+      ...base,
+      state: 'held',
+      heldFor: 'content',
+      explanation: 'A server read the message and refused what is in it. Change it, or try another server.',
+    };
+  }
+  if (end.isOffline) {
+    return {
+      ...base,
+      state: 'held',
+      heldFor: 'offline',
+      explanation: 'You are offline. It goes as soon as you are not.',
+    };
+  }
+  if (end.stuckOn !== null && waitsForPassword(end.stuckOn)) {
+    return {
+      ...base,
+      state: 'held',
+      heldFor: 'needs-password',
+      explanation: 'A server needs its user name or password put right in its settings. Then this goes by itself.',
+    };
+  }
+  if (end.now - base.queuedAt >= giveUpAfterMs) return giveUp(base);
+  const deferrals = base.deferrals + 1;
+  return {
+    ...base,
+    state: 'deferred',
+    deferrals,
+    dueAt: end.now + retryDelayMs(deferrals),
+    explanation: explainWait(end.stuckOn),
+  };
+}
+
+function waitsForPassword(skipped: readonly Skipped[]): boolean {
+  const reasons = new Set(skipped.map(({ reason }) => reason));
+  const passes = reasons.has('rate-limited') || reasons.has('network-not-allowed');
+  return !passes && (reasons.has('auth-failed') || reasons.has('needs-password'));
+}
+
+function explainWait(stuckOn: readonly Skipped[] | null): string {
+  if (stuckOn === null) return 'No server takes it now. It is tried again by itself.';
+  const reasons = new Set(stuckOn.map(({ reason }) => reason));
+  if (reasons.has('rate-limited'))
+    return 'The limit of messages for a server is reached. It goes when the limit allows.';
+  if (reasons.has('network-not-allowed'))
+    return 'No outgoing server may be used on this network. It waits for another one.';
+  if (reasons.has('too-large'))
+    return 'It is larger than any of the allowed servers takes. It is tried again by itself.';
+  if (stuckOn.length === 0) return 'There is no outgoing server yet. Add one, and it goes.';
+  return 'No outgoing server may be used for this message. Check the route of the address, and it goes.';
+}
+
+function giveUp(base: OutboxRecord): OutboxRecord {
+  const recipients = base.recipients.map((recipient) =>
+    recipient.state === 'pending'
+      ? { ...recipient, state: 'refused' as const, text: recipient.text ?? 'No server took it for five days.' }
+      : recipient,
+  );
+  const accepted = recipients.filter(({ state }) => state === 'accepted').length;
+  return accepted > 0
+    ? { ...base, recipients, state: 'sent', explanation: sentWords(accepted, recipients.length - accepted) }
+    : {
+        ...base,
+        recipients,
+        state: 'failed',
+        explanation: 'No server took it for five days. It is not tried any more.',
+      };
+}
