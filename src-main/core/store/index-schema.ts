@@ -4,10 +4,10 @@ import type { Log } from '../ports.ts';
 import { openSql, type Sql, schemaVersion } from './sql.ts';
 
 /** Raise it with every change of the schema or of what is written into it: an older index is made anew. */
-const indexVersion = 1;
+const indexVersion = 2;
 
 /**
- * `index.sqlite`: derived from the files and the ledger. `messages.id` orders by date (seconds x 65536 + n), so that a
+ * `index.sqlite`: derived from the files and the ledger. `messages.id` orders by date (second, millisecond, a hash of the key), so that a
  * list page and the newest hits of a search are read in order, without sorting. `unindexed` holds what the full text
  * lacks still. The full text keeps no copy of the words (contentless), and no index of prefixes: with one, filing takes
  * three times as long, and words being typed are found in a few milliseconds without it. A large buffer (`hashsize`)

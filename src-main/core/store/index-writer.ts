@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { FolderPath, MessageKey } from '#shared/ids.ts';
 import type { FolderSummary } from '#shared/mail/folder.ts';
 import type { MessageSummary } from '#shared/mail/message.ts';
@@ -9,7 +10,9 @@ import { integer, type Sql, text } from './sql.ts';
 
 /** How many revisions `changesSince` can tell; an older view starts over. */
 const keptRevisions = 2000;
-const perSecond = 65_536;
+/** Ids stay below 2^53: moments up to the year 2242 are told apart. */
+const perSecond = 2 ** 20;
+const latestId = (2 ** 33 - 1) * 1000;
 
 export interface Place {
   readonly folderId: number;
@@ -219,20 +222,25 @@ function folderChanges(
   };
 }
 
-/** The lowest free id of the message's second; a second that is full (a mass import without dates) runs over into the next. */
-function freeId(sql: Sql, dateMs: number): number {
-  const start = Math.min(Math.max(Math.floor(dateMs / 1000), 0), 2 ** 36);
-  for (let second = start; ; second++) {
-    const base = second * perSecond;
-    const row = sql.one('SELECT max(id) AS id FROM messages WHERE id >= ? AND id < ?', base, base + perSecond);
-    const last = row === undefined || typeof row.id !== 'number' ? base - 1 : row.id;
-    if (last < base + perSecond - 1) return last + 1;
+/**
+ * Second, millisecond, and 10 bits of the key: rows of one moment come in the same order whenever the index is made. A
+ * slot that is taken (mass mail of one second) is left for another of the same second, found by hashing on.
+ */
+function freeId(sql: Sql, dateMs: number, key: MessageKey): number {
+  const moment = Math.min(Math.max(dateMs, 0), latestId);
+  const base = Math.floor(moment / 1000) * perSecond;
+  const hash = createHash('sha256').update(key).digest();
+  let id = base + (moment % 1000) * 1024 + (hash.readUInt16BE(0) % 1024);
+  for (let at = 2; sql.one('SELECT 1 FROM messages WHERE id = ?', id) !== undefined; at++) {
+    const next = at <= 28 ? hash.readUInt32BE(at) : Math.floor(Math.random() * perSecond);
+    id = base + (next % perSecond);
   }
+  return id;
 }
 
 function insertRow(sql: Sql, folderId: number, row: NewRow): number {
   const date = rowDate(row);
-  const id = freeId(sql, date);
+  const id = freeId(sql, date, row.messageKey);
   const { outline } = row;
   const from = outline.from[0] ?? { displayName: '', mailbox: '' };
   sql.run(
