@@ -111,7 +111,7 @@ async function encrypt(
   await settled(socket, 'secureConnect', 'TLS', timeouts.tlsMs, options);
   const certificate = certificateFacts(socket);
   if (certificate !== null) options.onCertificate?.(certificate);
-  const problem = distrust(socket, endpoint);
+  const problem = distrust(socket, certificate, endpoint);
   if (problem !== null) {
     socket.destroy();
     throw problem;

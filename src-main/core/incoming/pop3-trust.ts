@@ -6,7 +6,10 @@ import { certificateError } from './pop3-errors.ts';
 
 export type CertificateFacts = NonNullable<CheckedEndpoint['certificate']>;
 
-/** What a person may compare: names, dates, fingerprint. Null when the server showed no certificate. */
+/**
+ * What a person may compare: names, dates, fingerprint. Null when the server showed no certificate. To be called once:
+ * OpenSSL gives a server's certificate away with the first question, a second one finds none.
+ */
 export function certificateFacts(socket: TLSSocket): CertificateFacts | null {
   const shown = socket.getPeerX509Certificate();
   if (shown === undefined) return null;
@@ -31,12 +34,9 @@ function fingerprintOf(colonHex: string): string {
  * Judges a finished handshake; null when the server is trusted. A pinned certificate is trusted alone, whatever its
  * issuer, name or dates, and any other is then a hard stop.
  */
-export function distrust(socket: TLSSocket, endpoint: Endpoint): MailError | null {
-  if (endpoint.pinnedCertificateSha256 !== undefined) {
-    const shown = socket.getPeerX509Certificate();
-    const matches = shown !== undefined && fingerprintOf(shown.fingerprint256) === endpoint.pinnedCertificateSha256;
-    return matches ? null : certificateError('pin', endpoint);
-  }
+export function distrust(socket: TLSSocket, shown: CertificateFacts | null, endpoint: Endpoint): MailError | null {
+  if (endpoint.pinnedCertificateSha256 !== undefined)
+    return shown?.sha256 === endpoint.pinnedCertificateSha256 ? null : certificateError('pin', endpoint);
   if (socket.authorized) return null;
   return certificateError(reasonOf(socket.authorizationError), endpoint);
 }
