@@ -25,7 +25,7 @@ export function ServerTable({ servers, selected, onSelect, onReorder }: ServerTa
     onReorder: ({ keys, target }) => {
       const kept = servers.map(({ id }) => id).filter((id) => !keys.has(id));
       const movedIds = servers.map(({ id }) => id).filter((id) => keys.has(id));
-      const at = kept.indexOf(target.key) + (target.dropPosition === 'after' ? 1 : 0);
+      const at = kept.map(String).indexOf(String(target.key)) + (target.dropPosition === 'after' ? 1 : 0);
       onReorder([...kept.slice(0, at), ...movedIds, ...kept.slice(at)]);
     },
   });
