@@ -1,7 +1,7 @@
 import type { AppCore } from '../core/app-core.ts';
-import { type ControlServer, openControlSocket } from '../host-node/control-socket.ts';
 import { type NodeCore, openNodeCore } from '../host-node/node-core.ts';
 import type { Profile } from '../host-node/profile.ts';
+import { type ServedApp, serveApp } from '../host-node/serve-app.ts';
 import { systemClock } from '../host-node/system-clock.ts';
 import { createBrowserDesktop } from './browser-desktop.ts';
 import { type Browser, hasDisplay } from './find-browser.ts';
@@ -62,12 +62,11 @@ async function serve(options: BrowserHostOptions, node: NodeCore): Promise<Brows
   });
   const folder = browserFolder(profileDir, options.browser);
   const launchPage: LaunchPage = await openLaunchPage({ folder, origin, sessions, clock: systemClock, log });
-  const control: ControlServer = await openControlSocket({
-    profileDir,
-    onClient: (transport) => core.attach(transport),
-    onRaise: (mailto) => void windows.show({ folder, launchPage, mailto }),
+  const app: ServedApp = await serveApp(node, profileDir, (mailto) => {
+    windows.show({ folder, launchPage, mailto }).catch((error: unknown) => {
+      log.error('The window could not be shown.', error);
+    });
   });
-  await core.start();
   if (options.browser !== null) await windows.show({ folder, launchPage, mailto: options.mailto });
   log.info('The browser host is ready.', { port: origin.port });
   return {
@@ -75,7 +74,7 @@ async function serve(options: BrowserHostOptions, node: NodeCore): Promise<Brows
     url: `http://${hostOf(origin)}/`,
     ended: windows.ended,
     async close() {
-      await control.close();
+      await app.close();
       await launchPage.close();
       windows.close();
       await server.close();

@@ -1,14 +1,13 @@
 import { join } from 'node:path';
 import { app, type BrowserWindow, Menu, powerMonitor, protocol, session } from 'electron';
-import { createClient } from '#shared/rpc/client.ts';
-import { createTransportPair } from '#shared/rpc/transport.ts';
+import type { Api } from '#shared/rpc/client.ts';
 import type { AppCore } from '../core/app-core.ts';
 import type { Secrets } from '../core/ports.ts';
-import { openControlSocket } from '../host-node/control-socket.ts';
 import { keyFileSealer } from '../host-node/key-file-sealer.ts';
 import { openNodeCore } from '../host-node/node-core.ts';
 import type { Profile } from '../host-node/profile.ts';
 import { openSecretsFile } from '../host-node/secrets-file.ts';
+import { type ServedApp, serveApp } from '../host-node/serve-app.ts';
 import { systemClock } from '../host-node/system-clock.ts';
 import { appScheme, createAppProtocol } from './app-protocol.ts';
 import { openAppWindow } from './app-window.ts';
@@ -70,19 +69,15 @@ export async function startElectronHost(profile: Profile, mailto: string | undef
       else nextMailto = address;
     },
     async close() {
-      await control.close();
       stopResume();
+      await served.close();
       windows.close();
       protocol.unhandle(appScheme);
       await node.close();
     },
   };
-  const control = await openControlSocket({
-    profileDir,
-    onClient: (transport) => core.attach(transport),
-    onRaise: (address) => host.show(address),
-  });
-  const stopResume = wakeAfterSleep(core, log.warn);
+  const served: ServedApp = await serveApp(node, profileDir, (address) => host.show(address));
+  const stopResume = wakeAfterSleep(served.api, log.warn);
   Menu.setApplicationMenu(
     createAppMenu(
       {
@@ -95,7 +90,6 @@ export async function startElectronHost(profile: Profile, mailto: string | undef
       { isMac: process.platform === 'darwin', isPackaged: app.isPackaged },
     ),
   );
-  await core.start();
   await shown.open();
   return host;
 }
@@ -157,10 +151,7 @@ function raiseLater(core: AppCore, mailto: string): void {
 }
 
 /** Timers stand still while a computer sleeps: collects and sends what has fallen due. */
-function wakeAfterSleep(core: AppCore, warn: (message: string, details?: Record<string, unknown>) => void): () => void {
-  const [near, far] = createTransportPair();
-  core.attach(far);
-  const api = createClient(near);
+function wakeAfterSleep(api: Api, warn: (message: string, details?: Record<string, unknown>) => void): () => void {
   let timer: NodeJS.Timeout | undefined;
   const onResume = (): void => {
     clearTimeout(timer);
@@ -174,6 +165,5 @@ function wakeAfterSleep(core: AppCore, warn: (message: string, details?: Record<
   return () => {
     powerMonitor.off('resume', onResume);
     clearTimeout(timer);
-    api.close();
   };
 }

@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { getConfig, validateConfiguration } from 'app-builder-lib/out/util/config/config.js';
+import { DebugLogger } from 'builder-util';
+import { expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+const read = () => getConfig(root, join(root, 'electron-builder.yml'), null);
+
+test('electron-builder’s own schema takes the file', async () => {
+  await validateConfiguration(await read(), new DebugLogger(false));
+});
+
+test('a wrong key would be noticed', async () => {
+  const config = { ...(await read()), taget: ['deb'] };
+  await expect(validateConfiguration(config, new DebugLogger(false))).rejects.toThrow(/unknown property 'taget'/);
+});
+
+test('the fuses and the sandbox are as a shipped program needs them', async () => {
+  const config = await read();
+  expect(config.electronFuses).toEqual({
+    runAsNode: false,
+    enableNodeOptionsEnvironmentVariable: false,
+    enableNodeCliInspectArguments: false,
+    grantFileProtocolExtraPrivileges: false,
+    enableCookieEncryption: true,
+    enableEmbeddedAsarIntegrityValidation: true,
+    onlyLoadAppFromAsar: true,
+  });
+  expect(config.toolsets?.appimage).toBe('1.0.3');
+  expect(JSON.stringify(config)).not.toContain('no-sandbox');
+  expect(config.deb?.depends).toContain('libnss3');
+});
+
+test('the icons it names are there', async () => {
+  const config = await read();
+  for (const path of [config.linux?.icon, config.win?.icon, config.mac?.icon]) {
+    expect(existsSync(join(root, String(path)))).toBe(true);
+  }
+  for (const size of [16, 32, 48, 128, 256, 512]) {
+    expect(existsSync(join(root, `assets/icons/linux/${size}x${size}.png`))).toBe(true);
+  }
+});
