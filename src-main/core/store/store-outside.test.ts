@@ -1,0 +1,164 @@
+import {
+  appendFileSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { folder as fixed } from '#shared/mail/folder.ts';
+import type { StoreChange } from '#shared/rpc/contract.ts';
+import type { Store } from './store-api.ts';
+import { folderPath, type Home, inbox, mail, makeHome, request } from './testing/store-fixture.ts';
+
+let home: Home;
+let store: Store;
+
+beforeEach(async () => {
+  home = makeHome();
+  store = await home.open();
+});
+
+afterEach(async () => {
+  await store.close();
+  home.remove();
+});
+
+const inMail = (...parts: string[]): string => join(home.mailFolder, ...parts);
+const subjects = async (folder = inbox): Promise<string[]> =>
+  (await store.listMessages({ folder, offset: 0, limit: 100 })).rows.map(({ subject }) => subject).sort();
+
+/** What mutt, a delivery agent or a file manager does to the folder. */
+function meddle(keys: readonly string[]): void {
+  const [read = '', moved = '', removed = '', copied = ''] = keys;
+  renameSync(inMail('new', read), inMail('cur', `${read}:2,FSa`));
+  renameSync(inMail('new', moved), inMail('.Archive', 'cur', `${moved}:2,S`));
+  rmSync(inMail('new', removed));
+  copyFileSync(inMail('new', copied), inMail('.Sent', 'new', copied));
+  writeFileSync(inMail('new', '1700000000.M1P2.host,S=12'), mail('delivered'));
+  writeFileSync(inMail('new', '.notmail'), 'x');
+  for (const sub of ['cur', 'new', 'tmp']) mkdirSync(inMail('.Entw&APw-rfe', sub), { recursive: true });
+  writeFileSync(inMail('.Entw&APw-rfe', 'cur', '1700000001.host:2,DS'), mail('foreign draft'));
+}
+
+async function expectTakenUp(keys: readonly string[]): Promise<void> {
+  expect(await subjects()).toEqual(['copied', 'delivered', 'read']);
+  expect(await subjects(fixed.archive)).toEqual(['moved']);
+  expect(await subjects(fixed.sent)).toEqual(['copied']);
+  expect(await subjects(folderPath('Entwürfe'))).toEqual(['foreign draft']);
+  const rows = (await store.listMessages({ folder: inbox, offset: 0, limit: 10 })).rows;
+  expect(rows.find(({ messageKey }) => messageKey === keys[0])?.flags).toEqual(['flagged', 'seen']);
+  expect(await store.search({ query: 'delivered', offset: 0, limit: 5 })).toMatchObject({ total: 1 });
+  expect((await store.checkIndex()).problems).toEqual([]);
+}
+
+async function fileFour(): Promise<string[]> {
+  const asked = ['read', 'moved', 'removed', 'copied'].map((name) => request(name));
+  await store.file(asked);
+  return asked.map(({ messageKey }) => messageKey);
+}
+
+describe('what other programs change', () => {
+  it('is taken up while we run, without being asked, and told to the screens', async () => {
+    const keys = await fileFour();
+    const changes: StoreChange[] = [];
+    store.onChanged((change) => changes.push(change));
+    meddle(keys);
+    await expectTakenUp(keys);
+    expect(changes.flatMap(({ removed }) => removed.map(({ messageKey }) => messageKey))).toContain(keys[2]);
+  });
+
+  it('is taken up when we start', async () => {
+    const keys = await fileFour();
+    await store.close();
+    meddle(keys);
+    store = await home.open();
+    await expectTakenUp(keys);
+  });
+
+  it('keeps the keywords of other programs when flags change here', async () => {
+    const asked = request('read');
+    await store.file([asked]);
+    renameSync(inMail('new', asked.messageKey), inMail('cur', `${asked.messageKey}:2,ab`));
+    await store.setFlags([asked.messageKey], ['seen'], []);
+    expect(readdirSync(inMail('cur'))).toEqual([`${asked.messageKey}:2,Sab`]);
+  });
+
+  it('moves a message that was renamed a moment before', async () => {
+    const asked = request('read');
+    await store.file([asked]);
+    const moving = store.move([asked.messageKey], fixed.archive);
+    renameSync(inMail('new', asked.messageKey), inMail('cur', `${asked.messageKey}:2,S`));
+    await moving;
+    expect(await subjects(fixed.archive)).toEqual(['read']);
+    expect((await store.checkIndex()).problems).toEqual([]);
+  });
+
+  it('files nothing twice that lies in another folder or under another name', async () => {
+    const asked = request('read');
+    await store.file([asked]);
+    renameSync(inMail('new', asked.messageKey), inMail('.Junk', 'cur', `${asked.messageKey};2,S`));
+    expect(await store.file([request('read')])).toMatchObject([{ outcome: 'already-there' }]);
+    expect(await subjects(fixed.junk)).toEqual(['read']);
+  });
+});
+
+describe('a Mail folder that went away', () => {
+  it('is told in words; nothing is filed into its place and nothing forgotten', async () => {
+    const keys = await fileFour();
+    renameSync(home.mailFolder, `${home.mailFolder}.away`);
+    expect((await store.state()).mailFolderProblem).toContain('not there');
+    await expect(store.file([request('late')])).rejects.toMatchObject({ code: 'EMAILFOLDER' });
+    expect(await subjects()).toHaveLength(4);
+    await store.close();
+    store = await home.open();
+    expect((await store.state()).mailFolderProblem).toContain('not there');
+    expect(existsSync(home.mailFolder)).toBe(false);
+    expect(await subjects()).toHaveLength(4);
+    // The bare place where a disk is usually mounted.
+    for (const sub of ['cur', 'new', 'tmp']) mkdirSync(inMail(sub), { recursive: true });
+    expect((await store.state()).mailFolderProblem).toContain('empty');
+    await expect(store.file([request('late')])).rejects.toMatchObject({ code: 'EMAILFOLDER' });
+    expect(readdirSync(inMail('new'))).toEqual([]);
+    rmSync(home.mailFolder, { recursive: true });
+    renameSync(`${home.mailFolder}.away`, home.mailFolder);
+    await store.rescan();
+    expect((await store.state()).mailFolderProblem).toBeNull();
+    expect(await store.file([request('late'), request('read')])).toMatchObject([
+      { outcome: 'filed' },
+      { messageKey: keys[0], outcome: 'already-there' },
+    ]);
+  });
+
+  it('is suspicious when everything vanished at once, until the user rebuilds the index', async () => {
+    await store.file(Array.from({ length: 12 }, (_, at) => request(`m${at}`)));
+    cpSync(inMail('new'), join(home.path, 'kept'), { recursive: true });
+    for (const name of readdirSync(inMail('new'))) rmSync(inMail('new', name));
+    expect((await store.state()).mailFolderProblem).toContain('empty');
+    expect(await subjects()).toHaveLength(12);
+    await store.rebuildIndex(() => {}, new AbortController().signal);
+    expect((await store.state()).mailFolderProblem).toBeNull();
+    expect(await subjects()).toEqual([]);
+    await store.file([request('new beginning')]);
+  });
+
+  it('lets a person delete their few messages in another program', async () => {
+    const keys = await fileFour();
+    for (const key of keys) rmSync(inMail('new', key));
+    expect(await subjects()).toEqual([]);
+    expect((await store.state()).mailFolderProblem).toBeNull();
+  });
+});
+
+it('a damaged page of the index while running is an error and no lie', async () => {
+  await fileFour();
+  await store.close();
+  appendFileSync(join(home.profileDir, 'index.sqlite'), 'x');
+  store = await home.open();
+  expect(await subjects()).toHaveLength(4);
+});
