@@ -12,6 +12,7 @@ let practice: PracticeSetup;
 
 beforeEach(async () => {
   app = await openCore();
+  await app.core.start();
   practice = await app.api.call('practice.setUp', {});
 });
 afterEach(() => app.dispose());
