@@ -84,7 +84,11 @@ interface DateParts {
  * asctime order (`Tue Jul 1 10:52:37 2003`), ISO 8601, two-digit years, dots in the time, `GMT+0200`, comments.
  */
 export function parseDate(value: string): number | null {
-  const text = value.slice(0, 200).replace(/\([^()]*\)/g, ' ');
+  // RFC 5322 §4.3 lets white space and comments stand anywhere, even around the colons of the time.
+  const text = value
+    .slice(0, 200)
+    .replace(/\([^()]*\)/g, ' ')
+    .replace(/ *: */g, ':');
   const iso = /^\s*(\d{4})-(\d{1,2})-(\d{1,2})(?:[T\s]|$)/.exec(text);
   const parts: DateParts = {};
   let rest = text;

@@ -44,3 +44,37 @@ function wrap(text: string, width: number): string[] {
   pieces.push(rest);
   return pieces;
 }
+
+/**
+ * Undoes `format=flowed` (RFC 3676 §4): lines that end in a space go on in the next of the same quote depth, stuffing is
+ * taken off. With `DelSp=yes` the space itself was added only for the break. Line ends become LF.
+ */
+export function fromFlowedText(text: string, isDelSp: boolean): string {
+  const lines: string[] = [];
+  let open: { marks: string; pieces: string[] } | null = null;
+  for (const raw of text.split('\n')) {
+    const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
+    const marks = /^>*/.exec(line)?.[0] ?? '';
+    const stuffed = line.slice(marks.length);
+    const content = stuffed.startsWith(' ') ? stuffed.slice(1) : stuffed;
+    const isSignature = content === '-- ';
+    const isFlowed = content.endsWith(' ') && !isSignature;
+    const piece = isFlowed && isDelSp ? content.slice(0, -1) : content;
+    if (open !== null && open.marks === marks && !isSignature) open.pieces.push(piece);
+    else {
+      if (open !== null) lines.push(joinFlowed(open));
+      open = { marks, pieces: [piece] };
+    }
+    if (!isFlowed) {
+      lines.push(joinFlowed(open));
+      open = null;
+    }
+  }
+  if (open !== null) lines.push(joinFlowed(open));
+  return lines.join('\n');
+}
+
+function joinFlowed({ marks, pieces }: { marks: string; pieces: readonly string[] }): string {
+  const text = pieces.join('');
+  return marks === '' ? text : `${marks} ${text}`.trimEnd();
+}

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { MessageKey } from '#shared/ids.ts';
 import type { DraftAttachment, ParsedMessage } from '#shared/mail/message.ts';
 import { MailError } from '#shared/mail-error.ts';
-import type { MessageService, Rooms } from '../services.ts';
+import type { MessageService, Rooms, SettingsService } from '../services.ts';
+import type { Store } from '../store/store-api.ts';
 import { buildDraftMessage, buildMessage } from './build-message.ts';
 import { createParseProcess } from './parse-process.ts';
 import type { ReadMessage, ReadPart } from './parse-protocol.ts';
@@ -13,7 +14,13 @@ import { safeFileName } from './safe-file-name.ts';
 import { type Original, startDraft } from './start-draft.ts';
 import { createUploads } from './uploads.ts';
 
-type MessageRooms = Pick<Rooms, 'profileDir' | 'spawn' | 'resources' | 'store' | 'settings' | 'log' | 'clock'>;
+/** All this room asks of the store. */
+export type MessageSource = Pick<Store, 'read' | 'summary' | 'locate'>;
+
+type MessageRooms = Pick<Rooms, 'profileDir' | 'spawn' | 'resources' | 'log' | 'clock'> & {
+  readonly store: MessageSource;
+  readonly settings: Pick<SettingsService, 'current'>;
+};
 
 const tooHard = {
   time: 'Reading this message took longer than five seconds, so its source is shown as it came.',

@@ -62,7 +62,8 @@ async function readBodies(buf: Buffer, tree: MimeTree): Promise<Bodies> {
   });
   // A writer's `text` without a subtype is an attachment to the library already.
   const named = own.named.filter(({ name }) => !attached.some((other) => other.name === name));
-  return finish(better(plain, own.text), html === null ? null : better(html, own.html ?? ''), [...attached, ...named]);
+  const text = own.isFlowed ? own.text : better(plain, own.text);
+  return finish(text, html === null ? null : better(html, own.html ?? ''), [...attached, ...named]);
 }
 
 /** Replacement characters tell of octets the library could not decode. */
