@@ -15,7 +15,7 @@ import { createElectronDesktop } from './electron-desktop.ts';
 import { guardSession } from './guard.ts';
 import { serveWindows } from './ipc-transport.ts';
 import { keychainSealer } from './keychain-sealer.ts';
-import { createAppMenu } from './menu.ts';
+import { createAppMenu, type MenuActions } from './menu.ts';
 import { utilitySpawn } from './utility-spawn.ts';
 
 /** After sleep the network needs a moment before anything can be reached. */
@@ -78,18 +78,7 @@ export async function startElectronHost(profile: Profile, mailto: string | undef
   };
   const served: ServedApp = await serveApp(node, profileDir, (address) => host.show(address));
   const stopResume = wakeAfterSleep(served.api, log.warn);
-  Menu.setApplicationMenu(
-    createAppMenu(
-      {
-        compose: () => host.show('mailto:'),
-        showWindow: () => host.show(),
-        openMailFolder: () => void desktop.openPath?.(mailFolder).catch(() => undefined),
-        becomeDefault: () => void app.setAsDefaultProtocolClient('mailto'),
-        quit: () => app.quit(),
-      },
-      { isMac: process.platform === 'darwin', isPackaged: app.isPackaged },
-    ),
-  );
+  installMenu(host, () => desktop.openPath?.(mailFolder));
   await shown.open();
   return host;
 }
@@ -100,6 +89,18 @@ async function openElectronSecrets(profileDir: string): Promise<Secrets> {
   const keychain = await keychainSealer();
   const readers = keychain === null ? [keyFile] : [keychain, keyFile];
   return openSecretsFile(profileDir, keychain ?? keyFile, readers);
+}
+
+function installMenu(host: ElectronHost, openMailFolder: () => Promise<void> | undefined): void {
+  const actions: MenuActions = {
+    compose: () => host.show('mailto:'),
+    showWindow: () => host.show(),
+    openMailFolder: () => void openMailFolder()?.catch(() => undefined),
+    becomeDefault: () => void app.setAsDefaultProtocolClient('mailto'),
+    quit: () => app.quit(),
+  };
+  const isMac = process.platform === 'darwin';
+  Menu.setApplicationMenu(createAppMenu(actions, { isMac, isPackaged: app.isPackaged }));
 }
 
 /** At most one window; asking again while it opens asks for the same one. */

@@ -1,0 +1,344 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Transport } from '#shared/rpc/transport.ts';
+import type { Desktop, Secrets, Spawn } from '../core/ports.ts';
+import { askToRaise } from '../host-node/control-socket.ts';
+import { openFileSecrets } from '../host-node/file-secrets.ts';
+import { type ElectronHost, startElectronHost } from './electron-host.ts';
+import * as electron from './testing/electron-double.ts';
+import {
+  FakeFrame,
+  FakeNotification,
+  FakeUtilityProcess,
+  FakeWindow,
+  fakeSession,
+  world,
+} from './testing/electron-double.ts';
+
+vi.mock('electron', () => import('./testing/electron-double.ts'));
+
+/** What the host handed to the core, and what it asked of it. */
+interface Given {
+  desktop: Desktop;
+  secrets: Secrets;
+  spawn: Spawn;
+  attached: Transport[];
+  raised: (string | undefined)[];
+  isClosed: boolean;
+}
+const given = vi.hoisted((): { current: Given | null } => ({ current: null }));
+
+vi.mock('../host-node/node-core.ts', () => ({
+  async openNodeCore(options: { desktop: Desktop; openSecrets: () => Promise<Secrets>; spawn: Spawn }) {
+    const made: Given = {
+      desktop: options.desktop,
+      secrets: await options.openSecrets(),
+      spawn: options.spawn,
+      attached: [],
+      raised: [],
+      isClosed: false,
+    };
+    given.current = made;
+    return {
+      core: {
+        attach(transport: Transport) {
+          made.attached.push(transport);
+          return () => undefined;
+        },
+        handleBlob: async () => new Response(),
+        start: async () => undefined,
+        raise: (mailto?: string) => void made.raised.push(mailto),
+      },
+      files: { rendererDir: '/nowhere', preload: '/preload.cjs', asset: (name: string) => name },
+      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      close: async () => {
+        made.isClosed = true;
+      },
+    };
+  },
+}));
+
+let profileDir: string;
+let host: ElectronHost;
+let core: Given;
+
+async function start(mailto?: string): Promise<void> {
+  host = await startElectronHost({ profileDir, mailFolder: join(profileDir, 'Mail') }, mailto);
+  if (given.current === null) throw new Error('No core was made.');
+  core = given.current;
+}
+
+function theWindow(): FakeWindow {
+  const window = FakeWindow.all.at(-1);
+  if (window === undefined) throw new Error('No window was opened.');
+  return window;
+}
+
+beforeEach(async () => {
+  profileDir = await mkdtemp(join(tmpdir(), 'postrider-electron-'));
+  FakeWindow.all.length = 0;
+  FakeNotification.all.length = 0;
+  FakeUtilityProcess.all.length = 0;
+  world.openedOutside.length = 0;
+  world.hasKeychain = true;
+  world.backend = 'gnome_libsecret';
+});
+afterEach(async () => {
+  await host.close();
+  await rm(profileDir, { recursive: true, force: true });
+});
+
+test('opens its page in a window that is locked up', async () => {
+  await start();
+  const { options, loaded, acts } = theWindow();
+  expect(loaded).toBe('app://postrider/');
+  expect(options.show).toBe(false);
+  expect(acts).toEqual(['show']);
+  expect(options.webPreferences).toMatchObject({
+    contextIsolation: true,
+    sandbox: true,
+    nodeIntegration: false,
+    nodeIntegrationInWorker: false,
+    nodeIntegrationInSubFrames: false,
+    webSecurity: true,
+    webviewTag: false,
+    preload: '/preload.cjs',
+  });
+});
+
+test('leads nowhere: links go outside when they are web or mail, everything else goes nowhere', async () => {
+  await start();
+  const { webContents } = theWindow();
+  expect(webContents.openWindow('https://example.com/a')).toEqual({ action: 'deny' });
+  expect(webContents.openWindow('file:///etc/passwd')).toEqual({ action: 'deny' });
+  expect(webContents.openWindow('javascript:alert(1)')).toEqual({ action: 'deny' });
+  expect(webContents.tryTo('will-navigate', { url: 'http://example.com/b' })).toBe(true);
+  expect(webContents.tryTo('will-navigate', { url: 'smb://server/share' })).toBe(true);
+  expect(webContents.tryTo('will-navigate', { url: 'app://postrider/' })).toBe(false);
+  expect(webContents.tryTo('will-frame-navigate', { url: 'https://evil.example', isMainFrame: false })).toBe(true);
+  expect(webContents.tryTo('will-attach-webview', {})).toBe(true);
+  await vi.waitFor(() => expect(world.openedOutside).toEqual(['https://example.com/a', 'http://example.com/b']));
+});
+
+test('grants no permission, no device and no request to the network', async () => {
+  await start();
+  const decide = (permission: string, requestingUrl: string): boolean | undefined => {
+    let answer: boolean | undefined;
+    fakeSession.permissionRequest?.(null, permission, (isGranted) => (answer = isGranted), { requestingUrl });
+    return answer;
+  };
+  for (const permission of ['media', 'geolocation', 'notifications', 'openExternal', 'clipboard-read', 'fileSystem']) {
+    expect([permission, decide(permission, 'app://postrider/')]).toEqual([permission, false]);
+    expect(fakeSession.permissionCheck?.(null, permission, 'app://postrider')).toBe(false);
+  }
+  expect(decide('clipboard-sanitized-write', 'app://postrider/')).toBe(true);
+  expect(decide('clipboard-sanitized-write', 'https://evil.example/')).toBe(false);
+  expect(fakeSession.device?.()).toBe(false);
+  const isCancelled = (url: string): boolean | undefined => {
+    let answer: boolean | undefined;
+    fakeSession.request?.({ url }, ({ cancel }) => (answer = cancel));
+    return answer;
+  };
+  for (const url of [
+    'https://tracker.example/p.gif',
+    'http://127.0.0.1/',
+    'ws://x/',
+    'file:///etc/passwd',
+    'nonsense',
+  ]) {
+    expect([url, isCancelled(url)]).toEqual([url, true]);
+  }
+  expect(isCancelled('app://postrider/index.html')).toBe(false);
+  expect(isCancelled('data:image/png;base64,')).toBe(false);
+});
+
+test('takes frames from the top frame of its own page only', async () => {
+  await start();
+  const before = core.attached.length;
+  const { webContents } = theWindow();
+  const send = (senderFrame: unknown, sender: unknown = webContents): void => {
+    electron.ipcMain.emit('postrider:frame', { sender, senderFrame }, { kind: 'hello', version: 1 });
+  };
+  send(null);
+  send(new FakeFrame('app://postrider'));
+  send(webContents.mainFrame, new electron.FakeContents());
+  expect(core.attached).toHaveLength(before);
+  webContents.mainFrame = new FakeFrame('https://evil.example');
+  send(webContents.mainFrame);
+  expect(core.attached).toHaveLength(before);
+  webContents.mainFrame = new FakeFrame('app://postrider');
+  send(webContents.mainFrame);
+  expect(core.attached).toHaveLength(before + 1);
+});
+
+test('carries frames both ways, one transport a loaded page', async () => {
+  await start();
+  const before = core.attached.length;
+  const { webContents } = theWindow();
+  const send = (frame: unknown): void => {
+    electron.ipcMain.emit('postrider:frame', { sender: webContents, senderFrame: webContents.mainFrame }, frame);
+  };
+  send('first');
+  const first = core.attached[before];
+  const received: unknown[] = [];
+  const closed = vi.fn();
+  first?.onMessage((frame) => received.push(frame));
+  first?.onClose(closed);
+  send('second');
+  expect(received).toEqual(['second']);
+  first?.send({ a: 1 });
+  expect(webContents.sent).toEqual([{ channel: 'postrider:frame', frame: { a: 1 } }]);
+  webContents.emit('did-start-navigation', { isMainFrame: false, isSameDocument: false });
+  webContents.emit('did-start-navigation', { isMainFrame: true, isSameDocument: true });
+  expect(closed).not.toHaveBeenCalled();
+  webContents.emit('did-start-navigation', { isMainFrame: true, isSameDocument: false });
+  expect(closed).toHaveBeenCalledTimes(1);
+  first?.send('late');
+  expect(webContents.sent).toHaveLength(1);
+  send('of the reloaded page');
+  expect(core.attached).toHaveLength(before + 2);
+});
+
+test('comes to the front when a second start asks, and opens a new window when there is none', async () => {
+  await start();
+  const first = theWindow();
+  first.isSmall = true;
+  expect(await askToRaise(profileDir, 'mailto:anna@example.com')).toBe(true);
+  expect(first.acts).toEqual(['show', 'restore', 'show', 'focus']);
+  expect(core.raised).toEqual(['mailto:anna@example.com']);
+  first.close();
+  host.show();
+  await vi.waitFor(() => expect(FakeWindow.all).toHaveLength(2));
+});
+
+test('keeps where the window was, and does not open it off every screen', async () => {
+  await start();
+  const path = join(profileDir, 'electron/window.json');
+  await mkdir(join(profileDir, 'electron'), { recursive: true });
+  theWindow().close();
+  await vi.waitFor(async () =>
+    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({
+      bounds: { x: 40, y: 50, width: 900, height: 600 },
+      isMaximized: false,
+    }),
+  );
+  host.show();
+  await vi.waitFor(() => expect(FakeWindow.all).toHaveLength(2));
+  expect(theWindow().options).toMatchObject({ x: 40, y: 50, width: 900, height: 600 });
+  theWindow().close();
+  await vi.waitFor(() => expect(theWindow().isGone).toBe(true));
+  await writeFile(path, JSON.stringify({ bounds: { x: 5000, y: 50, width: 900, height: 600 }, isMaximized: false }));
+  host.show();
+  await vi.waitFor(() => expect(FakeWindow.all).toHaveLength(3));
+  expect(theWindow().options).toMatchObject({ width: 1280, height: 860 });
+});
+
+test('loads a page anew whose process died', async () => {
+  await start();
+  theWindow().webContents.emit('render-process-gone', {}, { reason: 'oom' });
+  theWindow().webContents.emit('render-process-gone', {}, { reason: 'clean-exit' });
+  expect(theWindow().webContents.reloads).toBe(1);
+});
+
+test('keeps passwords in the keychain, and still reads those of the browser host', async () => {
+  await (await openFileSecrets(profileDir)).set('account:old', 'from the file');
+  await start();
+  expect(core.secrets.keptIn).toContain('keychain');
+  await core.secrets.set('account:new', 'hunter2');
+  expect(await core.secrets.get('account:new')).toBe('hunter2');
+  expect(await core.secrets.get('account:old')).toBe('from the file');
+  const text = await readFile(join(profileDir, 'secrets.json'), 'utf8');
+  expect(text).not.toContain('hunter2');
+  await writeFile(join(profileDir, 'secrets.json'), text.replace('account:new', 'account:moved'));
+  const elsewhere = await openFileSecrets(profileDir);
+  await expect(elsewhere.get('account:moved')).rejects.toMatchObject({ code: 'ENEEDS_PASSWORD' });
+});
+
+test.each([
+  ['basic_text', true],
+  ['unknown', true],
+  ['gnome_libsecret', false],
+] as const)('says so where there is no keychain to rely on (%s, %s)', async (backend, hasKeychain) => {
+  world.backend = backend;
+  world.hasKeychain = hasKeychain;
+  await start();
+  expect(core.secrets.keptIn).toContain('read your passwords');
+  await core.secrets.set('account:1', 'hunter2');
+  expect(await (await openFileSecrets(profileDir)).get('account:1')).toBe('hunter2');
+});
+
+test('forks utility processes, with a limit and without our environment', async () => {
+  await start();
+  const child = core.spawn.fork(pathToFileURL('/app.asar/dist/workers/parse-child.js'), { memoryLimitMb: 256 });
+  const fake = FakeUtilityProcess.all[0];
+  expect(fake).toMatchObject({ modulePath: '/app.asar/dist/workers/parse-child.js' });
+  expect(fake?.options).toMatchObject({ execArgv: ['--max-old-space-size=256'], env: {}, stdio: 'ignore' });
+  const messages: unknown[] = [];
+  const exits: unknown[] = [];
+  child.onMessage((message) => messages.push(message));
+  child.onExit((code) => exits.push(code));
+  child.send({ a: 1 });
+  fake?.emit('message', { b: 2 });
+  child.kill();
+  fake?.emit('exit', 15);
+  child.send('too late');
+  expect({ posted: fake?.posted, messages, exits, isKilled: fake?.isKilled }).toEqual({
+    posted: [{ a: 1 }],
+    messages: [{ b: 2 }],
+    exits: [15],
+    isKilled: true,
+  });
+});
+
+test('shows files in their folder and never opens them; opens web and mail addresses only', async () => {
+  await start();
+  await writeFile(join(profileDir, 'report.exe'), 'x');
+  await core.desktop.openPath?.(join(profileDir, 'report.exe'));
+  expect(world.shownInFolder).toEqual([join(profileDir, 'report.exe')]);
+  await core.desktop.openPath?.(profileDir);
+  expect(world.openedPaths).toEqual([profileDir]);
+  await expect(core.desktop.openPath?.(join(profileDir, 'gone'))).rejects.toMatchObject({ code: 'ENOTFOUND' });
+  for (const url of ['file:///etc/passwd', 'javascript:alert(1)', 'ms-msdt:/id', 'nonsense', '']) {
+    await expect(core.desktop.openExternal?.(url)).rejects.toMatchObject({ code: 'EINVALID' });
+  }
+  await core.desktop.openExternal?.('mailto:a@example.com');
+  expect(world.openedOutside).toEqual(['mailto:a@example.com']);
+});
+
+test('asks for folders and files, and notifies', async () => {
+  await start();
+  world.dialogAnswer = { canceled: false, filePaths: ['/chosen'] };
+  expect(await core.desktop.chooseFolder?.('Export to', '/start')).toBe('/chosen');
+  expect(world.dialogOptions.at(-1)).toEqual({
+    title: 'Export to',
+    defaultPath: '/start',
+    properties: ['openDirectory', 'createDirectory'],
+  });
+  world.dialogAnswer = { canceled: true, filePaths: [] };
+  expect(await core.desktop.chooseFile?.('Import')).toBeNull();
+  await core.desktop.notify?.('2 new messages', 'Anna, Ben');
+  expect(FakeNotification.all[0]).toMatchObject({ isShown: true, options: { title: '2 new messages' } });
+  FakeNotification.all[0]?.emit('click');
+  expect(theWindow().acts).toContain('focus');
+});
+
+test('has a menu with a key for writing, and without developer’s tools once packed', async () => {
+  await start();
+  const text = JSON.stringify(world.menu);
+  expect(text).toContain('CmdOrCtrl+N');
+  expect(text).not.toContain('toggleDevTools');
+});
+
+test('lets go of everything when it closes', async () => {
+  await start();
+  await host.close();
+  expect(core.isClosed).toBe(true);
+  expect(world.protocolHandlers.size).toBe(0);
+  expect(electron.ipcMain.listenerCount('postrider:frame')).toBe(0);
+  expect(electron.powerMonitor.listenerCount('resume')).toBe(0);
+  expect(await askToRaise(profileDir)).toBe(false);
+  await start();
+});
