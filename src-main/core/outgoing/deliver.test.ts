@@ -1,78 +1,8 @@
-import { connect, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Attempt, OutboxRecipient } from '#shared/mail/outbox.ts';
-import { type DeliveryPorts, deliver, type Lesson } from './deliver.ts';
-import { createSessionPool } from './session-pool.ts';
-import { makeCredentials } from './sign-in.ts';
-import { type Script, type ScriptedSmtp, startScriptedSmtp } from './testing/scripted-smtp.ts';
-import { here, serverAt } from './testing/servers.ts';
+import { blackHole, closeAll, closedPort, harness, message, start } from './testing/delivery-harness.ts';
+import { serverAt } from './testing/servers.ts';
 
-const open: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of open.splice(0)) await close();
-});
-
-async function start(script: Script = {}): Promise<ScriptedSmtp> {
-  const server = await startScriptedSmtp(script);
-  open.push(() => server.close());
-  return server;
-}
-
-/** A port nothing listens on. */
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
-
-const message = Buffer.from('From: a@a.example\r\nSubject: hi\r\n\r\nline\r\n.dot\r\n');
-
-function harness(secrets: Record<string, string> = {}) {
-  const pool = createSessionPool();
-  open.push(async () => pool.hangUp());
-  const recipients = new Map<string, OutboxRecipient>();
-  const lessons: Lesson[] = [];
-  const attempts: Attempt[] = [];
-  const dots: string[][] = [];
-  const ports: DeliveryPorts = {
-    now: () => Date.now(),
-    pool,
-    ehloName: () => 'client.example',
-    credentialsFor: async (server) =>
-      makeCredentials(server.auth, secrets[server.id], () => () => Promise.resolve('token')),
-    claim: () => true,
-    beforeLastOctets: async (_server, mailboxes) => {
-      dots.push([...mailboxes]);
-    },
-    settled: async (settled) => {
-      for (const recipient of settled) recipients.set(recipient.mailbox, recipient);
-    },
-    attempted: (attempt) => attempts.push(attempt),
-    learn: (lesson) => lessons.push(lesson),
-  };
-  const run = (
-    servers: ReturnType<typeof serverAt>[],
-    to: string[] = ['b@b.example'],
-    more: { signal?: AbortSignal; bytes?: Buffer; isEightBit?: boolean } = {},
-  ) =>
-    deliver(
-      {
-        reversePath: 'a@a.example',
-        recipients: to,
-        bytes: more.bytes ?? message,
-        isEightBit: more.isEightBit ?? false,
-        envelopeId: 'x',
-        plan: servers.flatMap((server) => server.endpoints.map((endpoint) => ({ server, endpoint, why: '' }))),
-        locationId: here,
-        signal: more.signal ?? new AbortController().signal,
-      },
-      ports,
-    );
-  return { run, recipients, lessons, attempts, dots, ports };
-}
+afterEach(closeAll);
 
 describe('deliver', () => {
   it('hands a message to the first server, byte for byte', async () => {
@@ -112,4 +42,241 @@ describe('deliver', () => {
     expect(lessons[0]).toMatchObject({ kind: 'refusal', remember: 'cool-down' });
   });
 });
-void connect;
+
+describe('cycling', () => {
+  it('sends on only to those a server refused for now, and never twice to anybody', async () => {
+    const first = await start({
+      rcpt: {
+        'grey@b.example': '450 4.2.0 later',
+        'gone@b.example': '550 5.1.1 unknown',
+        'far@c.example': '554 5.7.1 Relay access denied',
+      },
+    });
+    const second = await start();
+    const { run, recipients, attempts } = harness();
+    const to = ['ok@b.example', 'grey@b.example', 'gone@b.example', 'far@c.example'];
+    await run([serverAt('first', [first.port]), serverAt('second', [second.port])], to);
+    expect(first.accepted.map((taken) => taken.to)).toEqual([['ok@b.example']]);
+    expect(second.accepted.map((taken) => taken.to)).toEqual([['grey@b.example', 'far@c.example']]);
+    expect(to.map((mailbox) => recipients.get(mailbox)?.state)).toEqual([
+      'accepted',
+      'accepted',
+      'refused',
+      'accepted',
+    ]);
+    expect(attempts[0]?.meaning).toBe('first took it for 1 of 4 recipients; the next server is asked for the others.');
+    expect(attempts[0]?.recipients).toHaveLength(4);
+  });
+
+  it('splits a long list of recipients over transactions of one session', async () => {
+    const server = await start({ offers: ['PIPELINING'] });
+    const { run, recipients } = harness();
+    const to = ['1@b.example', '2@b.example', '3@b.example', '4@b.example', '5@b.example'];
+    await run([serverAt('one', [server.port], { maxRecipients: 2 })], to);
+    expect(server.accepted.map((taken) => taken.to.length)).toEqual([2, 2, 1]);
+    expect(server.connections).toBe(1);
+    expect([...recipients.values()].every(({ state }) => state === 'accepted')).toBe(true);
+  });
+
+  it('does not retry a refused password: not by another mechanism, not at another port of the same server', async () => {
+    const first = await start({ offers: ['AUTH CRAM-MD5 PLAIN LOGIN'], auth: '535 5.7.8 no' });
+    const again = await start({ offers: ['AUTH PLAIN'] });
+    const { run, attempts } = harness({ one: 'wrong' });
+    await run([serverAt('one', [first.port, again.port], { auth: { method: 'auto', user: 'me' } })]);
+    expect(first.commands.filter((line) => line.startsWith('AUTH'))).toEqual(['AUTH CRAM-MD5']);
+    expect(again.connections).toBe(0);
+    expect(attempts).toHaveLength(1);
+  });
+
+  it.each(['plain', 'login', 'cram-md5', 'xoauth2', 'auto'])(
+    'signs in by %s and keeps the secret out of the transcript',
+    async (method) => {
+      const server = await start({ offers: ['AUTH PLAIN LOGIN CRAM-MD5 XOAUTH2'] });
+      const { run, attempts } = harness({ one: 'geheim-wort' });
+      await run([serverAt('one', [server.port], { auth: { method, user: 'somebody' } })]);
+      expect(attempts[0]?.outcome).toBe('accepted');
+      const kept = JSON.stringify(attempts);
+      expect(kept).toContain('AUTH');
+      const secrets = ['geheim-wort', btoa('geheim-wort'), btoa('\0somebody\0geheim-wort'), btoa('somebody')];
+      for (const secret of secrets) expect(kept).not.toContain(secret);
+    },
+  );
+
+  it('says clearly what a server does not offer and goes on', async () => {
+    const plain = await start();
+    const able = await start({ offers: ['8BITMIME', 'SMTPUTF8'] });
+    const { run, attempts } = harness();
+    const servers = [serverAt('plain', [plain.port]), serverAt('able', [able.port])];
+    await run(servers, ['jörg@bücher.example'], { isEightBit: true });
+    expect(attempts[0]).toMatchObject({ outcome: 'permanent', stage: 'mail' });
+    expect(attempts[0]?.text).toContain('SMTPUTF8');
+    expect(able.commands).toContain('RCPT TO:<jörg@xn--bcher-kva.example>');
+    expect(able.commands.find((line) => line.startsWith('MAIL'))).toMatch(/SMTPUTF8 BODY=8BITMIME/);
+  });
+
+  it('asks nobody to take more than it announced', async () => {
+    const small = await start({ offers: ['SIZE 20'] });
+    const large = await start({ offers: ['SIZE 100000'] });
+    const { run, lessons } = harness();
+    await run([serverAt('small', [small.port]), serverAt('large', [large.port])]);
+    expect(small.commands.some((line) => line.startsWith('MAIL'))).toBe(false);
+    expect(lessons[0]).toMatchObject({ remember: 'refused-size' });
+    expect(large.commands.find((line) => line.startsWith('MAIL'))).toBe(
+      `MAIL FROM:<a@a.example> SIZE=${message.length}`,
+    );
+  });
+
+  it('uses a session again, and replaces a dead one without blaming anybody', async () => {
+    const server = await start();
+    const { run, attempts, lessons } = harness();
+    const one = serverAt('one', [server.port]);
+    await run([one]);
+    await run([one]);
+    expect(server.connections).toBe(1);
+    server.dropAll();
+    await run([one]);
+    expect(server.connections).toBe(2);
+    expect(attempts.map(({ outcome }) => outcome)).toEqual(['accepted', 'accepted', 'accepted']);
+    expect(lessons.map(({ kind }) => kind)).toEqual(['success', 'success', 'success']);
+  });
+
+  it('notices that a kept session dies at MAIL, and says nothing of a failure', async () => {
+    const server = await start();
+    const { run, attempts } = harness();
+    const one = serverAt('one', [server.port]);
+    await run([one]);
+    server.script = { mail: 'drop' };
+    const second = run([one]);
+    await server.until(() => server.commands.filter((line) => line.startsWith('MAIL')).length === 2);
+    server.script = {};
+    await second;
+    expect(attempts.map(({ outcome }) => outcome)).toEqual(['accepted', 'accepted']);
+  });
+
+  it('clears a transaction that was left open before the next message', async () => {
+    const server = await start({ rcpt: { 'gone@b.example': '550 5.1.1 unknown' } });
+    const { run } = harness();
+    const one = serverAt('one', [server.port]);
+    await run([one], ['gone@b.example']);
+    await run([one], ['ok@b.example']);
+    expect(server.connections).toBe(1);
+    expect(server.commands.slice(-4).map((line) => line.split(/[ :]/)[0])).toEqual(['RSET', 'MAIL', 'RCPT', 'DATA']);
+  });
+});
+
+describe('what slow and dead servers cost', () => {
+  /** Connections here are never answered: a full backlog, like a firewall that drops. */
+  it('gives an unanswered connect one second, then the next server has it; losing counts for nothing', async () => {
+    const hole = await blackHole();
+    const good = await start();
+    const { run, attempts, lessons } = harness();
+    const began = performance.now();
+    await run([
+      serverAt('hole', [{ port: hole.port, host: hole.host, security: 'none' }]),
+      serverAt('good', [good.port]),
+    ]);
+    expect(performance.now() - began).toBeLessThan(1500);
+    expect(attempts.map(({ serverId, outcome }) => [serverId, outcome])).toEqual([
+      ['good', 'accepted'],
+      ['hole', 'cancelled'],
+    ]);
+    expect(lessons.map(({ kind }) => kind)).toEqual(['slow', 'success']);
+  });
+
+  it('lets a server that accepts take its time to greet', async () => {
+    const slow = await start({ greeting: 'silence' });
+    const good = await start();
+    const { run, attempts } = harness();
+    await run([serverAt('slow', [slow.port], { timeouts: { greetingMs: 300 } }), serverAt('good', [good.port])]);
+    expect(attempts.map(({ stage, outcome }) => [stage, outcome])).toEqual([
+      ['greeting', 'unreachable'],
+      ['final-dot', 'accepted'],
+    ]);
+  });
+});
+
+describe('cancelling', () => {
+  it.each([
+    ['greeting', { greeting: 'silence' }],
+    ['EHLO', { ehlo: 'silence' }],
+    ['MAIL', { mail: 'silence' }],
+    ['RCPT', { rcpt: 'silence' }],
+    ['DATA', { data: 'silence' }],
+  ] as const)('stops at %s; nothing is sent and nobody else is asked', async (verb, script) => {
+    const server = await start(script);
+    const other = await start();
+    const { run, recipients, attempts, lessons } = harness();
+    const abort = new AbortController();
+    const running = run([serverAt('one', [server.port]), serverAt('other', [other.port])], ['b@b.example'], {
+      signal: abort.signal,
+    });
+    await server.until(() =>
+      verb === 'greeting' ? server.connections === 1 : server.commands.some((line) => line.startsWith(verb)),
+    );
+    abort.abort();
+    await running;
+    expect(attempts.at(-1)?.outcome).toBe('cancelled');
+    expect(recipients.get('b@b.example')?.state ?? 'pending').toBe('pending');
+    expect(other.connections).toBe(0);
+    expect(lessons.filter(({ kind }) => kind === 'refusal')).toEqual([]);
+  });
+
+  it('does not cut off a message whose final dot is out', async () => {
+    const server = await start({ finalDot: 'silence' });
+    const { run, recipients } = harness();
+    const abort = new AbortController();
+    const running = run([serverAt('one', [server.port], { timeouts: { finalDotMs: 400 } })], ['b@b.example'], {
+      signal: abort.signal,
+    });
+    await server.until(() => server.messages.length === 1);
+    abort.abort();
+    await running;
+    expect(recipients.get('b@b.example')?.state).toBe('uncertain');
+  });
+});
+
+describe('what a server must not be able to do', () => {
+  it('answers before it has the message: nothing is taken for sent', async () => {
+    const eager = await start({ data: ['354 go on', '250 2.0.0 taken'] });
+    const { run, recipients, attempts } = harness();
+    await run([serverAt('eager', [eager.port])]);
+    expect(attempts[0]?.outcome).toBe('unreachable');
+    expect(recipients.get('b@b.example')?.state).toBe('pending');
+  });
+
+  it('breaks off in the middle of a long message: it is not uncertain, the next server has it whole', async () => {
+    const cutting = await start({ duringData: { octets: 100_000, say: 'drop' } });
+    const good = await start();
+    const { run, dots } = harness();
+    const bytes = Buffer.concat([message, Buffer.alloc(40_000_000, 'x\r\n')]);
+    await run([serverAt('cutting', [cutting.port]), serverAt('good', [good.port])], ['b@b.example'], { bytes });
+    expect(good.accepted[0]?.bytes.equals(bytes)).toBe(true);
+    expect(dots).toHaveLength(1);
+  });
+
+  it('refuses in the middle of a long message: the rest does not follow', async () => {
+    const refusing = await start({ duringData: { octets: 100_000, say: '552 5.3.4 enough' } });
+    const good = await start();
+    const { run, attempts } = harness();
+    const bytes = Buffer.concat([message, Buffer.alloc(3_000_000, 'x\r\n')]);
+    await run([serverAt('refusing', [refusing.port]), serverAt('good', [good.port])], ['b@b.example'], { bytes });
+    expect(attempts[0]).toMatchObject({ outcome: 'permanent', replyCode: 552 });
+    expect(good.accepted).toHaveLength(1);
+  });
+
+  it('gives half a reply to the final dot: that is no reply', async () => {
+    const torn = await start({ finalDot: 'half' });
+    const { run, recipients } = harness();
+    await run([serverAt('torn', [torn.port])]);
+    expect(recipients.get('b@b.example')?.state).toBe('uncertain');
+  });
+
+  it('is not sent another octet when the ledger cannot note that the message leaves', async () => {
+    const server = await start();
+    const { run, recipients, ports } = harness();
+    ports.beforeLastOctets = () => Promise.reject(new Error('disk full'));
+    await run([serverAt('one', [server.port])]);
+    expect(server.messages).toHaveLength(0);
+    expect(recipients.get('b@b.example')?.state).toBe('pending');
+  });
+});

@@ -66,13 +66,15 @@ function judgeRecipient(recipient: RecipientResult): JudgedRecipient {
 
 /** What went wrong with the transaction itself, not with a recipient. */
 function wholeFailure(result: TransactionResult, taken: number): Verdict | undefined {
-  const { mail, data, finalDot, failure, isDotSent } = result;
+  const { mail, data, finalDot, failure, isDotSent, recipients } = result;
   if (finalDot !== undefined) {
     return isPositive(finalDot) ? undefined : classifyFailure('final-dot', replied(finalDot), false);
   }
   if (mail !== undefined && !isPositive(mail)) return classifyFailure('mail', replied(mail), false);
   if (data !== undefined && data.replyCode >= 400 && taken > 0) return classifyFailure('data', replied(data), false);
   if (failure === undefined) return undefined;
+  // Every recipient was answered, and none taken: what became of the connection then does not matter.
+  if (taken === 0 && recipients.every(({ reply }) => reply !== undefined)) return undefined;
   const isUncertain = isDotSent && taken > 0;
   return classifyFailure(result.stage, { kind: 'no-reply', ...failure }, isUncertain);
 }

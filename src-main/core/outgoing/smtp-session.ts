@@ -134,9 +134,12 @@ function connectionOver(greeted: Greeted, options: SessionOptions, tap: SmtpTap)
     socketCloseTimeout: 500,
     transactionLog: true,
     logger: { debug: hear, info: hear, warn: hear, error: hear, trace: hear, fatal: hear },
-    customAuth: { XOAUTH2: tokenSignIn(credentials, signal) },
+    customAuth: { [tokenMethod]: tokenSignIn(credentials, signal) },
   });
 }
+
+/** Our own name for XOAUTH2: under its real one the library would choose another mechanism when it has no token of its own. */
+const tokenMethod = 'TOKEN';
 
 type SignInHandler = NonNullable<ConstructorParameters<typeof SMTPConnection>[0]>['customAuth'];
 
@@ -187,7 +190,10 @@ async function signIn(
   try {
     const secret = credentials.kind === 'password' ? { pass: credentials.password } : {};
     await guard.during('auth', timeouts.commandMs, signal, (done) =>
-      connection.login({ method, user: credentials.user, ...secret }, done),
+      connection.login(
+        { method: method === 'XOAUTH2' ? tokenMethod : method, user: credentials.user, ...secret },
+        done,
+      ),
     );
     log.note(`Signed in with ${method}.`);
   } catch (error) {

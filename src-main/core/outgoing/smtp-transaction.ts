@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { AttemptStage } from '#shared/mail/outbox.ts';
 import { MailError } from '#shared/mail-error.ts';
@@ -190,6 +191,8 @@ async function* bodyChunks(
     progress.ledgerFailure = { code: 'EIO', text };
     throw new Error(text, { cause: error });
   }
+  // A reply that came along with the one to DATA is heard in this turn: nobody can have the message yet.
+  await setImmediate();
   if (progress.isOver) return;
   progress.isDotSent = true;
   told.onRelease();

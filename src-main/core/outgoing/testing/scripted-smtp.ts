@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
 
 /** What a scripted server says at a step: a reply (lines without CRLF), or a fault. */
-export type Line = string | readonly string[] | 'drop' | 'silence';
+export type Line = string | readonly string[] | 'drop' | 'silence' | 'half';
 
 /** What the server says at each step; everything left out is polite. */
 export interface Script {
@@ -133,6 +133,7 @@ interface ServerState {
 function converse(plain: Socket, state: ServerState, tell: () => void): void {
   let stream: Socket = plain;
   let isSecure = false;
+  let isMute = false;
   let buffer = Buffer.alloc(0);
   let mode: 'command' | 'auth' | 'data' = 'command';
   let authSteps: string[] = [];
@@ -140,12 +141,23 @@ function converse(plain: Socket, state: ServerState, tell: () => void): void {
   let to: string[] = [];
 
   const say = (line: Line): boolean => {
+    if (isMute) return false;
     if (line === 'drop') {
       stream.end();
       plain.destroySoon();
       return false;
     }
-    if (line === 'silence') return false;
+    if (line === 'half') {
+      stream.write('451 4.3.0 I wou');
+      stream.end();
+      plain.destroySoon();
+      return false;
+    }
+    if (line === 'silence') {
+      // From here on: a server that hangs does not answer the next command either.
+      isMute = true;
+      return false;
+    }
     const text = typeof line === 'string' ? line : line.join('\r\n');
     stream.write(`${text}\r\n`);
     return true;
