@@ -17,13 +17,13 @@ import { decodeUuencode, findUuencoded, withoutFiles } from './uuencode.ts';
 export async function readMessage(bytes: Uint8Array): Promise<ReadMessage> {
   const buf = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const tree = readMimeTree(buf);
-  const { text, html, parts } = await readBodies(buf, tree);
+  const { text, html, parts, isPartial } = await readBodies(buf, tree);
   return {
     ...readHeader(tree.fields),
     text,
     html,
     attachments: parts.map(({ bytes: content, ...part }) => ({ ...part, sizeOctets: content.length })),
-    defects: findDefects(buf, tree),
+    defects: [...(isPartial === true ? [partial] : []), ...findDefects(buf, tree)],
   };
 }
 
@@ -43,15 +43,21 @@ const options = {
   ignoreEmbedded: true,
 };
 
+const partial = 'The message has a structure beyond all measure; only what could be read of it is shown.';
+
 interface Bodies {
+  /** Not everything the message holds could be read. */
+  readonly isPartial?: boolean;
   text: string;
   html: string | null;
   parts: ReadPart[];
 }
 
 async function readBodies(buf: Buffer, tree: MimeTree): Promise<Bodies> {
-  const parsed = await simpleParser(withHeader(buf, tree), options);
   const own = ownBodies(buf, tree);
+  // The library refuses a message with too many parts or too long a header; there still is something to show.
+  const parsed = await simpleParser(withHeader(buf, tree), options).catch(() => null);
+  if (parsed === null) return { ...finish(own.text, own.html, own.attached()), isPartial: true };
   const html = typeof parsed.html === 'string' && parsed.html !== '' ? parsed.html : null;
   const plain = (parsed.text ?? '').replace(/\r\n?/g, '\n');
   // Structures the library makes nothing of, and charsets it does not guess: our own reader may have more to show.
