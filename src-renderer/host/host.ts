@@ -1,4 +1,5 @@
 import { createContext, useContext } from 'react';
+import type { DraftAttachment } from '#shared/mail/message.ts';
 import type { Transport } from '#shared/rpc/transport.ts';
 
 /** How the connection to the application stands. */
@@ -9,22 +10,15 @@ export type ConnectionState =
   /** It cannot come back by itself: the page has to be opened anew from Postrider. */
   | { kind: 'lost' };
 
-export interface Upload {
-  uploadId: string;
-  fileName: string;
-  contentType: string;
-  sizeOctets: number;
-}
-
 /** What only the host can do: carry frames, and bytes too large for frames. */
 export interface Host {
   readonly kind: 'electron' | 'browser';
   /** Opens a connection; each is used once. Rejects when it cannot be made. */
   connect(): Promise<Transport>;
-  /** Bytes of the application: `part(...)`, `source(...)` and the like below make the paths. */
+  /** Bytes of the application: `sourcePath` and `partPath` make the paths. */
   fetchBlob(path: string, signal?: AbortSignal): Promise<Blob>;
   /** Hands a file to the application, as an attachment of a draft. `onProgress` is told a share from 0 to 1. */
-  uploadBlob(file: File, onProgress?: (share: number) => void, signal?: AbortSignal): Promise<Upload>;
+  uploadBlob(file: File, onProgress?: (share: number) => void, signal?: AbortSignal): Promise<DraftAttachment>;
   /** Saves bytes of the application as a file the user keeps. */
   saveBlob(path: string, fileName: string): Promise<void>;
 }
@@ -41,12 +35,15 @@ export function useHost(): Host {
 
 /** The stored bytes of a message, exactly. */
 export function sourcePath(messageKey: string): string {
-  return `/message/${encodeURIComponent(messageKey)}`;
+  return `/blob/message/${encodeURIComponent(messageKey)}`;
 }
 
 /** One decoded attachment. */
 export function partPath(messageKey: string, partId: string): string {
-  return `/message/${encodeURIComponent(messageKey)}/part/${encodeURIComponent(partId)}`;
+  return `/blob/part/${encodeURIComponent(messageKey)}/${encodeURIComponent(partId)}`;
 }
 
-export const uploadPath = '/upload';
+/** Where a file is handed in. */
+export function uploadPath(fileName: string, contentType: string): string {
+  return `/blob/upload?${new URLSearchParams({ name: fileName, type: contentType })}`;
+}

@@ -20,7 +20,7 @@ export type Values<T> = [PlaceholdersOf<T>] extends [never]
 
 /** Puts the values where the placeholders stand. Numbers are written the reader's way. */
 export function fillText(text: TextEntry, values: Readonly<Record<string, string | number>>, locale: string): string {
-  const form = typeof text === 'string' ? text : pluralForm(text, values['count'], locale);
+  const form = typeof text === 'string' ? text : pluralForm(text, values.count, locale);
   return form.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
     if (value === undefined) return whole;

@@ -1,3 +1,31 @@
 import type { Texts } from '../texts.ts';
 
-export const app = {} as const satisfies Texts;
+export const app = {
+  name: 'Postrider',
+  titleUnread: '({count}) {folder} – Postrider',
+  titlePlain: '{folder} – Postrider',
+  compose: 'Compose',
+  collect: 'Collect',
+  collecting: 'Collecting',
+  skipToList: 'Go to the messages',
+  folderWidth: 'Width of the folder list',
+  listWidth: 'Width of the message list',
+  back: 'Back to mail',
+  backToList: 'Back to the list',
+  composers: 'Messages being written',
+  hideComposer: 'Put aside',
+  showComposer: 'Show',
+  composerNew: 'New message',
+  composerReply: 'Reply',
+  composerForward: 'Forward',
+  composerEdit: 'Draft',
+  windowFailedTitle: 'This part of the window stopped',
+  windowFailedText: 'Your mail is not touched. Try to show it again, or reload the window.',
+  windowFailedAgain: 'Show it again',
+  lostTitle: 'This window is no longer connected',
+  lostText: 'Postrider was closed or started anew. Your mail is safe. Open Postrider again to go on.',
+  reconnecting: 'The connection to Postrider was lost. Trying again.',
+  retryNow: 'Try now',
+  starting: 'Postrider is starting',
+  menu: 'More places',
+} as const satisfies Texts;

@@ -1,3 +1,11 @@
 import type { Texts } from '../texts.ts';
 
-export const search = {} as const satisfies Texts;
+export const search = {
+  label: 'Search mail',
+  placeholder: 'Search',
+  clear: 'Clear search',
+  inFolder: 'in {folder}',
+  everywhere: 'All folders',
+  thisFolder: 'Only {folder}',
+  scope: 'Where to search',
+} as const satisfies Texts;

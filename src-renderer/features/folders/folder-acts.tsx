@@ -1,0 +1,127 @@
+import { FolderPlus, Pencil, Trash2 } from 'lucide-react';
+import { type FormEvent, useState } from 'react';
+import { FolderPath } from '#shared/ids.ts';
+import type { Api } from '#shared/rpc/client.ts';
+import { useApi } from '../../api.ts';
+import { errorText, t } from '../../i18n/index.ts';
+import { fixedFolderOf, folderLabel } from '../../projection/folder-names.ts';
+import { useFolders } from '../../projection/stores.ts';
+import { Button, ContextMenu, Dialog, ErrorPanel, type MenuEntry, showToast, TextField } from '../../ui/index.ts';
+
+/** What is being done to a folder. */
+export type FolderAct =
+  | { kind: 'menu'; path: string; at: { x: number; y: number } }
+  | { kind: 'create'; inside: string | null }
+  | { kind: 'rename'; path: string };
+
+/** The folder menu, and the dialog for its name. */
+export function FolderActs({ act, onAct }: { act: FolderAct | null; onAct: (act: FolderAct | null) => void }) {
+  const api = useApi();
+  const path = act?.kind === 'menu' ? act.path : '';
+  return (
+    <>
+      <ContextMenu
+        label={act?.kind === 'menu' ? t('folders.actions', { folder: path }) : ''}
+        at={act?.kind === 'menu' ? act.at : null}
+        entries={act?.kind === 'menu' ? entriesFor(api, path, onAct) : []}
+        onClose={() => {
+          if (act?.kind === 'menu') onAct(null);
+        }}
+      />
+      {act !== null && act.kind !== 'menu' && <NameDialog act={act} onClose={() => onAct(null)} />}
+    </>
+  );
+}
+
+function entriesFor(api: Api, path: string, onAct: (act: FolderAct | null) => void): MenuEntry[] {
+  const create: MenuEntry = {
+    id: 'create',
+    label: t(fixedFolderOf(path) === undefined ? 'folders.createInside' : 'folders.create'),
+    icon: FolderPlus,
+    onAction: () => onAct({ kind: 'create', inside: fixedFolderOf(path) === undefined ? path : null }),
+  };
+  if (fixedFolderOf(path) !== undefined) return [create];
+  return [
+    create,
+    { id: 'rename', label: t('folders.rename'), icon: Pencil, onAction: () => onAct({ kind: 'rename', path }) },
+    { kind: 'separator', id: 'line' },
+    {
+      id: 'remove',
+      label: t('folders.remove'),
+      icon: Trash2,
+      isDanger: true,
+      onAction: () => {
+        onAct(null);
+        void removeFolder(api, path);
+      },
+    },
+  ];
+}
+
+/** Its messages go to Trash, so nothing is asked. */
+async function removeFolder(api: Api, path: string): Promise<void> {
+  const folder = FolderPath.parse(path);
+  try {
+    await api.call('folder.remove', { folder });
+    await reload(api);
+    showToast({ text: t('folders.removed', { folder: folderLabel(folder) }) });
+  } catch (error) {
+    const { headline, meaning } = errorText(error);
+    showToast({ text: `${headline}. ${meaning}` });
+  }
+}
+
+async function reload(api: Api): Promise<void> {
+  useFolders.setState({ folders: await api.call('folder.list', {}), isLoaded: true });
+}
+
+function NameDialog({ act, onClose }: { act: Exclude<FolderAct, { kind: 'menu' }>; onClose: () => void }) {
+  const api = useApi();
+  const folders = useFolders((state) => state.folders);
+  const [name, setName] = useState(act.kind === 'rename' ? act.path : act.inside === null ? '' : `${act.inside}/`);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const title = t(act.kind === 'rename' ? 'folders.rename' : 'folders.create');
+
+  async function save(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    const parsed = FolderPath.safeParse(name.trim());
+    if (!parsed.success) return setProblem(parsed.error.issues[0]?.message ?? t('folders.empty'));
+    const isTaken = folders.some(({ folder }) => folder.toLowerCase() === parsed.data.toLowerCase());
+    if (isTaken && !(act.kind === 'rename' && act.path.toLowerCase() === parsed.data.toLowerCase()))
+      return setProblem(t('folders.taken'));
+    try {
+      if (act.kind === 'create') await api.call('folder.create', { folder: parsed.data });
+      else await api.call('folder.rename', { folder: FolderPath.parse(act.path), to: parsed.data });
+      await reload(api);
+      onClose();
+    } catch (failure) {
+      setError(failure);
+    }
+  }
+
+  return (
+    <Dialog title={title} isOpen onClose={onClose} size="small">
+      <form onSubmit={(event) => void save(event)} className="folders-form">
+        <TextField
+          label={t('folders.name')}
+          description={t('folders.nameHint')}
+          value={name}
+          onChange={(value) => {
+            setName(value);
+            setProblem(null);
+          }}
+          error={problem}
+          autoFocus
+        />
+        {error !== null && <ErrorPanel error={error} />}
+        <div className="folders-form-acts">
+          <Button onPress={onClose}>{t('ui.cancel')}</Button>
+          <Button variant="primary" type="submit">
+            {title}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,87 @@
+import { Folder } from 'lucide-react';
+import { Autocomplete, Input, ListBox, ListBoxItem, SearchField, useFilter } from 'react-aria-components';
+import { FolderPath, type MessageKey } from '#shared/ids.ts';
+import { useApi } from '../../api.ts';
+import { locale, t } from '../../i18n/index.ts';
+import { destroyMessages, moveMessages } from '../../projection/actions.ts';
+import { type FolderNode, fixedFolderOf, folderLabel, folderTree } from '../../projection/folder-names.ts';
+import { useFolders } from '../../projection/stores.ts';
+import { Button, Dialog, Icon } from '../../ui/index.ts';
+
+/** Chooses a folder by typing a part of its name. */
+export function MoveDialog({ keys, onClose }: { keys: readonly MessageKey[]; onClose: () => void }) {
+  const api = useApi();
+  const folders = useFolders((state) => state.folders);
+  const { contains } = useFilter({ sensitivity: 'base' });
+  const targets = flatten(folderTree(folders, locale())).filter(({ path }) => path !== 'Outbox' && path !== 'Drafts');
+  return (
+    <Dialog title={t('messages.moveTitle', { count: keys.length })} isOpen onClose={onClose} size="small">
+      <div className="move-list">
+        <Autocomplete filter={contains}>
+          <SearchField aria-label={t('messages.moveFilter')} autoFocus>
+            <Input className="ui-input" placeholder={t('messages.moveFilter')} />
+          </SearchField>
+          <ListBox
+            className="ui-menu move-folders"
+            aria-label={t('folders.title')}
+            items={targets.map((node) => ({ id: node.path, ...node }))}
+            onAction={(key) => {
+              const to = FolderPath.safeParse(key);
+              if (!to.success) return;
+              onClose();
+              void moveMessages(api, keys, to.data);
+            }}
+          >
+            {(node) => (
+              <ListBoxItem id={node.id} textValue={fullName(node.path)} className="ui-menu-item">
+                <Icon of={Folder} />
+                <span className="ui-menu-words">{fullName(node.path)}</span>
+              </ListBoxItem>
+            )}
+          </ListBox>
+        </Autocomplete>
+      </div>
+    </Dialog>
+  );
+}
+
+function fullName(path: string): string {
+  return fixedFolderOf(path) === undefined ? path.split('/').join(' / ') : folderLabel(FolderPath.parse(path));
+}
+
+function flatten(nodes: readonly FolderNode[]): FolderNode[] {
+  return nodes.flatMap((node) => [node, ...flatten(node.children)]);
+}
+
+/** The one act on messages that cannot be undone: it asks, and says on the button what it does. */
+export function DestroyDialog({ keys, onClose }: { keys: readonly MessageKey[]; onClose: () => void }) {
+  const api = useApi();
+  const count = keys.length;
+  return (
+    <Dialog
+      title={t('messages.destroyTitle', { count })}
+      isOpen
+      onClose={onClose}
+      size="small"
+      role="alertdialog"
+      actions={
+        <>
+          <Button onPress={onClose} autoFocus>
+            {t('ui.cancel')}
+          </Button>
+          <Button
+            variant="danger"
+            onPress={() => {
+              onClose();
+              void destroyMessages(api, keys);
+            }}
+          >
+            {t('messages.destroyDo', { count })}
+          </Button>
+        </>
+      }
+    >
+      <p>{t('messages.destroyText')}</p>
+    </Dialog>
+  );
+}

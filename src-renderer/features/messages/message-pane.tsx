@@ -1,0 +1,192 @@
+import {
+  Archive,
+  FileText,
+  Folder,
+  Inbox,
+  RefreshCw,
+  Rows2,
+  Rows3,
+  Search,
+  Send,
+  ShieldX,
+  SquarePen,
+  Trash2,
+} from 'lucide-react';
+import { useState } from 'react';
+import { folder as fixed } from '#shared/mail/folder.ts';
+import type { MessageSummary } from '#shared/mail/message.ts';
+import { useApi } from '../../api.ts';
+import { t } from '../../i18n/index.ts';
+import { folderLabel } from '../../projection/folder-names.ts';
+import { type MessageActs, messageEntries } from '../../projection/message-entries.ts';
+import { refreshList, useMessages } from '../../projection/messages.ts';
+import { clearSearch, useSearchQuery } from '../../projection/search-query.ts';
+import { clearSelection, useSelection } from '../../projection/selection.ts';
+import { useSettings } from '../../projection/stores.ts';
+import { Button, ContextMenu, EmptyState, ErrorPanel, IconButton, type IconType, Skeleton } from '../../ui/index.ts';
+import { wordsOf } from './marked.tsx';
+import { MessageList } from './message-list.tsx';
+import './message-pane.css';
+
+export interface MessagePaneProps {
+  acts: MessageActs;
+  onOpen: (row: MessageSummary) => void;
+  onCompose: () => void;
+  onCollect: () => void;
+}
+
+const outgoing: readonly string[] = [fixed.sent, fixed.drafts, fixed.outbox];
+
+/** The list of a folder or of a search, with its head. */
+export function MessagePane(props: MessagePaneProps) {
+  const list = useMessages((state) => state.list);
+  const status = useMessages((state) => state.status);
+  const selected = useSelection((state) => state.keys);
+  const density = useSettings((state) => state.settings?.preferences.density ?? 'comfortable');
+  const [menuAt, setMenuAt] = useState<{ x: number; y: number } | null>(null);
+  const { source, rows } = list;
+  const title = source.kind === 'folder' ? folderLabel(source.folder) : t('messages.searchLabel');
+  const chosen = rows
+    .filter((row) => row !== undefined && selected.has(row.messageKey))
+    .filter((row) => row !== undefined);
+
+  return (
+    <section className="list-pane" aria-label={t('messages.title')}>
+      <ListHead title={title} density={density} />
+      <div className="list-body">
+        {rows.length > 0 && (
+          <MessageList
+            label={source.kind === 'folder' ? t('messages.listLabel', { folder: title }) : title}
+            density={density}
+            isOutgoing={source.kind === 'folder' && outgoing.includes(source.folder)}
+            showsFolder={source.kind === 'search' && source.folder === null}
+            words={source.kind === 'search' ? wordsOf(source.query) : []}
+            onOpen={props.onOpen}
+            onMenu={setMenuAt}
+          />
+        )}
+        {rows.length === 0 && status.kind === 'loading' && <Waiting />}
+        {rows.length === 0 && status.kind === 'ready' && <Empty {...props} />}
+        {status.kind === 'failed' && rows.length === 0 && <Failed error={status.error} />}
+      </div>
+      <ContextMenu
+        label={t('messages.selectedTitle', { count: chosen.length })}
+        at={menuAt}
+        entries={menuAt === null ? [] : messageEntries(chosen, props.acts)}
+        onClose={() => setMenuAt(null)}
+      />
+    </section>
+  );
+}
+
+function ListHead({ title, density }: { title: string; density: 'comfortable' | 'compact' }) {
+  const api = useApi();
+  const total = useMessages((state) => state.list.rows.length);
+  const unread = useMessages((state) => state.list.unread);
+  const kind = useMessages((state) => state.list.source.kind);
+  const isReady = useMessages((state) => state.status.kind === 'ready');
+  const selectedCount = useSelection((state) => state.keys.size);
+  const counted = t(kind === 'search' ? 'messages.found' : 'messages.count', { count: total });
+  const words = unread > 0 && kind === 'folder' ? t('messages.countUnread', { total: counted, unread }) : counted;
+  const other = density === 'comfortable' ? 'compact' : 'comfortable';
+  return (
+    <header className="list-head">
+      <div className="list-title">
+        <h1>{title}</h1>
+        <p aria-live="polite">
+          {selectedCount > 1 ? t('messages.selected', { count: selectedCount }) : isReady ? words : ' '}
+        </p>
+      </div>
+      {selectedCount > 1 && (
+        <Button size="small" variant="quiet" onPress={clearSelection}>
+          {t('messages.clearSelection')}
+        </Button>
+      )}
+      <IconButton
+        label={t(`messages.${other}`)}
+        icon={other === 'compact' ? Rows3 : Rows2}
+        size="small"
+        onPress={() => void api.call('settings.setPreferences', { density: other })}
+      />
+    </header>
+  );
+}
+
+function Failed({ error }: { error: unknown }) {
+  const api = useApi();
+  return (
+    <div style={{ padding: 'var(--space-4)' }}>
+      <ErrorPanel error={error} action={{ label: t('ui.retry'), onPress: () => void refreshList(api) }} />
+    </div>
+  );
+}
+
+function Waiting() {
+  return (
+    <div className="list-waiting" role="status">
+      <span className="ui-visually-hidden">{t('messages.loading')}</span>
+      {['a', 'b', 'c', 'd', 'e', 'f'].map((name) => (
+        <div key={name} className="list-waiting-row">
+          <Skeleton width="45%" />
+          <Skeleton width="80%" height={10} />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+type EmptyName = 'Inbox' | 'Drafts' | 'Sent' | 'Archive' | 'Junk' | 'Trash' | 'Folder';
+
+const emptyIcons: Record<EmptyName, IconType> = {
+  Inbox,
+  Drafts: FileText,
+  Sent: Send,
+  Archive,
+  Junk: ShieldX,
+  Trash: Trash2,
+  Folder,
+};
+
+function Empty({ onCompose, onCollect }: MessagePaneProps) {
+  const source = useMessages((state) => state.list.source);
+  if (source.kind === 'search') return <EmptySearch isNarrow={source.folder !== null} />;
+  const names: readonly EmptyName[] = ['Inbox', 'Drafts', 'Sent', 'Archive', 'Junk', 'Trash'];
+  const name = names.find((candidate) => candidate === source.folder) ?? 'Folder';
+  const act =
+    name === 'Inbox' ? (
+      <Button icon={RefreshCw} onPress={onCollect}>
+        {t('messages.collect')}
+      </Button>
+    ) : name === 'Drafts' || name === 'Sent' ? (
+      <Button icon={SquarePen} onPress={onCompose}>
+        {t('messages.compose')}
+      </Button>
+    ) : undefined;
+  return (
+    <EmptyState
+      icon={emptyIcons[name]}
+      title={t(`messages.empty${name}Title`)}
+      text={t(`messages.empty${name}Text`)}
+      action={act}
+    />
+  );
+}
+
+function EmptySearch({ isNarrow }: { isNarrow: boolean }) {
+  return (
+    <EmptyState
+      icon={Search}
+      title={t('messages.emptySearchTitle')}
+      text={t('messages.emptySearchText')}
+      action={
+        isNarrow ? (
+          <Button onPress={() => useSearchQuery.setState({ isEverywhere: true })}>
+            {t('messages.searchEverywhere')}
+          </Button>
+        ) : (
+          <Button onPress={clearSearch}>{t('search.clear')}</Button>
+        )
+      }
+    />
+  );
+}

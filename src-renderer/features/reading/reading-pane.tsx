@@ -1,0 +1,255 @@
+import { Image, MailOpen, TriangleAlert } from 'lucide-react';
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
+import { folder } from '#shared/mail/folder.ts';
+import type { MessageSummary, ParsedMessage } from '#shared/mail/message.ts';
+import type { Attempt } from '#shared/mail/outbox.ts';
+import { useApi } from '../../api.ts';
+import { t } from '../../i18n/index.ts';
+import { useNavigation } from '../../navigation.ts';
+import { setFlag } from '../../projection/actions.ts';
+import type { MessageActs } from '../../projection/message-entries.ts';
+import { useSettings } from '../../projection/stores.ts';
+import { Banner, Button, Details, EmptyState, ErrorPanel, Section, Skeleton } from '../../ui/index.ts';
+import { Attachments } from './attachments.tsx';
+import { HtmlBody } from './html-body.tsx';
+import { LinkDialog, type PressedLink } from './link-dialog.tsx';
+import { MessageHead } from './message-head.tsx';
+import { SourceView } from './source-view.tsx';
+import { TextBody } from './text-body.tsx';
+import { Toolbar } from './toolbar.tsx';
+import { useMessage, usePrefetch } from './use-message.ts';
+import './reading.css';
+
+/** What keys ask of the message in view: told by the window, which knows no message. */
+export type ReadingSignal = 'toggle-source' | 'print';
+
+export interface ReadingPaneProps {
+  row: MessageSummary;
+  nextKey: MessageSummary['messageKey'] | null;
+  acts: MessageActs;
+  /** Raised with every key that asks for something. */
+  signal: { name: ReadingSignal; count: number } | null;
+  onBack: (() => void) | null;
+  onFrameKey: (event: KeyboardEvent) => void;
+  /** How the attempts to send a message are shown. */
+  renderAttempts: (attempts: readonly Attempt[]) => ReactNode;
+}
+
+/** One message, to be read. */
+export function ReadingPane(props: ReadingPaneProps) {
+  const opened = useMessage(props.row.messageKey);
+  usePrefetch(props.nextKey);
+  useMarkRead(props.row, opened.kind === 'ready');
+  return (
+    <article className="reading" aria-label={t('reading.label')} data-reading-pane="" tabIndex={-1}>
+      {opened.kind === 'loading' && <Waiting row={props.row} />}
+      {opened.kind === 'failed' && (
+        <div className="reading-failed">
+          <ErrorPanel
+            headline={t('reading.failed')}
+            error={opened.error}
+            action={{ label: t('ui.retry'), onPress: opened.retry }}
+          />
+        </div>
+      )}
+      {opened.kind === 'ready' && <Shown key={opened.message.messageKey} {...props} message={opened.message} />}
+    </article>
+  );
+}
+
+/** Nothing selected: what will be here. */
+export function NothingOpen() {
+  return <EmptyState icon={MailOpen} title={t('messages.nothingOpenTitle')} text={t('messages.nothingOpenText')} />;
+}
+
+function Shown(props: ReadingPaneProps & { message: ParsedMessage }) {
+  const { message, row, signal } = props;
+  const [showsText, setShowsText] = useState(message.html === null);
+  const [showsSource, setShowsSource] = useState(false);
+  const [showsWay, setShowsWay] = useState(false);
+  const [link, setLink] = useState<PressedLink | null>(null);
+  const compose = useNavigation((state) => state.compose);
+  const attempts = useAttempts(row);
+
+  const onLink = useCallback(
+    (address: string, text: string) => {
+      if (/^mailto:/i.test(address)) compose({ kind: 'new', mailto: address });
+      else setLink({ address, text });
+    },
+    [compose],
+  );
+  useSignal(signal, { 'toggle-source': () => setShowsSource((now) => !now), print: () => window.print() });
+
+  return (
+    <>
+      <Toolbar
+        row={row}
+        acts={props.acts}
+        hasHtml={message.html !== null}
+        showsText={showsText}
+        showsSource={showsSource}
+        showsWay={showsWay}
+        onToggleText={() => setShowsText(!showsText)}
+        onToggleSource={() => setShowsSource(!showsSource)}
+        onToggleWay={attempts.length === 0 ? null : () => setShowsWay(!showsWay)}
+        onPrint={() => window.print()}
+        onBack={props.onBack}
+      />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrolled with the keys */}
+      <div className="reading-scroll" tabIndex={0} data-reading-scroll="">
+        <div className="reading-column">
+          <MessageHead message={message} />
+          {showsWay && (
+            <Section title={t('reading.wayTitle')} className="reading-way">
+              {props.renderAttempts(attempts)}
+            </Section>
+          )}
+          <Defects message={message} />
+          {showsSource ? (
+            <SourceView message={message} />
+          ) : (
+            <Body message={message} showsText={showsText} onLink={onLink} onKey={props.onFrameKey} />
+          )}
+          {!showsSource && <Attachments message={message} />}
+        </div>
+      </div>
+      {link !== null && <LinkDialog link={link} onClose={() => setLink(null)} />}
+    </>
+  );
+}
+
+function Body(props: {
+  message: ParsedMessage;
+  showsText: boolean;
+  onLink: (address: string, text: string) => void;
+  onKey: (event: KeyboardEvent) => void;
+}) {
+  const { message } = props;
+  const api = useApi();
+  const sender = message.from[0]?.mailbox.toLowerCase() ?? '';
+  const trusted = useSettings((state) => state.settings?.preferences.remoteContentFrom ?? noSenders);
+  const [isAllowedOnce, setAllowedOnce] = useState(false);
+  const [blockedCount, setBlockedCount] = useState(0);
+  const allowsRemote = isAllowedOnce || (sender !== '' && trusted.includes(sender));
+  if (props.showsText || message.html === null) return <TextBody text={message.text} onLink={props.onLink} />;
+  return (
+    <>
+      {blockedCount > 0 && !allowsRemote && (
+        <Banner
+          level="info"
+          className="reading-blocked"
+          actions={
+            <>
+              <Button size="small" icon={Image} onPress={() => setAllowedOnce(true)}>
+                {t('reading.showPictures')}
+              </Button>
+              {sender !== '' && (
+                <Button
+                  size="small"
+                  variant="quiet"
+                  onPress={() => void api.call('settings.setPreferences', { remoteContentFrom: [...trusted, sender] })}
+                >
+                  {t('reading.showPicturesFrom', { who: sender })}
+                </Button>
+              )}
+            </>
+          }
+        >
+          {t('reading.blockedText', { count: blockedCount })}
+        </Banner>
+      )}
+      <HtmlBody
+        message={message}
+        html={message.html}
+        allowsRemote={allowsRemote}
+        onBlocked={setBlockedCount}
+        onLink={props.onLink}
+        onKey={props.onKey}
+      />
+    </>
+  );
+}
+
+const noSenders: readonly string[] = [];
+
+function Defects({ message }: { message: ParsedMessage }) {
+  if (!message.isRaw && message.defects.length === 0) return null;
+  return (
+    <div className="reading-defects" data-state-colour="waiting" role="note">
+      <p>
+        <TriangleAlert size={16} strokeWidth={1.75} aria-hidden="true" />
+        {t(message.isRaw ? 'reading.rawTitle' : 'reading.malformedTitle')}
+      </p>
+      {message.defects.length > 0 && <Details summary={t('reading.defects')} text={message.defects.join('\n')} />}
+    </div>
+  );
+}
+
+function Waiting({ row }: { row: MessageSummary }) {
+  return (
+    <div className="reading-column reading-waiting" aria-busy="true">
+      <h2 className="reading-subject" dir="auto">
+        {row.subject === '' ? t('messages.noSubject') : row.subject}
+      </h2>
+      <Skeleton width="40%" />
+      <Skeleton width="100%" height={140} />
+      <span className="ui-visually-hidden" role="status">
+        {t('reading.loading')}
+      </span>
+    </div>
+  );
+}
+
+/** How a message of ours left, once it was sent. */
+function useAttempts(row: MessageSummary): readonly Attempt[] {
+  const api = useApi();
+  const [attempts, setAttempts] = useState<readonly Attempt[]>([]);
+  const isOurs = row.folder === folder.sent || row.folder === folder.outbox;
+  useEffect(() => {
+    if (!isOurs) return;
+    let isOld = false;
+    api.call('message.attempts', { messageKey: row.messageKey }).then(
+      ({ item }) => {
+        if (!isOld) setAttempts(item?.attempts ?? []);
+      },
+      // Without a record there is nothing to show: the message was not sent from here.
+      () => undefined,
+    );
+    return () => {
+      isOld = true;
+    };
+  }, [api, row.messageKey, isOurs]);
+  return attempts;
+}
+
+/** Marks a message read once it has been in view as long as the reader set. */
+function useMarkRead(row: MessageSummary, isShown: boolean): void {
+  const api = useApi();
+  const afterSeconds = useSettings((state) => state.settings?.preferences.markReadAfterSeconds ?? 1);
+  // Marking it unread by hand must not be undone by the clock: each message is marked once while it is in view.
+  const marked = useRef<string | null>(null);
+  const isRead = row.flags.includes('seen');
+  useEffect(() => {
+    if (!isShown || marked.current === row.messageKey) return;
+    if (isRead) {
+      marked.current = row.messageKey;
+      return;
+    }
+    const timer = setTimeout(() => {
+      marked.current = row.messageKey;
+      void setFlag(api, [row.messageKey], 'seen', true);
+    }, afterSeconds * 1000);
+    return () => clearTimeout(timer);
+  }, [api, row.messageKey, isRead, isShown, afterSeconds]);
+}
+
+function useSignal(signal: ReadingPaneProps['signal'], acts: Record<ReadingSignal, () => void>): void {
+  const done = useRef(signal?.count ?? 0);
+  const live = useRef(acts);
+  live.current = acts;
+  useEffect(() => {
+    if (signal === null || signal.count === done.current) return;
+    done.current = signal.count;
+    live.current[signal.name]();
+  }, [signal]);
+}

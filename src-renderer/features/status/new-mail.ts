@@ -1,0 +1,47 @@
+import { useEffect } from 'react';
+import type { MessageSummary } from '#shared/mail/message.ts';
+import type { Api } from '#shared/rpc/client.ts';
+import { useApi } from '../../api.ts';
+import { t } from '../../i18n/index.ts';
+import { useAppInfo, useSettings } from '../../projection/stores.ts';
+
+/** Announces new mail while the window is not the one being looked at. */
+export function useNewMailNotices(onOpen: (message: MessageSummary) => void): void {
+  const api = useApi();
+  useEffect(
+    () =>
+      api.on('mail.arrived', ({ count, messages }) => {
+        const wanted = useSettings.getState().settings?.preferences.notifyOfNewMail ?? false;
+        if (wanted && !document.hasFocus() && count > 0) announce(api, count, messages, onOpen);
+      }),
+    [api, onOpen],
+  );
+}
+
+function announce(
+  api: Api,
+  count: number,
+  messages: readonly MessageSummary[],
+  onOpen: (message: MessageSummary) => void,
+): void {
+  const [first] = messages;
+  const title = t('status.newMailTitle', { count });
+  const body = messages
+    .slice(0, 3)
+    .map((row) =>
+      t('status.newMailFrom', {
+        who: row.from.displayName || row.from.mailbox || t('messages.nobody'),
+        subject: row.subject || t('messages.noSubject'),
+      }),
+    )
+    .join('\n');
+  if (useAppInfo.getState().info?.capabilities.notify === true)
+    void api.call('host.notify', { title: title.slice(0, 200), body: body.slice(0, 1000) });
+  else if ('Notification' in window && Notification.permission === 'granted') {
+    const note = new Notification(title, { body, tag: 'postrider.new-mail', icon: '/icon.svg' });
+    note.onclick = () => {
+      window.focus();
+      if (first !== undefined) onOpen(first);
+    };
+  }
+}

@@ -1,0 +1,59 @@
+import type { Notice } from '#shared/rpc/contract.ts';
+import { useApi } from '../../api.ts';
+import { t } from '../../i18n/index.ts';
+import { useNavigation } from '../../navigation.ts';
+import { useAppInfo, useConnection, useNotices } from '../../projection/stores.ts';
+import { Banner, Button } from '../../ui/index.ts';
+
+/** Quiet bars under the top: what one has to know about the profile, and a connection that is coming back. */
+export function Notices({ onRetry }: { onRetry: () => void }) {
+  const notices = useNotices((state) => state.notices);
+  const connection = useConnection((state) => state.state);
+  // A reload of the application is over in a moment: the bar comes when it is not.
+  const isAway = connection.kind === 'reconnecting' && connection.attempt > 1;
+  return (
+    <>
+      {isAway && (
+        <Banner
+          level="warning"
+          actions={
+            <Button size="small" onPress={onRetry}>
+              {t('app.retryNow')}
+            </Button>
+          }
+        >
+          {t('app.reconnecting')}
+        </Banner>
+      )}
+      {notices.map((notice) => (
+        <NoticeBar key={notice.id} notice={notice} />
+      ))}
+    </>
+  );
+}
+
+function NoticeBar({ notice }: { notice: Notice }) {
+  const api = useApi();
+  const open = useNavigation((state) => state.open);
+  const mailFolder = useAppInfo((state) => state.info?.mailFolder);
+  const act = (): void => {
+    if (notice.action === 'open-outbox') open({ kind: 'outbox' });
+    else if (notice.action === 'open-settings') open({ kind: 'settings' });
+    else if (mailFolder !== undefined) void api.call('host.openPath', { path: mailFolder });
+  };
+  return (
+    <Banner
+      level={notice.level}
+      actions={
+        notice.action !== 'none' && (
+          <Button size="small" onPress={act}>
+            {t('status.noticeAct')}
+          </Button>
+        )
+      }
+      onDismiss={() => void api.call('app.dismissNotice', { id: notice.id })}
+    >
+      {notice.text}
+    </Banner>
+  );
+}

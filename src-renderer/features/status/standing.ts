@@ -1,0 +1,67 @@
+import type { Job } from '#shared/job.ts';
+import type { OutboxItem, RouteExplanation } from '#shared/mail/outbox.ts';
+import type { Result } from '#shared/rpc/contract.ts';
+
+/** "Office relay :587": the first server mail would go to, with its port. */
+export function wayOut(explained: RouteExplanation): string | null {
+  const [first] = explained.attempts;
+  if (first === undefined) return null;
+  const port = /:(\d+)$/.exec(first.endpoint)?.[1];
+  return port === undefined ? first.serverLabel : `${first.serverLabel} :${port}`;
+}
+
+export interface OutboxStanding {
+  waiting: number;
+  /** Those a person has to decide about. */
+  asks: number;
+  isSending: boolean;
+  nextAt: string | null;
+}
+
+export function outboxStanding(items: readonly OutboxItem[]): OutboxStanding {
+  const waiting = items.filter((item) => item.state !== 'sent');
+  const dueTimes = waiting.flatMap((item) => (item.deferredUntil === undefined ? [] : [item.deferredUntil])).sort();
+  return {
+    waiting: waiting.length,
+    asks: waiting.filter(needsSomebody).length,
+    isSending: waiting.some((item) => item.state === 'sending'),
+    nextAt: dueTimes[0] ?? null,
+  };
+}
+
+function needsSomebody(item: OutboxItem): boolean {
+  if (item.state === 'failed') return true;
+  const asking: readonly (string | undefined)[] = ['uncertain', 'needs-password', 'content'];
+  return item.state === 'held' && asking.includes(item.heldFor);
+}
+
+export interface CollectStanding {
+  at: string;
+  isFailed: boolean;
+  words: string;
+}
+
+/** When mail was last collected, and whether it worked. */
+export function collectStanding(status: Result<'collect.status'>, jobs: readonly Job[]): CollectStanding | null {
+  const newest = status
+    .flatMap(({ lastAt, lastResult }) => (lastAt === null ? [] : [{ at: lastAt, words: lastResult }]))
+    .sort((a, b) => b.at.localeCompare(a.at))[0];
+  if (newest === undefined) return null;
+  const last = jobs
+    .filter((job) => job.jobKind === 'collect' && isFinished(job))
+    .sort((a, b) => b.startedAt.localeCompare(a.startedAt))[0];
+  return { ...newest, isFailed: last !== undefined && hasFailed(last) };
+}
+
+export function isFinished(job: Job): boolean {
+  return job.state.kind !== 'queued' && job.state.kind !== 'running';
+}
+
+function hasFailed({ state }: Job): boolean {
+  if (state.kind === 'failed') return true;
+  return (
+    state.kind === 'succeeded' &&
+    state.summary.kind === 'collect' &&
+    state.summary.accounts.some((account) => account.error !== undefined)
+  );
+}

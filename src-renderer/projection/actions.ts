@@ -1,0 +1,82 @@
+import type { FolderPath, MessageKey } from '#shared/ids.ts';
+import { folder as fixed } from '#shared/mail/folder.ts';
+import type { Flag } from '#shared/mail/message.ts';
+import type { Api } from '#shared/rpc/client.ts';
+import { errorText, t } from '../i18n/index.ts';
+import { offerUndo, showToast } from '../ui/toasts.tsx';
+import { folderLabel } from './folder-names.ts';
+import { changeRows, dropRows, placeOf, refreshList, useMessages } from './messages.ts';
+import { clearSelection, selectOnly, useSelection } from './selection.ts';
+
+/** What a person does to messages. Shown at once, undone when the store says no. */
+
+export async function setFlag(api: Api, keys: readonly MessageKey[], flag: Flag, isOn: boolean): Promise<void> {
+  if (keys.length === 0) return;
+  changeRows(keys, (row) => {
+    const others = row.flags.filter((other) => other !== flag);
+    return { ...row, flags: isOn ? [...others, flag] : others };
+  });
+  await orSay(api, () =>
+    api.call('message.setFlags', { messageKeys: [...keys], add: isOn ? [flag] : [], remove: isOn ? [] : [flag] }),
+  );
+}
+
+/** Moves messages and offers to undo it. The cursor goes to the next message, so that reading goes on. */
+export async function moveMessages(api: Api, keys: readonly MessageKey[], to: FolderPath): Promise<void> {
+  if (keys.length === 0) return;
+  const text = movedText(keys.length, to);
+  goOn(keys, to);
+  await orSay(api, async () => {
+    const { moved } = await api.call('message.move', { messageKeys: [...keys], folder: to });
+    const back = moved.filter(({ from }) => from !== to);
+    if (back.length > 0) offerUndo(text, () => void orSay(api, () => putBack(api, back)));
+  });
+}
+
+function movedText(count: number, to: FolderPath): string {
+  if (to === fixed.trash) return t('messages.deletedCount', { count });
+  if (to === fixed.archive) return t('messages.archivedCount', { count });
+  if (to === fixed.junk) return t('messages.junkedCount', { count });
+  return t('messages.movedCount', { count, folder: folderLabel(to) });
+}
+
+async function putBack(api: Api, moved: readonly { messageKey: MessageKey; from: FolderPath }[]): Promise<void> {
+  const byFolder = Map.groupBy(moved, ({ from }) => from);
+  for (const [folder, entries] of byFolder)
+    await api.call('message.move', { messageKeys: entries.map(({ messageKey }) => messageKey), folder });
+  const first = moved[0];
+  if (first !== undefined && moved.length === 1) selectOnly(first.messageKey);
+}
+
+/** For good; the caller has asked. */
+export async function destroyMessages(api: Api, keys: readonly MessageKey[]): Promise<void> {
+  if (keys.length === 0) return;
+  goOn(keys, fixed.trash);
+  await orSay(api, () => api.call('message.destroy', { messageKeys: [...keys] }));
+}
+
+/** Takes the messages out of view and puts the cursor on the one that follows them. */
+function goOn(keys: readonly MessageKey[], to: FolderPath): void {
+  const { list } = useMessages.getState();
+  const gone = new Set(keys);
+  const { cursor } = useSelection.getState();
+  const stays = list.source.kind === 'search';
+  const at = cursor === null ? -1 : placeOf(cursor);
+  const isFree = (row: (typeof list.rows)[number]): boolean => row !== undefined && !gone.has(row.messageKey);
+  const next = list.rows.slice(at + 1).find(isFree) ?? list.rows.slice(0, Math.max(0, at)).findLast(isFree);
+  dropRows(keys, to);
+  if (stays) return;
+  if (next === undefined || cursor === null) clearSelection();
+  else if (gone.has(cursor)) selectOnly(next.messageKey);
+}
+
+/** Says what went wrong and shows the store's truth again. */
+async function orSay(api: Api, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const { headline, meaning } = errorText(error);
+    showToast({ text: `${headline}. ${meaning}` });
+    await refreshList(api);
+  }
+}

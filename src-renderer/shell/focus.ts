@@ -1,0 +1,29 @@
+import type { MessageSummary } from '#shared/mail/message.ts';
+import { useMessages } from '../projection/messages.ts';
+import { useSelection } from '../projection/selection.ts';
+
+/** Where the keyboard goes next. */
+
+export function focusSearch(): void {
+  focusFirst('[data-search-field]');
+}
+
+export function focusList(): void {
+  focusFirst('[data-message-list]');
+}
+
+/** After the message is drawn. */
+export function focusReading(): void {
+  requestAnimationFrame(() => focusFirst('[data-reading-scroll]'));
+}
+
+export function openSelected(open: (row: MessageSummary) => void): void {
+  const { cursor } = useSelection.getState();
+  const row = useMessages.getState().list.rows.find((one) => one?.messageKey === cursor);
+  if (row !== undefined) open(row);
+}
+
+function focusFirst(selector: string): void {
+  const element = document.querySelector(selector);
+  if (element instanceof HTMLElement) element.focus();
+}

@@ -1,0 +1,78 @@
+import { useEffect, useState } from 'react';
+import type { MessageSummary } from '#shared/mail/message.ts';
+import { MessagePane } from '../features/messages/message-pane.tsx';
+import { AttemptTimeline } from '../features/outbox/attempt-timeline.tsx';
+import { NothingOpen, ReadingPane, type ReadingPaneProps } from '../features/reading/reading-pane.tsx';
+import { SelectionSummary } from '../features/reading/selection-summary.tsx';
+import { t } from '../i18n/index.ts';
+import type { MessageActs } from '../projection/message-entries.ts';
+import { useMessages } from '../projection/messages.ts';
+import { useSelection } from '../projection/selection.ts';
+import { Splitter, useKeptSize } from '../ui/index.ts';
+
+export interface MailViewProps {
+  acts: MessageActs;
+  signal: ReadingPaneProps['signal'];
+  /** In a narrow window: the message covers the list. */
+  isReading: boolean;
+  onReading: (isReading: boolean) => void;
+  onOpen: (row: MessageSummary) => void;
+  onCompose: () => void;
+  onCollect: () => void;
+  onFrameKey: (event: KeyboardEvent) => void;
+}
+
+const listWidth = { initial: 360, min: 260, max: 720 };
+
+/** The list and what is read. */
+export function MailView(props: MailViewProps) {
+  const [width, setWidth] = useKeptSize('list', listWidth.initial);
+  const isNarrow = useIsNarrow();
+  return (
+    <>
+      <div className="shell-list" style={isNarrow ? undefined : { inlineSize: width }}>
+        <MessagePane acts={props.acts} onOpen={props.onOpen} onCompose={props.onCompose} onCollect={props.onCollect} />
+      </div>
+      {!isNarrow && <Splitter label={t('app.listWidth')} size={width} onResize={setWidth} {...listWidth} />}
+      <div className="shell-reading">
+        <Reading {...props} isNarrow={isNarrow} />
+      </div>
+    </>
+  );
+}
+
+function Reading(props: MailViewProps & { isNarrow: boolean }) {
+  const rows = useMessages((state) => state.list.rows);
+  const selected = useSelection((state) => state.keys);
+  if (selected.size > 1) {
+    const chosen = rows.filter((row) => row !== undefined).filter((row) => selected.has(row.messageKey));
+    return <SelectionSummary rows={chosen} count={selected.size} acts={props.acts} />;
+  }
+  const at = rows.findIndex((row) => row !== undefined && selected.has(row.messageKey));
+  const row = rows[at];
+  if (row === undefined) return <NothingOpen />;
+  return (
+    <ReadingPane
+      row={row}
+      nextKey={rows[at + 1]?.messageKey ?? null}
+      acts={props.acts}
+      signal={props.signal}
+      onBack={props.isNarrow ? () => props.onReading(false) : null}
+      onFrameKey={props.onFrameKey}
+      renderAttempts={(attempts) => <AttemptTimeline attempts={attempts} />}
+    />
+  );
+}
+
+const narrow = '(max-width: 999px)';
+
+function useIsNarrow(): boolean {
+  const [isNarrow, setNarrow] = useState(() => matchMedia(narrow).matches);
+  useEffect(() => {
+    const query = matchMedia(narrow);
+    const onChange = (): void => setNarrow(query.matches);
+    query.addEventListener('change', onChange);
+    return () => query.removeEventListener('change', onChange);
+  }, []);
+  return isNarrow;
+}

@@ -1,0 +1,26 @@
+import { SetupWizard } from '../features/account-setup/wizard.tsx';
+import { BackupScreen } from '../features/backup/screen.tsx';
+import { OutboxScreen } from '../features/outbox/screen.tsx';
+import { OutgoingServersScreen } from '../features/outgoing-servers/screen.tsx';
+import { SettingsScreen } from '../features/settings/screen.tsx';
+import type { View } from '../navigation.ts';
+
+/** The screens beside the mail. */
+export function OtherView({ view }: { view: Exclude<View, { kind: 'mail' }> }) {
+  return <div className="shell-screen">{screenOf(view)}</div>;
+}
+
+function screenOf(view: Exclude<View, { kind: 'mail' }>) {
+  switch (view.kind) {
+    case 'outbox':
+      return <OutboxScreen />;
+    case 'outgoing-servers':
+      return <OutgoingServersScreen />;
+    case 'settings':
+      return <SettingsScreen />;
+    case 'account-setup':
+      return <SetupWizard />;
+    case 'backup':
+      return <BackupScreen />;
+  }
+}

@@ -1,0 +1,75 @@
+import { useEffect } from 'react';
+import type { FolderPath } from '#shared/ids.ts';
+import { folder as fixed } from '#shared/mail/folder.ts';
+import type { MessageSummary } from '#shared/mail/message.ts';
+import { useApi } from '../api.ts';
+import { t } from '../i18n/index.ts';
+import { useNavigation, type View } from '../navigation.ts';
+import { folderLabel } from '../projection/folder-names.ts';
+import { showList } from '../projection/messages.ts';
+import { useSearchQuery } from '../projection/search-query.ts';
+import { clearSelection, selectOnly } from '../projection/selection.ts';
+import { useFolders, useOutbox, useSettings } from '../projection/stores.ts';
+
+const typingPauseMs = 90;
+
+/** The list follows the folder in view and what is typed into the search. */
+export function useList(view: View, folder: FolderPath, setReading: (isReading: boolean) => void): void {
+  const api = useApi();
+  const { query, isEverywhere } = useSearchQuery();
+  const isMail = view.kind === 'mail';
+  const wanted = query.trim();
+  useEffect(() => {
+    if (!isMail) return;
+    clearSelection();
+    setReading(false);
+    if (wanted === '') {
+      void showList(api, { kind: 'folder', folder });
+      return;
+    }
+    const search = { kind: 'search', query: wanted, folder: isEverywhere ? null : folder } as const;
+    const timer = setTimeout(() => void showList(api, search), typingPauseMs);
+    return () => clearTimeout(timer);
+  }, [api, isMail, folder, wanted, isEverywhere, setReading]);
+
+  // Searching from another screen goes to the mail, where the results are.
+  const open = useNavigation((state) => state.open);
+  useEffect(() => {
+    if (wanted !== '' && !isMail) open({ kind: 'mail', folder });
+  }, [wanted, isMail, folder, open]);
+
+  const messageKey = view.kind === 'mail' ? view.messageKey : undefined;
+  useEffect(() => {
+    if (messageKey === undefined) return;
+    selectOnly(messageKey);
+    setReading(true);
+  }, [messageKey, setReading]);
+}
+
+/** Shows a message wherever it is. */
+export function showMessage(row: MessageSummary): void {
+  useNavigation.getState().open({ kind: 'mail', folder: row.folder, messageKey: row.messageKey });
+}
+
+export function useTitle(folder: FolderPath): void {
+  const unread = useFolders((state) => state.folders.find((one) => one.folder === fixed.inbox)?.unread ?? 0);
+  useEffect(() => {
+    const name = folderLabel(folder);
+    document.title =
+      unread > 0 ? t('app.titleUnread', { count: unread, folder: name }) : t('app.titlePlain', { folder: name });
+  }, [folder, unread]);
+}
+
+/** Nothing is set up and nothing is here: the three doors. */
+export function useIsFirstRun(): boolean {
+  const hasNothing = useSettings(
+    ({ settings }) =>
+      settings !== null &&
+      settings.accounts.length === 0 &&
+      settings.identities.length === 0 &&
+      settings.servers.length === 0,
+  );
+  const isEmpty = useFolders((state) => state.isLoaded && state.folders.every(({ total }) => total === 0));
+  const hasOutbox = useOutbox((state) => Object.keys(state.byId).length > 0);
+  return hasNothing && isEmpty && !hasOutbox;
+}
