@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Log } from '../ports.ts';
 import { openSql, type Sql, schemaVersion } from './sql.ts';
 
@@ -40,11 +41,21 @@ const schema = `
     tokenize = "unicode61 remove_diacritics 2");
   INSERT INTO words (words, rank) VALUES ('hashsize', 16777216);`;
 
+/** A damaged page was met while running: the next start makes the index anew. The ledger is checked at every start. */
+export function noteDamage(profileDir: string): void {
+  closeSync(openSync(join(profileDir, damageNote), 'a', 0o600));
+}
+
+const indexName = 'index.sqlite';
+const damageNote = `${indexName}.damaged`;
+
 /** Opens the index, or makes a new one where there is none, it is damaged, or of another version. */
-export function openIndex(path: string, log: Log): { sql: Sql; isFresh: boolean } {
+export function openIndex(profileDir: string, log: Log): Sql {
+  const path = join(profileDir, indexName);
+  const isNoted = existsSync(join(profileDir, damageNote));
   try {
     const sql = openFile(path);
-    if (schemaVersion(sql) === indexVersion && passesCheck(sql)) return { sql, isFresh: false };
+    if (schemaVersion(sql) === indexVersion && !isNoted && passesCheck(sql)) return sql;
     const isEmpty = schemaVersion(sql) === 0;
     sql.close();
     if (!isEmpty) log.info('The index is of another version or damaged. It is made anew from the mail files.');
@@ -54,7 +65,8 @@ export function openIndex(path: string, log: Log): { sql: Sql; isFresh: boolean 
   for (const companion of ['', '-wal', '-shm', '-journal']) rmSync(path + companion, { force: true });
   const sql = openFile(path);
   createSchema(sql);
-  return { sql, isFresh: true };
+  rmSync(join(profileDir, damageNote), { force: true });
+  return sql;
 }
 
 function openFile(path: string): Sql {

@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { isMarkedAsUntransferable, type Transferable, Worker } from 'node:worker_threads';
 import { MessageKey } from '#shared/ids.ts';
 import { MailError } from '#shared/mail-error.ts';
@@ -60,7 +59,8 @@ function connect(worker: Worker, log: Log): Connection {
   const pending = new Map<number, Pending>();
   const listeners = new Set<(change: StoreChange) => void>();
   const opening = Promise.withResolvers<void>();
-  const exited = once(worker, 'exit');
+  // Not `events.once`: it rejects at `error`, which is told otherwise here.
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   let end: MailError | undefined;
   let nextId = 1;
 
@@ -124,9 +124,7 @@ function connect(worker: Worker, log: Log): Connection {
       signal.addEventListener('abort', abort);
       return done.finally(() => signal.removeEventListener('abort', abort));
     },
-    async close() {
-      await exited;
-    },
+    close: () => exited,
   };
 }
 

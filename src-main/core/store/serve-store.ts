@@ -2,8 +2,9 @@ import type { MessagePort } from 'node:worker_threads';
 import { MailError, toErrorData } from '#shared/mail-error.ts';
 import type { ReadOutline } from '../outline.ts';
 import type { Log } from '../ports.ts';
+import { noteDamage } from './index-schema.ts';
 import { openEngine } from './store-engine.ts';
-import { mapStoreError } from './store-errors.ts';
+import { isCorrupt, mapStoreError } from './store-errors.ts';
 import type { EngineMethods, ToWorker, WorkerOptions } from './store-protocol.ts';
 
 /** The worker's side: opens the engine and answers calls until it is told to close. */
@@ -16,7 +17,7 @@ export async function serveStore(port: MessagePort, options: WorkerOptions, read
       log,
       emit: (change) => port.postMessage({ kind: 'changed', change }),
     });
-    listen(port, engine, log);
+    listen(port, engine, options, log);
     port.postMessage({ kind: 'ready' });
   } catch (error) {
     port.postMessage({ kind: 'failedToOpen', error: errorData(error, log) });
@@ -42,7 +43,7 @@ function errorData(error: unknown, log: Log): ReturnType<typeof toErrorData> {
   return toErrorData(mapped);
 }
 
-function listen(port: MessagePort, engine: EngineMethods, log: Log): void {
+function listen(port: MessagePort, engine: EngineMethods, options: WorkerOptions, log: Log): void {
   const methods: Record<string, (...args: never[]) => Promise<unknown>> = { ...engine };
   const aborts = new Map<number, AbortController>();
 
@@ -69,6 +70,7 @@ function listen(port: MessagePort, engine: EngineMethods, log: Log): void {
       if (method === undefined) throw new TypeError(`The store has no method ${message.method}.`);
       answer(message.id, await method(...message.args));
     } catch (error) {
+      if (isCorrupt(error)) noteDamage(options.profileDir);
       port.postMessage({ kind: 'refusal', id: message.id, error: errorData(error, log) });
     }
     if (message.kind === 'call' && message.method === 'close') port.close();

@@ -95,9 +95,28 @@ it.skipIf(!hasStrace)(
     mkdirSync(home.path, { recursive: true });
     const trace = join(home.path, 'trace');
     const traced = 'trace=write,pwrite64,writev,fsync,fdatasync,rename,renameat,renameat2,unlink';
+    // Slow syncs, so that whoever does not wait for one is seen.
+    const slow = 'inject=fsync,fdatasync:delay_enter=30000';
     const run = spawnSync(
       'strace',
-      ['-f', '-y', '-s', '60', '-e', traced, '-o', trace, process.execPath, child, home.path, '0', '12', '6'],
+      [
+        '-f',
+        '-y',
+        '-s',
+        '60',
+        '-e',
+        traced,
+        '-e',
+        slow,
+        '-o',
+        trace,
+        process.execPath,
+        child,
+        home.path,
+        '0',
+        '12',
+        '6',
+      ],
       { encoding: 'utf8' },
     );
     expect(run.stderr).toBe('');

@@ -49,7 +49,7 @@ export async function openEngine(options: EngineOptions): Promise<EngineMethods>
   mkdirSync(options.profileDir, { recursive: true, mode: 0o700 });
   const { log, readOutline, emit } = options;
   const ledgerSql = ledger.openLedger(join(options.profileDir, 'ledger.sqlite'), log);
-  const { sql: index } = openIndex(join(options.profileDir, 'index.sqlite'), log);
+  const index = openIndex(options.profileDir, log);
   startRevisions(index);
   const maildir = createMaildir(options.mailFolder);
   // The queues refer to each other; each is called only once all exist.

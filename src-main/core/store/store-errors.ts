@@ -19,6 +19,7 @@ const readFailed = 'The disk reported an error. No mail is removed anywhere; che
 
 /** SQLITE_CORRUPT or SQLITE_NOTADB: the file is not a database any more. */
 export function isCorrupt(error: unknown): boolean {
+  if (error instanceof MailError) return isCorrupt(error.cause);
   const code = sqliteCode(error);
   return code === 11 || code === 26;
 }

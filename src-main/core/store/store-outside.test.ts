@@ -1,14 +1,4 @@
-import {
-  appendFileSync,
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { folder as fixed } from '#shared/mail/folder.ts';
@@ -153,12 +143,4 @@ describe('a Mail folder that went away', () => {
     expect(await subjects()).toEqual([]);
     expect((await store.state()).mailFolderProblem).toBeNull();
   });
-});
-
-it('a damaged page of the index while running is an error and no lie', async () => {
-  await fileFour();
-  await store.close();
-  appendFileSync(join(home.profileDir, 'index.sqlite'), 'x');
-  store = await home.open();
-  expect(await subjects()).toHaveLength(4);
 });
