@@ -1,34 +1,58 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, utimesSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, expect, it } from 'vitest';
-import { folder as fixed } from '#shared/mail/folder.ts';
+import type { Store } from './store-api.ts';
 import { type Home, inbox, makeHome, request } from './testing/store-fixture.ts';
 
 let home: Home | undefined;
 afterEach(() => home?.remove());
 
-it('a damaged page met while running is told, and the next start makes the index anew', async () => {
-  home = makeHome();
-  let store = await home.open();
-  await store.file(Array.from({ length: 400 }, (_, at) => request(`m${at}`)));
-  await store.close();
-  const path = join(home.profileDir, 'index.sqlite');
-  // Some rows in the middle: what is read at the start is whole.
+/** Damages some rows in the middle of the table: what is read first at the start is whole. */
+function damageRows({ profileDir }: Home): void {
+  const path = join(profileDir, 'index.sqlite');
   const db = new DatabaseSync(path);
   const leaves = db.prepare("SELECT pageno FROM dbstat WHERE name = 'messages' AND pagetype = 'leaf'").all();
   db.close();
   const file = openSync(path, 'r+');
   for (const { pageno } of leaves.slice(5, 8)) writeSync(file, 'damage', (Number(pageno) - 1) * 4096);
   closeSync(file);
-  store = await home.open();
+}
+
+async function expectWhole(store: Store): Promise<void> {
+  expect((await store.listMessages({ folder: inbox, offset: 0, limit: 1000 })).rows).toHaveLength(400);
+  expect(await store.search({ query: 'hello', offset: 0, limit: 10 })).toMatchObject({ total: 400 });
+  expect((await store.checkIndex()).problems).toEqual([]);
+}
+
+async function filled(): Promise<Home> {
+  const made = makeHome();
+  home = made;
+  const store = await made.open();
+  await store.file(Array.from({ length: 400 }, (_, at) => request(`m${at}`)));
+  await store.close();
+  return made;
+}
+
+it('damage met at the start: the index is made anew at once', async () => {
+  const made = await filled();
+  damageRows(made);
+  const store = await made.open();
+  await expectWhole(store);
+  await store.close();
+});
+
+it('damage met while running is told, and the next start makes the index anew', async () => {
+  const made = await filled();
+  // Long settled, so that the next start has no reason to compare rows with files.
+  for (const sub of ['new', 'cur']) utimesSync(join(made.mailFolder, sub), 1_700_000_000, 1_700_000_000);
+  await (await made.open()).close();
+  damageRows(made);
+  let store = await made.open();
   const reading = store.listMessages({ folder: inbox, offset: 0, limit: 1000 });
   await expect(reading).rejects.toMatchObject({ code: 'EIO' });
   await store.close();
-  store = await home.open();
-  expect(await store.listMessages({ folder: inbox, offset: 0, limit: 1000 })).toMatchObject({ total: 400 });
-  expect(await store.search({ query: 'hello', offset: 0, limit: 10 })).toMatchObject({ total: 400 });
-  expect((await store.listFolders()).map(({ folder }) => folder)).toContain(fixed.trash);
-  expect((await store.checkIndex()).problems).toEqual([]);
+  store = await made.open();
+  await expectWhole(store);
   await store.close();
 });

@@ -15,13 +15,14 @@ import { fileMessages } from './file-messages.ts';
 import { createFolders, type Folders } from './folders.ts';
 import { createGroupCommit } from './group-commit.ts';
 import * as read from './index-read.ts';
-import { openIndex, wipeIndex } from './index-schema.ts';
+import { noteDamage, openIndex, wipeIndex } from './index-schema.ts';
 import { wordsOf } from './index-words.ts';
 import * as ledger from './ledger.ts';
 import * as outbox from './ledger-outbox.ts';
 import { createMailQueue, type MailQueue } from './mail-queue.ts';
 import { createMaildir, createMailRoot, mailRootExists, syncDirectory } from './maildir.ts';
 import { integer, type Sql, text } from './sql.ts';
+import { isCorrupt } from './store-errors.ts';
 import type { EngineMethods } from './store-protocol.ts';
 import { createWordQueue, readIfThere } from './word-queue.ts';
 
@@ -44,8 +45,21 @@ interface Engine {
   readonly changes: MessageChanges;
 }
 
-/** Opens ledger, index and Mail folder, takes up what changed on disk, and answers what the worker serves. */
+/**
+ * Opens ledger, index and Mail folder, takes up what changed on disk, and answers what the worker serves. An index whose
+ * damage shows only now is made anew.
+ */
 export async function openEngine(options: EngineOptions): Promise<EngineMethods> {
+  try {
+    return await openParts(options);
+  } catch (error) {
+    if (!isCorrupt(error)) throw error;
+    noteDamage(options.profileDir);
+    return await openParts(options);
+  }
+}
+
+async function openParts(options: EngineOptions): Promise<EngineMethods> {
   mkdirSync(options.profileDir, { recursive: true, mode: 0o700 });
   const { log, readOutline, emit } = options;
   const ledgerSql = ledger.openLedger(join(options.profileDir, 'ledger.sqlite'), log);
@@ -67,7 +81,14 @@ export async function openEngine(options: EngineOptions): Promise<EngineMethods>
   const folders = createFolders(parts, queue);
   const changes = createMessageChanges(parts, queue, folders);
   const engine: Engine = { parts, queue, folders, backlog, changes };
-  await openMailFolder(engine);
+  try {
+    await openMailFolder(engine);
+  } catch (error) {
+    words.stop();
+    index.close();
+    ledgerSql.close();
+    throw error;
+  }
   return {
     ...folderMethods(engine),
     ...messageMethods(engine),
