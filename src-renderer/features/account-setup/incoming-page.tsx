@@ -5,9 +5,9 @@ import { useAppInfo } from '../../projection/stores.ts';
 import { EndpointFields } from '../../ui/endpoints/endpoint-fields.tsx';
 import { toEndpointForm } from '../../ui/endpoints/endpoint-form.ts';
 import { Banner, Button, TextField } from '../../ui/index.ts';
+import { RetentionField } from '../../ui/retention-field.tsx';
 import { type Answers, type IncomingAnswers, otherHosts, problemsOfIncoming } from './answers.ts';
 import { PageFrame } from './page-frame.tsx';
-import { RetentionField } from './retention-field.tsx';
 import { pageAfter } from './wizard-pages.ts';
 import { answer, goTo, useWizard } from './wizard-state.ts';
 

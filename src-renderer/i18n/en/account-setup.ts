@@ -47,15 +47,6 @@ export const accountSetup = {
   'password.meaning': 'Kept {where}. It is sent to no one but this server.',
   'password.later': 'You can leave it empty; it is asked for when it is needed.',
   tryHost: 'Or try',
-  retention: 'After collecting, mail on the server is',
-  'retention.leave': 'left there',
-  'retention.leave.text': 'Other devices can collect it too.',
-  'retention.delete': 'deleted there',
-  'retention.delete.text': 'Only after its file is safe on this disk. This computer then holds the only copy.',
-  'retention.leave-days': 'left there for some days',
-  'retention.delete-when-removed': 'deleted there when you remove it here',
-  days: 'Days',
-  'days.unit': 'days',
 
   'outgoing.title': 'How may your mail leave?',
   'outgoing.text':

@@ -108,4 +108,14 @@ export const delivery = {
   'check.certificate.acceptMeaning':
     'Only if whoever runs the server told you this fingerprint. From then on exactly this certificate is trusted for {endpoint}.',
   'check.steps': 'Steps at {endpoint}',
+
+  retention: 'After collecting, mail on the server is',
+  'retention.leave': 'left there',
+  'retention.leave.text': 'Other devices can collect it too.',
+  'retention.delete': 'deleted there',
+  'retention.delete.text': 'Only after its file is safe on this disk. This computer then holds the only copy.',
+  'retention.leave-days': 'left there for some days',
+  'retention.delete-when-removed': 'deleted there when you remove it here',
+  days: 'Days',
+  'days.unit': 'days',
 } as const satisfies Texts;

@@ -1,6 +1,8 @@
 import type { Retention } from '#shared/mail/incoming-account.ts';
-import { t } from '../../i18n/index.ts';
-import { NumberField, RadioGroup } from '../../ui/index.ts';
+import { t } from '../i18n/index.ts';
+import { RadioGroup } from './choice.tsx';
+import { NumberField } from './field.tsx';
+import './retention-field.css';
 
 export interface RetentionFieldProps {
   retention: Retention;
@@ -11,21 +13,21 @@ export interface RetentionFieldProps {
 /** What happens to mail on the server once it is safe here. */
 export function RetentionField({ retention, onChange, error }: RetentionFieldProps) {
   return (
-    <div className="wizard-retention">
+    <div className="ui-retention">
       <RadioGroup
-        label={t('account-setup.retention')}
+        label={t('delivery.retention')}
         options={[
           {
             value: 'leave',
-            label: t('account-setup.retention.leave'),
-            description: t('account-setup.retention.leave.text'),
+            label: t('delivery.retention.leave'),
+            description: t('delivery.retention.leave.text'),
           },
-          { value: 'leave-days', label: t('account-setup.retention.leave-days') },
-          { value: 'delete-when-removed', label: t('account-setup.retention.delete-when-removed') },
+          { value: 'leave-days', label: t('delivery.retention.leave-days') },
+          { value: 'delete-when-removed', label: t('delivery.retention.delete-when-removed') },
           {
             value: 'delete',
-            label: t('account-setup.retention.delete'),
-            description: t('account-setup.retention.delete.text'),
+            label: t('delivery.retention.delete'),
+            description: t('delivery.retention.delete.text'),
           },
         ]}
         value={retention.kind}
@@ -33,12 +35,12 @@ export function RetentionField({ retention, onChange, error }: RetentionFieldPro
       />
       {retention.kind === 'leave-days' && (
         <NumberField
-          label={t('account-setup.days')}
+          label={t('delivery.days')}
           value={retention.days}
           onChange={(days) => onChange({ kind: 'leave-days', days })}
           minValue={1}
           maxValue={3650}
-          unit={t('account-setup.days.unit')}
+          unit={t('delivery.days.unit')}
           error={error}
         />
       )}

@@ -1,0 +1,67 @@
+import type { AccountInput, IncomingAccountView, Retention } from '#shared/mail/incoming-account.ts';
+import {
+  type EndpointForm,
+  type EndpointProblem,
+  fromEndpointForm,
+  problemsOfEndpoint,
+  toEndpointForm,
+} from '../../ui/endpoints/endpoint-form.ts';
+
+/** An incoming account while it is edited. */
+export interface AccountForm {
+  readonly label: string;
+  readonly endpoint: EndpointForm;
+  readonly user: string;
+  /** A new password; '' leaves the stored one as it is. */
+  readonly password: string;
+  readonly retention: Retention;
+}
+
+export type AccountProblem = EndpointProblem | 'label-missing' | 'user-missing' | 'days-wrong';
+
+export function toAccountForm(account: IncomingAccountView): AccountForm {
+  return {
+    label: account.label,
+    endpoint: toEndpointForm(account),
+    user: account.user,
+    password: '',
+    retention: account.retention,
+  };
+}
+
+export function problemsOfAccount(form: AccountForm): AccountProblem[] {
+  const problems: AccountProblem[] = [...problemsOfEndpoint(form.endpoint)];
+  if (form.label.trim() === '') problems.push('label-missing');
+  if (form.user.trim() === '') problems.push('user-missing');
+  const { retention } = form;
+  if (retention.kind === 'leave-days' && !(retention.days >= 1 && retention.days <= 3650)) problems.push('days-wrong');
+  return problems;
+}
+
+/** What `account.set` takes; null while something is wrong. */
+export function accountPatchOf(form: AccountForm): Record<string, unknown> | null {
+  const endpoint = fromEndpointForm(form.endpoint);
+  if (endpoint === null || problemsOfAccount(form).length > 0) return null;
+  const { label, user, password, retention } = form;
+  return {
+    pinnedCertificateSha256: null,
+    ...endpoint,
+    label: label.trim(),
+    user: user.trim(),
+    retention,
+    ...(password === '' ? {} : { secret: password }),
+  };
+}
+
+/** The account as it would be, for testing it before it is stored. */
+export function accountInputOf(form: AccountForm, stored: IncomingAccountView): AccountInput | null {
+  const endpoint = fromEndpointForm(form.endpoint);
+  if (endpoint === null || problemsOfAccount(form).length > 0) return null;
+  const { id: _id, hasSecret: _hasSecret, pinnedCertificateSha256: _pin, ...fields } = stored;
+  return {
+    ...fields,
+    ...endpoint,
+    user: form.user.trim(),
+    ...(form.password === '' ? {} : { secret: form.password }),
+  };
+}

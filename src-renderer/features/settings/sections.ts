@@ -1,0 +1,23 @@
+import type { ReactNode } from 'react';
+
+export const sectionIds = [
+  'accounts',
+  'identities',
+  'reading',
+  'composing',
+  'sending',
+  'collecting',
+  'notifications',
+  'networks',
+  'contacts',
+  'storage',
+  'practice',
+  'about',
+] as const;
+export type SectionId = (typeof sectionIds)[number];
+
+/** A part of the page; each of its settings is found by its own words and by the section's title. */
+export interface SettingsSection {
+  readonly id: SectionId;
+  readonly settings: readonly { readonly id: string; readonly words: readonly string[]; readonly node: ReactNode }[];
+}
