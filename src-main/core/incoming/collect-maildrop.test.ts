@@ -128,6 +128,28 @@ describe('what is safe', () => {
     expect(store.messages.size).toBe(3);
   });
 
+  test('a drop after any octet: an error each time, nothing half kept, nothing lost, nothing doubled', async () => {
+    const mail = () => [message('a', 'Subject: a\r\n\r\n.dot\r\n.\r\n'), message('b', 'b\r\n')];
+    const wanted = bytesOf(createMaildrop(mail()));
+    let isWhole = false;
+    for (let dropAfterOctets = 0; !isWhole; dropAfterOctets += 1) {
+      const maildrop = createMaildrop(mail());
+      const dropping = await serve(maildrop, { dropAfterOctets });
+      const store = createMemoryStore();
+      const result = await collect(dropping, store, deletes);
+      isWhole = result.error === undefined;
+      if (isWhole) expect(result).toMatchObject({ retrieved: 2, deleted: 2 });
+      else expect(result).toMatchObject({ deleted: 0, error: { code: 'ECLOSED' } });
+      for (const digest of bytesIn(store)) expect(wanted).toContain(digest);
+      expect(maildrop.removed.length > 0 ? bytesIn(store) : wanted).toEqual(wanted);
+      // The next session, on a server that holds.
+      await collect(await serve(maildrop), store, deletes);
+      expect(bytesIn(store)).toEqual(wanted);
+      expect(maildrop.lying).toEqual([]);
+      await Promise.all(open.splice(0).map((server) => server.close()));
+    }
+  });
+
   test('a QUIT that fails counts nothing as deleted, and nothing doubles the next time', async () => {
     const maildrop = createMaildrop([message('a')]);
     const server = await serve(maildrop, {

@@ -65,7 +65,13 @@ function chooseMechanism({ connection, capabilities, timestamp, credentials }: A
     ...(timestamp === null ? [] : (['apop'] as const)),
   ];
   const order = connection.isEncrypted ? [...offered, ...veiled] : [...veiled, ...offered];
-  return order[0] ?? 'user-pass';
+  const [first] = order;
+  if (first === undefined && capabilities.stls && !connection.isEncrypted)
+    throw new MailError(
+      'EAUTH_SETUP',
+      'This server takes a password only over an encrypted connection. Choose STARTTLS, or TLS with port 995.',
+    );
+  return first ?? 'user-pass';
 }
 
 async function withUserPass({ connection }: AuthContext, user: string, password: string): Promise<void> {

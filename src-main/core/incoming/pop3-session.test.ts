@@ -106,6 +106,13 @@ describe('signing in', () => {
     await expect(connectTo(server.port)).rejects.toEqual(failing('EIN_USE'));
   });
 
+  test('a server that wants encryption first gets no password in clear', async () => {
+    const capabilities = '+OK\r\nSTLS\r\nTOP\r\n.\r\n';
+    const server = keep(await scriptedServer('+OK\r\n', (line) => (line === 'CAPA' ? capabilities : '-ERR\r\n')));
+    await expect(connectTo(server.port)).rejects.toEqual(failing('EAUTH_SETUP'));
+    expect(server.heard).toEqual(['CAPA']);
+  });
+
   test('no line break can be smuggled in by a user name', async () => {
     const server = await serve();
     const credentials = { user: 'anna\r\nDELE 1', secret: 'x', auth: 'user-pass' as const };

@@ -15,8 +15,6 @@ export interface DovecotOptions {
   /** Each with a Maildir of its own. Default: `anna` with the password `secret`. */
   readonly users?: readonly { readonly user: string; readonly password: string }[];
   readonly certificate?: TestCertificate;
-  /** RFC 2595 §2: no password before TLS. Default false. */
-  readonly requiresTls?: boolean;
   readonly authMechanisms?: string;
   /** More lines for dovecot.conf. */
   readonly config?: string;
@@ -129,7 +127,7 @@ listen = 127.0.0.1
 ssl = yes
 ssl_cert = <${folder}/cert.pem
 ssl_key = <${folder}/key.pem
-disable_plaintext_auth = ${options.requiresTls === true ? 'yes' : 'no'}
+disable_plaintext_auth = no
 auth_mechanisms = ${options.authMechanisms ?? 'plain login'}
 auth_failure_delay = 0
 mail_location = maildir:${folder}/mail/%u/Maildir
@@ -139,6 +137,7 @@ first_valid_uid = 1
 first_valid_gid = 1
 mail_max_userip_connections = 50
 pop3_lock_session = yes
+mail_max_lock_timeout = 1 secs
 pop3_uidl_format = %08Xu%08Xv
 ${isRoot ? '' : `default_internal_user = ${owner.name}\ndefault_login_user = ${owner.name}\ndefault_internal_group = ${owner.group}`}
 passdb {
