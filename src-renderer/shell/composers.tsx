@@ -21,9 +21,9 @@ export function Composers() {
   return (
     <>
       <section className="shell-composers" aria-label={t('app.composers')} hidden={isAside}>
-        <div className="shell-composer-tabs">
-          {composers.length > 1 &&
-            composers.map((composer) => (
+        {composers.length > 1 && (
+          <div className="shell-composer-tabs">
+            {composers.map((composer) => (
               <Button
                 key={composer.id}
                 size="small"
@@ -34,8 +34,10 @@ export function Composers() {
                 {nameOf(composer)}
               </Button>
             ))}
-          <span className="shell-top-fill" />
-          <IconButton label={t('app.hideComposer')} icon={Minus} size="small" onPress={() => setAside(true)} />
+          </div>
+        )}
+        <div className="shell-put-aside">
+          <IconButton label={t('app.hideComposer')} icon={Minus} onPress={() => setAside(true)} />
         </div>
         {composers.map(({ id, start }) => (
           <div key={id} className="shell-composer" hidden={id !== shown}>

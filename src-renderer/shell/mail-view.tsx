@@ -8,11 +8,13 @@ import { t } from '../i18n/index.ts';
 import type { MessageActs } from '../projection/message-entries.ts';
 import { useMessages } from '../projection/messages.ts';
 import { useSelection } from '../projection/selection.ts';
-import { Splitter, useKeptSize } from '../ui/index.ts';
+import { Splitter } from '../ui/index.ts';
 
 export interface MailViewProps {
   acts: MessageActs;
   signal: ReadingPaneProps['signal'];
+  listWidth: number;
+  onListWidth: (px: number) => void;
   /** In a narrow window: the message covers the list. */
   isReading: boolean;
   onReading: (isReading: boolean) => void;
@@ -22,18 +24,18 @@ export interface MailViewProps {
   onFrameKey: (event: KeyboardEvent) => void;
 }
 
-const listWidth = { initial: 360, min: 260, max: 720 };
+export const listWidth = { initial: 360, min: 260, max: 720 };
 
 /** The list and what is read. */
 export function MailView(props: MailViewProps) {
-  const [width, setWidth] = useKeptSize('list', listWidth.initial);
+  const width = props.listWidth;
   const isNarrow = useIsNarrow();
   return (
     <>
       <div className="shell-list" style={isNarrow ? undefined : { inlineSize: width }}>
         <MessagePane acts={props.acts} onOpen={props.onOpen} onCompose={props.onCompose} onCollect={props.onCollect} />
       </div>
-      {!isNarrow && <Splitter label={t('app.listWidth')} size={width} onResize={setWidth} {...listWidth} />}
+      {!isNarrow && <Splitter label={t('app.listWidth')} size={width} onResize={props.onListWidth} {...listWidth} />}
       <div className="shell-reading">
         <Reading {...props} isNarrow={isNarrow} />
       </div>

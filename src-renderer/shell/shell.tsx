@@ -25,7 +25,7 @@ import { Splitter, Toasts, useKeptSize } from '../ui/index.ts';
 import { Composers } from './composers.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { focusList, focusReading, focusSearch, openSelected } from './focus.ts';
-import { MailView } from './mail-view.tsx';
+import { listWidth, MailView } from './mail-view.tsx';
 import { OtherView } from './other-view.tsx';
 import { TopBar } from './top-bar.tsx';
 import { makeCommands } from './use-commands.ts';
@@ -44,6 +44,7 @@ export function Shell({ onRetry }: { onRetry: () => void }) {
   const folder = useLastFolder(view);
   const [question, setQuestion] = useState<Question | null>(null);
   const [overlay, setOverlay] = useState<'palette' | 'keys' | null>(null);
+  const [width, setWidth] = useKeptSize('list', listWidth.initial);
   const [isReading, setReading] = useState(false);
   const [showsFolders, setShowsFolders] = useState(false);
   const [signal, setSignal] = useState<ReadingPaneProps['signal']>(null);
@@ -81,7 +82,7 @@ export function Shell({ onRetry }: { onRetry: () => void }) {
       <Notices onRetry={onRetry} />
       <div className="shell-body" data-folders={showsFolders ? '' : undefined}>
         <Folders view={view} folder={folder} onGone={() => setShowsFolders(false)} />
-        <main className="shell-main" data-reading={isReading ? '' : undefined}>
+        <main className="shell-main" data-reading={isReading ? '' : undefined} style={{ '--list-width': `${width}px` }}>
           <ErrorBoundary key={view.kind}>
             {view.kind !== 'mail' ? (
               <OtherView view={view} />
@@ -93,6 +94,8 @@ export function Shell({ onRetry }: { onRetry: () => void }) {
               <MailView
                 acts={acts}
                 signal={signal}
+                listWidth={width}
+                onListWidth={setWidth}
                 isReading={isReading}
                 onReading={setReading}
                 onOpen={openRow}

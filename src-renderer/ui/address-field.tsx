@@ -89,7 +89,6 @@ export function AddressField(props: AddressFieldProps) {
               event.preventDefault();
               add(pasted);
             }}
-            // biome-ignore lint/a11y/noAutofocus: the caller decides where writing begins
             autoFocus={props.autoFocus}
             ref={props.inputRef}
             autoComplete="off"

@@ -3,6 +3,7 @@ import {
   ChevronDown,
   ChevronUp,
   Copy,
+  Info,
   PenLine,
   Search,
   TriangleAlert,
@@ -64,10 +65,10 @@ export function MessageHead({ message }: { message: ParsedMessage }) {
         )}
         {showsAll && <AllFields message={message} />}
       </div>
-      {trustLines(message).map((line) => (
-        <p key={line} className="reading-trust">
-          <Icon of={TriangleAlert} />
-          {line}
+      {trustLines(message).map(({ level, text }) => (
+        <p key={text} className="reading-trust" data-level={level}>
+          <Icon of={level === 'warning' ? TriangleAlert : Info} />
+          {text}
         </p>
       ))}
     </header>

@@ -2,28 +2,41 @@ import { type Address, domainOf } from '#shared/mail/address.ts';
 import type { ParsedMessage } from '#shared/mail/message.ts';
 import { t } from '../../i18n/index.ts';
 
+export interface TrustLine {
+  /** `warning`: somebody may be deceiving; `note`: worth knowing, as with mailing lists. */
+  level: 'warning' | 'note';
+  text: string;
+}
+
 /** Sentences about a message's fields that do not fit together; empty when there is nothing to say. */
-export function trustLines(message: Pick<ParsedMessage, 'from' | 'sender' | 'replyTo'>): string[] {
+export function trustLines(message: Pick<ParsedMessage, 'from' | 'sender' | 'replyTo' | 'to' | 'cc'>): TrustLine[] {
   const [from] = message.from;
   if (from === undefined) return [];
-  return [addressInName(from), otherSender(from, message.sender), otherReplyTo(from, message.replyTo)].filter(
-    (line) => line !== null,
-  );
+  const known = new Set([...message.to, ...message.cc].map(({ mailbox }) => mailbox.toLowerCase()));
+  return [
+    addressInName(from),
+    otherSender(from, message.sender),
+    // Answers that go where the message went already (a mailing list) surprise nobody.
+    otherReplyTo(
+      from,
+      message.replyTo.filter(({ mailbox }) => !known.has(mailbox.toLowerCase())),
+    ),
+  ].filter((line) => line !== null);
 }
 
-function addressInName(from: Address): string | null {
+function addressInName(from: Address): TrustLine | null {
   const shown = /[^\s<>"']+@[^\s<>"']+\.[^\s<>"']+/.exec(from.displayName)?.[0];
   if (shown === undefined || shown.toLowerCase() === from.mailbox.toLowerCase()) return null;
-  return t('reading.trustName', { shown, address: from.mailbox });
+  return { level: 'warning', text: t('reading.trustName', { shown, address: from.mailbox }) };
 }
 
-function otherSender(from: Address, sender: readonly Address[]): string | null {
+function otherSender(from: Address, sender: readonly Address[]): TrustLine | null {
   const [first] = sender;
   if (first === undefined || domainOf(first.mailbox) === domainOf(from.mailbox)) return null;
-  return t('reading.trustSender', { sender: first.mailbox, from: from.mailbox });
+  return { level: 'note', text: t('reading.trustSender', { sender: first.mailbox, from: from.mailbox }) };
 }
 
-function otherReplyTo(from: Address, replyTo: readonly Address[]): string | null {
+function otherReplyTo(from: Address, replyTo: readonly Address[]): TrustLine | null {
   const other = replyTo.find(({ mailbox }) => domainOf(mailbox) !== domainOf(from.mailbox));
-  return other === undefined ? null : t('reading.trustReplyTo', { address: other.mailbox });
+  return other === undefined ? null : { level: 'note', text: t('reading.trustReplyTo', { address: other.mailbox }) };
 }
