@@ -74,7 +74,7 @@ describe('the pages', () => {
     expect(pagesFor({ purpose: 'receive-only' })).not.toContain('outgoing');
     expect(pageAfter('you', { ...emptyAnswers(), purpose: 'send-only' })).toBe('outgoing');
     expect(pageBefore('test', { ...emptyAnswers(), purpose: 'receive-only' })).toBe('incoming');
-    expect(pageBefore('start', emptyAnswers())).toBeNull();
+    expect(pageBefore('you', emptyAnswers())).toBeNull();
   });
 
   it('say what is missing', () => {

@@ -1,5 +1,6 @@
 import type { FormEvent, ReactNode } from 'react';
 import { t } from '../../i18n/index.ts';
+import { useNavigation } from '../../navigation.ts';
 import { Button } from '../../ui/index.ts';
 import { pageBefore } from './wizard-pages.ts';
 import { goTo, useWizard } from './wizard-state.ts';
@@ -22,6 +23,7 @@ export function PageFrame(props: PageFrameProps) {
   const page = useWizard((state) => state.page);
   const answers = useWizard((state) => state.answers);
   const before = pageBefore(page, answers);
+  const leave = useNavigation((state) => state.back);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (props.isPending !== true && props.isNextDisabled !== true) props.onNext();
@@ -34,7 +36,9 @@ export function PageFrame(props: PageFrameProps) {
       {props.text !== undefined && <p className="wizard-text">{props.text}</p>}
       {props.children}
       <footer className="wizard-foot">
-        {before !== null && <Button onPress={() => goTo(before)}>{t('account-setup.back')}</Button>}
+        <Button onPress={() => (before === null ? leave() : goTo(before))}>
+          {before === null ? t('ui.cancel') : t('account-setup.back')}
+        </Button>
         <span className="wizard-space" />
         {props.otherAction}
         <Button variant="primary" type="submit" isPending={props.isPending} isDisabled={props.isNextDisabled}>

@@ -1,11 +1,11 @@
 import { type Answers, type Problem, problemsOfIncoming, problemsOfOutgoing, problemsOfYou } from './answers.ts';
 
 /** One question a page. */
-export type Page = 'start' | 'you' | 'incoming' | 'outgoing' | 'test' | 'summary';
+export type Page = 'you' | 'incoming' | 'outgoing' | 'test' | 'summary';
 
 /** The pages this set-up goes through, in order. */
 export function pagesFor({ purpose }: Pick<Answers, 'purpose'>): Page[] {
-  const all: Page[] = ['start', 'you', 'incoming', 'outgoing', 'test', 'summary'];
+  const all: Page[] = ['you', 'incoming', 'outgoing', 'test', 'summary'];
   return all.filter(
     (page) => !(page === 'incoming' && purpose === 'send-only') && !(page === 'outgoing' && purpose === 'receive-only'),
   );

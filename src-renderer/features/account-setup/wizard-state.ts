@@ -18,7 +18,7 @@ export interface StoredParts {
 }
 
 const fresh = (): WizardState => ({
-  page: 'start',
+  page: 'you',
   answers: emptyAnswers(),
   stored: { accountId: null, serverIds: {}, identityId: null },
 });

@@ -3,7 +3,6 @@ import { t } from '../../i18n/index.ts';
 import { useNavigation } from '../../navigation.ts';
 import { IncomingPage } from './incoming-page.tsx';
 import { OutgoingPage } from './outgoing-page.tsx';
-import { StartPage } from './start-page.tsx';
 import { SummaryPage } from './summary-page.tsx';
 import { TestPage } from './test-page.tsx';
 import { type Page, pageBefore, pagesFor } from './wizard-pages.ts';
@@ -37,7 +36,7 @@ export function SetupWizard() {
         else goTo(before);
       }}
     >
-      {page !== 'start' && <Steps pages={pagesFor(answers)} current={page} />}
+      <Steps pages={pagesFor(answers)} current={page} />
       <div className="wizard-page" key={page}>
         <CurrentPage page={page} />
       </div>
@@ -47,8 +46,6 @@ export function SetupWizard() {
 
 function CurrentPage({ page }: { page: Page }) {
   switch (page) {
-    case 'start':
-      return <StartPage />;
     case 'you':
       return <YouPage />;
     case 'incoming':
@@ -63,11 +60,10 @@ function CurrentPage({ page }: { page: Page }) {
 }
 
 function Steps({ pages, current }: { pages: readonly Page[]; current: Page }) {
-  const shown = pages.slice(1);
-  const at = shown.indexOf(current);
+  const at = pages.indexOf(current);
   return (
     <ol className="wizard-steps" aria-label={t('account-setup.steps')}>
-      {shown.map((page, index) => (
+      {pages.map((page, index) => (
         <li
           key={page}
           aria-current={page === current ? 'step' : undefined}

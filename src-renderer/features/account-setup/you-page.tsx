@@ -1,7 +1,11 @@
+import { FlaskConical } from 'lucide-react';
 import { useRef, useState } from 'react';
+import { folder } from '#shared/mail/folder.ts';
 import { useApi } from '../../api.ts';
 import { t } from '../../i18n/index.ts';
-import { Button, ProgressRing, RadioGroup, TextField } from '../../ui/index.ts';
+import { useNavigation } from '../../navigation.ts';
+import { FormError } from '../../ui/form-error.tsx';
+import { Button, ProgressRing, RadioGroup, showToast, TextField } from '../../ui/index.ts';
 import { domainOfAnswers, problemsOfYou, withProposal } from './answers.ts';
 import { PageFrame } from './page-frame.tsx';
 import { pageAfter } from './wizard-pages.ts';
@@ -11,6 +15,7 @@ import { answer, goTo, useWizard } from './wizard-state.ts';
 export function YouPage() {
   const answers = useWizard((state) => state.answers);
   const [showsProblems, setShowsProblems] = useState(false);
+  const [error, setError] = useState<unknown>(null);
   const looking = useProposal();
   const [problem] = showsProblems ? problemsOfYou(answers) : [];
   const isAddressProblem = problem === 'address-missing' || problem === 'address-wrong';
@@ -19,6 +24,7 @@ export function YouPage() {
       title={t('account-setup.you.title')}
       text={t('account-setup.you.text')}
       isPending={looking.isLooking}
+      otherAction={<PracticeButton onError={setError} />}
       onNext={() => {
         setShowsProblems(true);
         if (problemsOfYou(answers).length === 0) looking.look();
@@ -60,7 +66,32 @@ export function YouPage() {
           </Button>
         </p>
       )}
+      <FormError error={error} />
     </PageFrame>
+  );
+}
+
+/** Built-in servers and sample mail instead of one's own, in one click. */
+function PracticeButton({ onError }: { onError: (error: unknown) => void }) {
+  const api = useApi();
+  const open = useNavigation((state) => state.open);
+  const [isStarting, setStarting] = useState(false);
+  const practise = (): void => {
+    setStarting(true);
+    onError(null);
+    api
+      .call('practice.setUp', {})
+      .then(() => {
+        open({ kind: 'mail', folder: folder.inbox });
+        showToast({ text: t('account-setup.practice.ready') });
+      })
+      .catch(onError)
+      .finally(() => setStarting(false));
+  };
+  return (
+    <Button variant="quiet" icon={FlaskConical} onPress={practise} isPending={isStarting}>
+      {t('account-setup.practice')}
+    </Button>
   );
 }
 

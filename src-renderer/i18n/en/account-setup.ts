@@ -3,7 +3,6 @@ import type { Texts } from '../texts.ts';
 export const accountSetup = {
   title: 'Set up mail',
   steps: 'Steps',
-  'page.start': 'Start',
   'page.you': 'You',
   'page.incoming': 'Receiving',
   'page.outgoing': 'Sending',
@@ -11,20 +10,9 @@ export const accountSetup = {
   'page.summary': 'Summary',
   next: 'Next',
   back: 'Back',
-  leave: 'Leave the set-up',
 
-  'start.title': 'Welcome to Postrider',
-  'start.title.again': 'Add mail',
-  'start.text': 'Mail that stays on your computer as plain files, and goes out by whichever of your servers takes it.',
-  'door.mail': 'Set up my mail',
-  'door.mail.text': 'Your name, your address, your password. Servers are proposed and tested before anything is kept.',
-  'door.practice': 'Try it with a practice mailbox',
-  'door.practice.text':
-    'Built-in servers on this computer with sample mail. The first outgoing server refuses you, so that you see the next one take over. Nothing leaves this computer.',
-  'door.import': 'Bring mail from elsewhere',
-  'door.import.text': 'An mbox file, a Maildir, a folder or a zip of .eml files.',
+  practice: 'Try it with a practice mailbox',
   'practice.ready': 'The practice mailbox is ready. Write to anyone: it stays on this computer.',
-  'practice.starting': 'Starting the practice servers …',
 
   'you.title': 'Who are you?',
   'you.text': 'This is what people see when you write to them.',
