@@ -9,6 +9,9 @@ import type { MailStore } from './mail-store.ts';
 import { isExactInMbox } from './mbox-format.ts';
 import { checkTarget, stage } from './staging.ts';
 
+/** So many messages are in memory at once. */
+const readAhead = 4;
+
 export interface ExportRequest {
   /** Undefined: the whole mailbox. */
   readonly folders: FolderPath[] | undefined;
@@ -76,19 +79,37 @@ async function writeAll(
   let octets = 0;
   let done = 0;
   for (const { folder, keys } of wanted) {
-    for (const messageKey of keys) {
+    for await (const message of copiesOf(store, keys)) {
       signal.throwIfAborted();
-      const message = await copyOf(store, messageKey);
       done++;
       if (message === null) continue;
       await writer.add(folder, message);
-      if (format === 'mbox' && !isExactInMbox(message.bytes)) inexact.push(messageKey);
+      if (format === 'mbox' && !isExactInMbox(message.bytes)) inexact.push(message.messageKey);
       exported++;
       octets += message.bytes.length;
       report({ phase: folder, done, total, octets });
     }
   }
   return { exported, octets, inexact };
+}
+
+/** Messages in order, the next few being read while one is written. */
+async function* copiesOf(store: MailStore, keys: readonly MessageKey[]): AsyncGenerator<OutgoingCopy | null> {
+  const coming: Promise<OutgoingCopy | null>[] = [];
+  const begin = (at: number): void => {
+    const key = keys[at];
+    if (key === undefined) return;
+    const copy = copyOf(store, key);
+    // One that fails is met in its turn, or not at all when the export ends before.
+    copy.catch(() => undefined);
+    coming.push(copy);
+  };
+  for (let at = 0; at < readAhead; at++) begin(at);
+  for (let at = 0; at < keys.length; at++) {
+    const next = await coming.shift();
+    begin(at + readAhead);
+    yield next ?? null;
+  }
 }
 
 /** Null: it was removed while the export ran. */

@@ -115,16 +115,16 @@ class Filing {
   }
 
   async #file(batch: readonly Message[]): Promise<void> {
-    const requests: FileRequest[] = [];
-    for (const { bytes, flags, receivedAt } of batch) {
-      const messageKey = await this.#store.newMessageKey(bytes);
-      requests.push({ folder: this.#folder, messageKey, bytes, flags, receivedAt: receivedAt ?? this.#now });
-    }
+    const requests = await Promise.all(
+      batch.map(async ({ bytes, flags, receivedAt }): Promise<FileRequest> => {
+        const messageKey = await this.#store.newMessageKey(bytes);
+        return { folder: this.#folder, messageKey, bytes, flags, receivedAt: receivedAt ?? this.#now };
+      }),
+    );
     const outcomes = await this.#store.file(requests);
     this.#imported += outcomes.length;
-    for (const { messageKey } of outcomes) {
-      if ((await this.#store.summary(messageKey))?.isMalformed === true) this.#malformed++;
-    }
+    const rows = await Promise.all(outcomes.map(({ messageKey }) => this.#store.summary(messageKey)));
+    this.#malformed += rows.filter((row) => row?.isMalformed === true).length;
   }
 
   /** When the disk is full, the user wants to know what became of the mail so far. */

@@ -7,7 +7,9 @@ import { CR, eachLine, fromQuoting, hasOnlyCrlf, LF } from './lines.ts';
 /** `From sender Thu Jan  1 00:00:00 1970`, in UTC as RFC 4155 asks. */
 export function fromLine(sender: string, date: Date): string {
   const mailbox = /^[\x21-\x7e]{1,300}$/.test(sender) ? sender : 'MAILER-DAEMON';
-  const [weekday, day, month, year, time] = (Number.isNaN(date.getTime()) ? new Date(0) : date)
+  // A Date field may claim any year; readers, this one included, know a From_ line by a plausible one.
+  const isPlausible = date.getTime() >= 0 && date.getUTCFullYear() < 2100;
+  const [weekday, day, month, year, time] = (isPlausible ? date : new Date(0))
     .toUTCString()
     .replace(',', '')
     .split(' ');
@@ -78,9 +80,22 @@ const asctime = /^From \S.* (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +(?:\w{3} +\d{1,2}
 
 /**
  * Whether a line separates two messages. After an empty line any From_ line with a time and a year does (also
- * `From - …` and dialects with zones); without one only the classic form does, since some programs leave it out.
+ * `From - …` and dialects with zones), and a bare `From ` (Thunderbird) when a header field follows; without an empty
+ * line only the classic form does, since some programs leave it out.
  */
-export function isSeparator(line: string, isAfterEmptyLine: boolean): boolean {
-  if (!line.startsWith('From ') || line.length > 400 || !clock.test(line) || !year.test(line)) return false;
+export function isSeparator(
+  line: string,
+  { isAfterEmptyLine, next }: { isAfterEmptyLine: boolean; next: string },
+): boolean {
+  if (!line.startsWith('From ') || line.length > 400) return false;
+  if (line.trimEnd() === 'From') return isAfterEmptyLine && headerField.test(next);
+  if (!clock.test(line) || !year.test(line)) return false;
   return isAfterEmptyLine || asctime.test(line);
+}
+
+const headerField = /^[!-9;-~]+:/;
+
+/** Whether Thunderbird wrote this From_ line. */
+export function isThunderbirds(line: string): boolean {
+  return line.startsWith('From - ') || line.trimEnd() === 'From';
 }

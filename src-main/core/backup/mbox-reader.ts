@@ -3,7 +3,13 @@ import { fromMboxEntry, isSeparator } from './mbox-format.ts';
 
 /** One entry of an mbox, its line ends restored; or one that is too large to be a message. */
 export type MboxEntry =
-  | { readonly kind: 'message'; readonly number: number; readonly bytes: Buffer<ArrayBuffer> }
+  | {
+      readonly kind: 'message';
+      readonly number: number;
+      /** The From_ line it stood under. */
+      readonly from: string;
+      readonly bytes: Buffer<ArrayBuffer>;
+    }
   | { readonly kind: 'too-large'; readonly number: number };
 
 /**
@@ -58,8 +64,9 @@ class MboxReader {
     const lf = await this.#lfFrom(0);
     if (lf < 0) {
       this.#window.drop(this.#window.length);
-      return { kind: 'message', number, bytes: Buffer.from(new ArrayBuffer(0)) };
+      return { kind: 'message', number, from: '', bytes: Buffer.from(new ArrayBuffer(0)) };
     }
+    const from = this.#window.bytes.toString('latin1', 0, Math.min(lf, longestFromLine));
     const start = lf + 1;
     const byLength = await this.#endByLength(start);
     const end = byLength?.end ?? (await this.#endByScan(start));
@@ -72,7 +79,7 @@ class MboxReader {
     const isQuoted = byLength === null || !hasBareFrom(raw);
     const bytes = fromMboxEntry(raw, { isCrlf: this.#isCrlf, isQuoted });
     this.#window.drop(end);
-    return { kind: 'message', number, bytes };
+    return { kind: 'message', number, from, bytes };
   }
 
   async #endByScan(start: number): Promise<number | null> {
@@ -93,11 +100,14 @@ class MboxReader {
 
   async #isSeparatorAt(at: number): Promise<boolean> {
     const lf = await this.#lfFrom(at);
+    // The line after it is looked at too; a long one need not be there whole.
+    while (lf >= 0 && this.#window.length < lf + 80 && (await this.#window.more()));
     const { bytes } = this.#window;
-    const line = bytes.subarray(at, lf < 0 ? Math.min(bytes.length, at + longestFromLine + 1) : lf).toString('latin1');
+    const line = bytes.toString('latin1', at, lf < 0 ? Math.min(bytes.length, at + longestFromLine + 1) : lf);
+    const next = lf < 0 ? '' : bytes.toString('latin1', lf + 1, lf + 80);
     const before = bytes[at - 2] === CR ? at - 3 : at - 2;
     const isAfterEmptyLine = before >= 0 && bytes[before] === LF;
-    return isSeparator(line.trimEnd(), isAfterEmptyLine);
+    return isSeparator(line.replace(/\r$/, ''), { isAfterEmptyLine, next });
   }
 
   /**
@@ -121,10 +131,12 @@ class MboxReader {
     while (this.#window.length < bodyEnd + longestFromLine && (await this.#window.more()));
     if (this.#window.length < bodyEnd) return null;
     const rest = this.#window.bytes.subarray(bodyEnd, bodyEnd + longestFromLine).toString('latin1');
-    const gap = /^(?:\r?\n){0,2}/.exec(rest)?.[0].length ?? 0;
+    // Exactly the empty line must stand between: a length that counted CRLF, or one of a shorter body, ends elsewhere.
+    const gap = /^\r?\n/.exec(rest)?.[0].length;
+    if (gap === undefined) return null;
     const isAtEnd = this.#window.isAtEnd && bodyEnd + gap === this.#window.length;
-    const line = rest.slice(gap).split('\n', 1)[0]?.trimEnd() ?? '';
-    return isAtEnd || isSeparator(line, true) ? { bodyEnd, end: bodyEnd + gap } : null;
+    const [line = '', next = ''] = rest.slice(gap).split(/\r?\n/, 2);
+    return isAtEnd || isSeparator(line, { isAfterEmptyLine: true, next }) ? { bodyEnd, end: bodyEnd + gap } : null;
   }
 
   async #bodyStart(start: number): Promise<number | null> {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { findInMbox } from './find-in-mbox.ts';
 import { fromLine, isExactInMbox, toMboxrd } from './mbox-format.ts';
 import { readMbox } from './mbox-reader.ts';
 import { mboxStatus } from './mbox-status.ts';
@@ -29,7 +30,8 @@ describe('mboxrd', () => {
   });
 
   test('a From_ line holds no spaces or line breaks from the message', () => {
-    expect(fromLine('a b@c\nFrom x', new Date(Number.NaN))).toBe('From MAILER-DAEMON Thu Jan  1 00:00:00 1970');
+    for (const date of [new Date(Number.NaN), new Date(-1), new Date(8.64e15)])
+      expect(fromLine('a b@c\nFrom x', date)).toBe('From MAILER-DAEMON Thu Jan  1 00:00:00 1970');
   });
 
   const line = fc.oneof(
@@ -89,6 +91,12 @@ describe('other dialects', () => {
     'From "a b"@c.d Fri Jan  2 03:04 CET 2026',
   ])('%s', async (line) => {
     expect(await read(`${line}\nA: 1\n\nx\n\n${line}\nA: 2\n\n`)).toEqual(['A: 1\r\n\r\nx\r\n', 'A: 2\r\n']);
+  });
+
+  test('Thunderbird’s bare From_ line', async () => {
+    const mbox = 'From \r\nA: 1\r\n\r\nx\r\n\r\nFrom \r\nB: 2\r\n\r\nFrom \r\nno field\r\n\r\n';
+    for (const chunkSize of [1, 7, 1000])
+      expect(await read(mbox, chunkSize)).toEqual(['A: 1\r\n\r\nx\r\n', 'B: 2\r\n\r\nFrom \r\nno field\r\n']);
   });
 
   test('no empty line between messages, a byte order mark and empty lines before the first', async () => {
@@ -160,11 +168,29 @@ describe('faulty input', () => {
 
 test('flags are read from the header only', () => {
   const status = (text: string) => mboxStatus(Buffer.from(text));
-  expect(status('Status: RO\r\nX-Status: AF\r\n\r\n')).toEqual({
-    flags: ['seen', 'answered', 'flagged'],
-    isExpunged: false,
+  expect(status('Status: RO\r\nX-Status: AF\r\n\r\n').flags).toEqual(['seen', 'answered', 'flagged']);
+  expect(status('X-Mozilla-Status: 0009\r\n\r\n')).toEqual({
+    flags: ['seen'],
+    isExpunged: true,
+    hasMozillaStatus: true,
   });
-  expect(status('X-Mozilla-Status: 0009\r\n\r\n')).toEqual({ flags: ['seen'], isExpunged: true });
-  expect(status('A: b\r\n\r\nX-Mozilla-Status: 0008\r\n')).toEqual({ flags: [], isExpunged: false });
-  expect(status('X-Mozilla-Status: nonsense\n\n')).toEqual({ flags: [], isExpunged: false });
+  expect(status('A: b\r\n\r\nX-Mozilla-Status: 0008\r\n').isExpunged).toBe(false);
+  expect(status('X-Mozilla-Status: nonsense\n\n')).toMatchObject({ flags: [], isExpunged: false });
+});
+
+test('Thunderbird’s deleted messages are left out of its own files, not of others', async () => {
+  const subjects = async (mbox: string): Promise<number> => {
+    let found = 0;
+    async function* chunks(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from(mbox);
+    }
+    for await (const entry of findInMbox(chunks(), 'x')) if (entry.kind === 'message') found++;
+    return found;
+  };
+  const deleted = 'X-Mozilla-Status: 0009\nA: 1\n\nx\n\n';
+  const kept = 'X-Mozilla-Status: 0001\nA: 2\n\nx\n\n';
+  const plain = 'A: 3\n\nx\n\n';
+  expect(await subjects(`From - Fri Jan  2 03:04:05 2026\n${deleted}`.repeat(2))).toBe(0);
+  expect(await subjects(`${from}\n${kept}${from}\n${deleted}`)).toBe(1);
+  expect(await subjects(`${from}\n${plain}${from}\n${deleted}`)).toBe(2);
 });
