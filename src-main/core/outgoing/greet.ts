@@ -70,7 +70,7 @@ async function startTls(socket: Socket, endpoint: Endpoint, options: GreetOption
   const reply = await command(socket, 'STARTTLS', endpoint, options);
   if (reply.replyCode === 421) throw refused('tls', reply);
   if (!isPositive(reply)) {
-    throw noReply('tls', 'ENOSTARTTLS', `${endpoint.host} does not offer STARTTLS here. It said: ${reply.text}`);
+    throw noReply('tls', 'ENOSTARTTLS', `${endpoint.host} does not offer STARTTLS here (it said: ${reply.text}).`);
   }
   const secured = await secureSocket(socket, endpoint, { ...options, timeoutMs: options.tlsMs });
   log.note(secured.protocol);

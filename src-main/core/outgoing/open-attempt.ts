@@ -64,7 +64,13 @@ export async function readySession(opened: Opened, at: PlannedAttempt, context: 
   const ehloName = ports.ehloName(server);
   try {
     const credentials = await ports.credentialsFor(server);
-    const greeted = await greet(socket, endpoint, { ...timeouts, tlsMs: tlsHandshakeMs, ehloName, log, signal });
+    const greeted = await greet(socket, endpoint, {
+      ...timeouts,
+      tlsMs: Math.min(tlsHandshakeMs, timeouts.commandMs),
+      ehloName,
+      log,
+      signal,
+    });
     return await openSession(greeted, { endpoint, ehloName, credentials, timeouts, log, signal });
   } catch (error) {
     socket.destroy();

@@ -135,6 +135,9 @@ function converse(plain: Socket, state: ServerState, tell: () => void): void {
   let isSecure = false;
   let isMute = false;
   let buffer = Buffer.alloc(0);
+  const parts: Buffer[] = [];
+  let tail = Buffer.alloc(0);
+  let octets = 0;
   let mode: 'command' | 'auth' | 'data' = 'command';
   let authSteps: string[] = [];
   let from = '';
@@ -167,8 +170,17 @@ function converse(plain: Socket, state: ServerState, tell: () => void): void {
     socket.on('error', () => undefined);
     socket.on('data', (chunk: Buffer) => {
       if (!isSecure) state.clear.push(chunk);
-      buffer = Buffer.concat([buffer, chunk]);
-      work();
+      parts.push(chunk);
+      // While a long message comes in, only the seam of old and new is looked at.
+      const seam = Buffer.concat([tail, chunk]);
+      tail = seam.subarray(-5);
+      octets += chunk.length;
+      const isLong = mode === 'data' && octets > 100 && !seam.includes('\r\n.\r\n');
+      if (!isLong || octets >= (state.script.duringData?.octets ?? Number.POSITIVE_INFINITY)) {
+        buffer = Buffer.concat([buffer, ...parts.splice(0)]);
+        work();
+        octets = buffer.length;
+      }
       tell();
     });
   }
