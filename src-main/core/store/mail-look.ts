@@ -44,7 +44,8 @@ const empty =
 
 interface Listing {
   readonly folder: FolderRow;
-  readonly files: Map<MessageKey, Found>;
+  /** Null: exactly the files the index knows. */
+  readonly files: Map<MessageKey, Found> | null;
   readonly rows: Map<MessageKey, StoredRow>;
   readonly newChangedAt: number | null;
   readonly curChangedAt: number | null;
@@ -77,7 +78,7 @@ function isSuspiciouslyEmpty(
   gone: readonly FolderRow[],
   hadMail: boolean,
 ): boolean {
-  if (!hadMail || listings.some(({ files }) => files.size > 0)) return false;
+  if (!hadMail || listings.some(({ files }) => files === null || files.size > 0)) return false;
   const looked = new Set([...listings.map(({ folder }) => folder.id), ...gone.map(({ id }) => id)]);
   let before = 0;
   for (const row of index.all('SELECT id, total FROM folders')) {
@@ -125,17 +126,35 @@ function list(parts: EngineParts, folder: FolderRow, mode: LookMode): Listing[] 
   const before = row === undefined ? 0 : (numberOrNull(row, 'looked_at') ?? 0);
   const isSettled = before - Math.max(newChangedAt ?? 0, curChangedAt ?? 0) > coarsestTimeMs;
   if (mode !== 'full' && isSame && (mode === 'cheap' || isSettled)) return [];
+  const names = { cur: maildir.list(folder.directory, 'cur'), new: maildir.list(folder.directory, 'new') };
+  const seen = { folder, newChangedAt, curChangedAt, lookedAt };
+  if (isAsIndexed(parts, folder, names)) return [{ ...seen, files: null, rows: new Map() }];
   const rows = new Map<MessageKey, StoredRow>();
   for (const stored of index.all('SELECT * FROM messages WHERE folder_id = ?', folder.id).map(toStoredRow))
     rows.set(stored.messageKey, stored);
-  return [{ folder, files: listFiles(parts, folder), rows, newChangedAt, curChangedAt, lookedAt }];
+  return [{ ...seen, files: listFiles(parts, folder, names), rows }];
 }
 
-function listFiles(parts: EngineParts, folder: FolderRow): Map<MessageKey, Found> {
+/** The usual case, decided by names alone: a folder of 100,000 messages is compared in a moment. False when it is empty. */
+function isAsIndexed({ index }: EngineParts, folder: FolderRow, names: Record<SubDirectory, string[]>): boolean {
+  const files = new Set<string>();
+  for (const sub of ['cur', 'new'] as const)
+    for (const name of names[sub]) if (!name.startsWith('.')) files.add(`${sub}/${name}`);
+  if (files.size === 0) return false;
+  const rows = index.all('SELECT is_new, file_name FROM messages WHERE folder_id = ?', folder.id);
+  if (rows.length !== files.size) return false;
+  return rows.every((row) => files.has(`${row.is_new === 1 ? 'new' : 'cur'}/${row.file_name}`));
+}
+
+function listFiles(
+  parts: EngineParts,
+  folder: FolderRow,
+  names: Record<SubDirectory, string[]>,
+): Map<MessageKey, Found> {
   const { maildir } = parts;
   const files = new Map<MessageKey, Found>();
   for (const sub of ['cur', 'new'] as const) {
-    for (const fileName of maildir.list(folder.directory, sub)) {
+    for (const fileName of names[sub]) {
       const name = parseFileName(fileName);
       if (name === null) continue;
       const found = { ...name, folderId: folder.id, directory: folder.directory, sub, fileName };
@@ -176,7 +195,8 @@ function takeUp(parts: EngineParts, { listings, gone, fresh }: Differences): Fou
     for (const { id } of gone)
       for (const row of index.all('SELECT * FROM messages WHERE folder_id = ?', id).map(toStoredRow))
         vanished.set(row.messageKey, row);
-    for (const { files, rows } of all) for (const [key, row] of rows) if (!files.has(key)) vanished.set(key, row);
+    for (const { files, rows } of all)
+      for (const [key, row] of rows) if (files?.has(key) === false) vanished.set(key, row);
     for (const listing of all) unknown.push(...compare(parts, tx, listing, vanished));
     for (const row of vanished.values()) tx.remove(row);
     for (const { id } of gone) tx.removeFolder(id);
@@ -195,7 +215,7 @@ function compare(
   vanished: Map<MessageKey, StoredRow>,
 ): Found[] {
   const unknown: Found[] = [];
-  for (const [key, found] of files) {
+  for (const [key, found] of files ?? []) {
     const here = rows.get(key);
     if (here !== undefined) {
       if (here.fileName !== found.fileName || here.sub !== found.sub) tx.relocate(here, found);
