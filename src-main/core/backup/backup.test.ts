@@ -89,6 +89,8 @@ const difficult: Uint8Array[] = [
   new Uint8Array(Buffer.from('From someone who put a mailbox line in front\r\nSubject: x\r\n\r\n.\r\n..\r\n')),
   mail('../../etc/passwd \u202egnp.exe', 'x'),
   mail('CON', 'same name'),
+  mail('long ago', 'x', { Date: 'Mon, 01 Jan 1912 10:00:00 +0000' }),
+  mail('some day', 'x', { Date: 'Mon, 01 Jan 9999 10:00:00 +0000' }),
   mail('CON', 'same name again'),
   mail('long'.repeat(100), `${'x'.repeat(100_000)}`),
 ];

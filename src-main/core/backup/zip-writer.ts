@@ -37,7 +37,7 @@ export class ZipWriter implements ExportWriter {
     });
     this.#zip.addReadStreamLazy(
       `${directory}/${names.give(messageFileName(message), '.eml')}`,
-      { mtime: Number.isNaN(message.date.getTime()) ? new Date(0) : message.date, size: message.bytes.length },
+      { mtime: zipDate(message.date), size: message.bytes.length },
       (give) => give(null, body),
     );
     // A disk that is full ends the writing, and then nothing takes the body any more.
@@ -59,4 +59,12 @@ export class ZipWriter implements ExportWriter {
     this.#abort.abort();
     await this.#written.catch(() => undefined);
   }
+}
+
+const earliest = Date.UTC(1980, 0, 1);
+const latest = Date.UTC(2037, 11, 31);
+
+/** A date both kinds of time fields of a zip can hold; the library throws out of a callback at others. */
+function zipDate(date: Date): Date {
+  return new Date(Number.isNaN(date.getTime()) ? earliest : Math.min(Math.max(date.getTime(), earliest), latest));
 }
