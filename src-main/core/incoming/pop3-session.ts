@@ -78,8 +78,10 @@ export async function openPop3Session(options: SessionOptions): Promise<Pop3Sess
     await beforeAuth(connection, capabilities);
     const timestamp = /<[^<>\s]+@[^<>\s]*>/.exec(greeting.text)?.[0] ?? null;
     await authenticate({ connection, capabilities, timestamp, credentials, signal });
-    // RFC 2449 §5: some capabilities are shown only after signing in.
-    if (capabilities.isKnown) capabilities = readCapabilities(await connection.send({ line: 'CAPA', shape: 'multi' }));
+    // RFC 2449 §5: some capabilities are shown only after signing in; a round trip is saved when none is missing.
+    const { isKnown, uidl, top, pipelining } = capabilities;
+    if (isKnown && !(uidl && top && pipelining))
+      capabilities = readCapabilities(await connection.send({ line: 'CAPA', shape: 'multi' }));
     if (capabilities.pipelining) connection.setWindow(pipelineWindow);
     options.onStage?.('ready');
     return createSession(connection, capabilities);
