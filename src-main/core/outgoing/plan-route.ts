@@ -60,6 +60,16 @@ interface Candidate {
   readonly rank: number;
 }
 
+/** What is remembered, sorted once for the whole plan. */
+interface Facts {
+  readonly byServer: ReadonlyMap<ServerId, DeliveryMemoryEntry[]>;
+  readonly signInFailed: ReadonlyMap<ServerId, DeliveryMemoryEntry>;
+  /** Endpoints here with a cool-down, over or not. */
+  readonly halfOpen: ReadonlySet<string>;
+  /** Endpoints that took mail here: when last, epoch milliseconds. */
+  readonly successes: ReadonlyMap<string, number>;
+}
+
 interface Remembered {
   readonly reason: SkipReason;
   readonly detail: string;
@@ -72,18 +82,18 @@ interface Remembered {
  */
 export function planRoute(input: PlanInput): RoutePlan {
   const named = namedServers(input);
+  const facts = sortMemory(input);
   const skipped = new Map<ServerId, Skipped>();
   const candidates: Candidate[] = [];
   for (const [server, rank] of inOrder(input, named)) {
-    const ruledOut = ruleAgainst(server, rank, input);
+    const ruledOut = ruleAgainst(server, rank, input, facts);
     if (ruledOut !== null) skipped.set(server.id, { serverId: server.id, ...ruledOut });
     else
       for (const endpoint of server.endpoints)
         candidates.push({ server, endpoint, rank, isNamed: named?.includes(server.id) === true });
   }
   const secure = withoutWeaker(candidates, skipped);
-  const memory = input.ignoreMemory === true ? [] : believed(input.memory, input.now);
-  const { willing, unwilling } = askMemory(secure, memory, input);
+  const { willing, unwilling } = askMemory(secure, facts, input);
   const chosen = willing.length > 0 ? willing : unwilling.map(({ candidate }) => candidate);
   if (willing.length > 0) {
     for (const { candidate, remembered } of unwilling) {
@@ -92,13 +102,13 @@ export function planRoute(input: PlanInput): RoutePlan {
         skipped.set(candidate.server.id, { serverId: candidate.server.id, ...remembered });
     }
   }
-  const ordered = withoutWeaker(order(chosen, memory, input), skipped);
+  const ordered = withoutWeaker(order(chosen, facts, named !== null), skipped);
   const byMemoryAlone = willing.length === 0 && unwilling.length > 0;
   return {
     attempts: ordered.map((candidate) => ({
       server: candidate.server,
       endpoint: candidate.endpoint,
-      why: byMemoryAlone ? 'Tried again because no other server is left.' : explainPlace(candidate, memory, input),
+      why: byMemoryAlone ? 'Tried again because no other server is left.' : explainPlace(candidate, facts, input),
     })),
     skipped: input.servers.flatMap(({ id }) => skipped.get(id) ?? []),
   };
@@ -129,7 +139,7 @@ function inOrder(
 
 type Ruling = Omit<Skipped, 'serverId'>;
 
-function ruleAgainst(server: OutgoingServer, rank: number, input: PlanInput): Ruling | null {
+function ruleAgainst(server: OutgoingServer, rank: number, input: PlanInput, facts: Facts): Ruling | null {
   if (rank < 0) return { reason: 'route-forbids', detail: 'The route of this address names other servers.' };
   if (!server.enabled) return { reason: 'disabled', detail: 'It is switched off.' };
   if (server.kind === 'direct-mx')
@@ -150,14 +160,35 @@ function ruleAgainst(server: OutgoingServer, rank: number, input: PlanInput): Ru
   if (input.lacksSecret?.has(server.id) === true)
     return { reason: 'needs-password', detail: 'Its password is missing.' };
   // Not memory that may be overridden by need: a password that was refused is never offered again by itself.
-  const failed = input.ignoreMemory === true ? undefined : signInFailed(server.id, input);
+  const failed = facts.signInFailed.get(server.id);
   if (failed !== undefined)
     return { reason: 'auth-failed', detail: failed.text ?? 'It did not accept the user name or password.' };
   return null;
 }
 
-function signInFailed(serverId: ServerId, input: PlanInput): DeliveryMemoryEntry | undefined {
-  return believed(input.memory, input.now).find((entry) => entry.kind === 'auth-failed' && entry.serverId === serverId);
+function sortMemory({ memory, ignoreMemory, now, location }: PlanInput): Facts {
+  const byServer = new Map<ServerId, DeliveryMemoryEntry[]>();
+  const signInFailed = new Map<ServerId, DeliveryMemoryEntry>();
+  const halfOpen = new Set<string>();
+  const successes = new Map<string, number>();
+  for (const entry of ignoreMemory === true ? [] : believed(memory, now)) {
+    const place = placeOf(entry.serverId, entry.endpoint ?? '');
+    const isHere = entry.locationId === location.locationId;
+    if (entry.kind === 'auth-failed') signInFailed.set(entry.serverId, entry);
+    else if (entry.kind === 'success') {
+      if (isHere) successes.set(place, Math.max(entry.learnedAt, successes.get(place) ?? 0));
+    } else {
+      if (entry.kind === 'cool-down' && isHere) halfOpen.add(place);
+      const entries = byServer.get(entry.serverId);
+      if (entries === undefined) byServer.set(entry.serverId, [entry]);
+      else entries.push(entry);
+    }
+  }
+  return { byServer, signInFailed, halfOpen, successes };
+}
+
+function placeOf(serverId: ServerId, endpoint: string): string {
+  return `${serverId}|${endpoint}`;
 }
 
 /** Servers without a list take every sender; the null reverse-path is taken by all. */
@@ -200,28 +231,17 @@ function withoutWeaker(candidates: Candidate[], skipped: Map<ServerId, Skipped>)
 
 function askMemory(
   candidates: readonly Candidate[],
-  memory: readonly DeliveryMemoryEntry[],
+  facts: Facts,
   input: PlanInput,
 ): { willing: Candidate[]; unwilling: { candidate: Candidate; remembered: Remembered }[] } {
   const willing: Candidate[] = [];
   const unwilling: { candidate: Candidate; remembered: Remembered }[] = [];
-  const sorted = index(memory);
   for (const candidate of candidates) {
-    const remembered = remembers(sorted.get(candidate.server.id) ?? [], candidate, input);
+    const remembered = remembers(facts.byServer.get(candidate.server.id) ?? [], candidate, input);
     if (remembered === null) willing.push(candidate);
     else unwilling.push({ candidate, remembered });
   }
   return { willing, unwilling };
-}
-
-function index(memory: readonly DeliveryMemoryEntry[]): Map<ServerId, DeliveryMemoryEntry[]> {
-  const byServer = new Map<ServerId, DeliveryMemoryEntry[]>();
-  for (const entry of memory) {
-    const entries = byServer.get(entry.serverId);
-    if (entries === undefined) byServer.set(entry.serverId, [entry]);
-    else entries.push(entry);
-  }
-  return byServer;
 }
 
 function remembers(entries: readonly DeliveryMemoryEntry[], candidate: Candidate, input: PlanInput): Remembered | null {
@@ -270,57 +290,26 @@ function coversAll(domain: string, recipients: readonly string[]): boolean {
  * What worked last on this network first; a route that names its servers keeps its order among those that are well.
  * Half-open endpoints (failed, cool-down over) go last: no message pays for finding out.
  */
-function order(candidates: Candidate[], memory: readonly DeliveryMemoryEntry[], input: PlanInput): Candidate[] {
-  const named = namedServers(input) !== null;
-  const known = candidates.map((candidate) => ({
-    candidate,
-    isHalfOpen: isHalfOpen(candidate, memory, input),
-    success: lastSuccess(candidate, memory, input),
-  }));
+function order(candidates: Candidate[], facts: Facts, isNamed: boolean): Candidate[] {
+  const known = candidates.map((candidate) => {
+    const place = placeOf(candidate.server.id, endpointName(candidate.endpoint));
+    return { candidate, isHalfOpen: facts.halfOpen.has(place), success: facts.successes.get(place) ?? 0 };
+  });
   known.sort((a, b) => {
     if (a.isHalfOpen !== b.isHalfOpen) return a.isHalfOpen ? 1 : -1;
-    if (named && a.candidate.rank !== b.candidate.rank) return a.candidate.rank - b.candidate.rank;
+    if (isNamed && a.candidate.rank !== b.candidate.rank) return a.candidate.rank - b.candidate.rank;
     return b.success - a.success;
   });
   return known.map(({ candidate }) => candidate);
 }
 
-function isHalfOpen(
-  { server, endpoint }: Candidate,
-  memory: readonly DeliveryMemoryEntry[],
-  input: PlanInput,
-): boolean {
-  return memory.some(
-    (entry) =>
-      entry.kind === 'cool-down' &&
-      entry.serverId === server.id &&
-      entry.endpoint === endpointName(endpoint) &&
-      entry.locationId === input.location.locationId,
-  );
-}
-
-/** Epoch milliseconds; 0: never here. */
-function lastSuccess(
-  { server, endpoint }: Candidate,
-  memory: readonly DeliveryMemoryEntry[],
-  input: PlanInput,
-): number {
-  const entry = memory.find(
-    (known) =>
-      known.kind === 'success' &&
-      known.serverId === server.id &&
-      known.endpoint === endpointName(endpoint) &&
-      known.locationId === input.location.locationId,
-  );
-  return entry?.learnedAt ?? 0;
-}
-
-function explainPlace(candidate: Candidate, memory: readonly DeliveryMemoryEntry[], input: PlanInput): string {
-  if (isHalfOpen(candidate, memory, input)) return 'It failed lately, so it is tried after the others.';
+function explainPlace({ server, endpoint, rank }: Candidate, facts: Facts, input: PlanInput): string {
+  const place = placeOf(server.id, endpointName(endpoint));
+  if (facts.halfOpen.has(place)) return 'It failed lately, so it is tried after the others.';
   if (input.serverIds !== undefined && input.serverIds.length > 0) return 'Chosen for this message.';
   if (input.identity?.route.kind === 'only') return 'This address is sent only through this server.';
   if (input.identity?.route.kind === 'prefer')
-    return candidate.rank === 0 ? 'First choice of this address.' : `Choice ${candidate.rank + 1} of this address.`;
-  if (lastSuccess(candidate, memory, input) > 0) return 'It took mail on this network before.';
+    return rank === 0 ? 'First choice of this address.' : `Choice ${rank + 1} of this address.`;
+  if (facts.successes.has(place)) return 'It took mail on this network before.';
   return 'Any allowed server, in your order.';
 }
