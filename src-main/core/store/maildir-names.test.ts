@@ -22,10 +22,10 @@ describe('folder names', () => {
     ['Archive/2024', '.Archive.2024'],
     ['Entwürfe', '.Entw&APw-rfe'],
     ['A&B', '.A&-B'],
-    ['v1.2', '.v1&AC4-2'],
+    ['v1.2', '.v1&8C4-2'],
     ['CON', '.CON'],
     ['Reisen 🏔️', '.Reisen &2Dzf1P4P-'],
-    ['what?', '.what&AD8-'],
+    ['what?', '.what&8D8-'],
     ['日本/東京', '.&ZeVnLA-.&Z3FOrA-'],
   ])('%s is %s', (folder, directory) => {
     expect(folderDirectory(folder, [])).toBe(directory);
@@ -51,12 +51,21 @@ describe('folder names', () => {
 
   it('comes back from any text, holding nothing a file system refuses', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (segment) => {
-        const encoded = encodeSegment(segment);
-        expect(encoded).toMatch(/^[ -~]*$/);
-        expect(encoded).not.toMatch(/[./\\:*?"<>|]|^ | $/);
-        expect(decodeSegment(encoded)).toBe(segment);
-      }),
+      fc.property(
+        fc.string({
+          unit: fc.oneof(
+            fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+            fc.constantFrom('.', ' ', '\uf000', '\uf02e', '&', '-', ':'),
+          ),
+          maxLength: 40,
+        }),
+        (segment) => {
+          const encoded = encodeSegment(segment);
+          expect(encoded).toMatch(/^[ -~]*$/);
+          expect(encoded).not.toMatch(/[./\\:*?"<>|]|^ | $/);
+          expect(decodeSegment(encoded)).toBe(segment);
+        },
+      ),
       { numRuns: 2000 },
     );
   });

@@ -73,12 +73,16 @@ export function fileNameFor(unique: string, letters: string, separator: FlagSepa
   return `${unique}${separator}2,${letters}`;
 }
 
-/** Besides `.` and `/`: what Windows forbids in a name, so that a Mail folder can be copied to another system. */
+/** What cannot stand in a name: Maildir++ separates by `.`; Windows forbids the others, and a Mail folder may be copied there. */
 const unsafeCharacters = new Set('./\\:*?"<>|');
 
-function mustEncode(character: string, at: number, length: number): boolean {
-  if (character < ' ' || character > '~' || unsafeCharacters.has(character)) return true;
-  return character === ' ' && (at === 0 || at === length - 1);
+/** The private-use block other file systems (SFM, Samba, Cygwin) use for such characters as well. */
+const substituteBlock = 0xf000;
+const substitutes = /[\uf000-\uf0ff]/;
+
+/** Stands in for a character that cannot or must not be written as itself: still proper modified UTF-7 for Dovecot. */
+function substitute(character: string): string {
+  return String.fromCharCode(substituteBlock + character.charCodeAt(0));
 }
 
 /** RFC 3501 §5.1.3: UTF-16BE in base64 with `,` for `/` and no padding, between `&` and `-`. */
@@ -89,31 +93,39 @@ function shifted(text: string): string {
 
 /**
  * One segment of a folder's path as modified UTF-7, what Dovecot expects in a Maildir++ directory name. Characters that
- * cannot stand in a name (`.`, `:`) are shifted too: not canonical, but reversible. `alsoShift` shifts further
- * characters, to tell names apart that differ only in case.
+ * cannot stand in a name (`.`, `:`) are written as substitutes, and so are those `alsoSubstitute` picks, to tell names
+ * apart that differ only in case. `decodeSegment` gives back the exact text.
  */
-export function encodeSegment(segment: string, alsoShift: (at: number) => boolean = () => false): string {
+export function encodeSegment(segment: string, alsoSubstitute: (at: number) => boolean = () => false): string {
   let out = '';
   let run = '';
-  const characters = segment.split('');
-  characters.forEach((character, at) => {
-    if (mustEncode(character, at, characters.length) || alsoShift(at)) {
-      run += character;
-      return;
+  segment.split('').forEach((character, at) => {
+    const isAtEdge = at === 0 || at === segment.length - 1;
+    const isUnsafe = unsafeCharacters.has(character) || (character === ' ' && isAtEdge);
+    if (isUnsafe || (alsoSubstitute(at) && character >= ' ' && character <= '~')) run += substitute(character);
+    // One that is really meant is marked by the block's first character.
+    else if (substitutes.test(character)) run += String.fromCharCode(substituteBlock) + character;
+    else if (character < ' ' || character > '~') run += character;
+    else {
+      if (run !== '') out += shifted(run);
+      run = '';
+      out += character === '&' ? '&-' : character;
     }
-    if (run !== '') out += shifted(run);
-    run = '';
-    out += character === '&' ? '&-' : character;
   });
   return run === '' ? out : out + shifted(run);
 }
 
 export function decodeSegment(encoded: string): string {
-  return encoded.replace(/&([A-Za-z0-9+,]*)-/g, (whole, base64: string) => {
+  const text = encoded.replace(/&([A-Za-z0-9+,]*)-/g, (whole, base64: string) => {
     if (base64 === '') return '&';
     const bytes = Buffer.from(base64.replaceAll(',', '/'), 'base64');
     return bytes.length === 0 || bytes.length % 2 !== 0 ? whole : bytes.swap16().toString('utf16le');
   });
+  return text.replace(
+    /\uf000([\uf000-\uf0ff])|([\uf001-\uf0ff])/g,
+    (_whole, meant: string | undefined, stand: string) =>
+      meant === undefined ? String.fromCharCode(stand.charCodeAt(0) - substituteBlock) : meant,
+  );
 }
 
 const inbox = 'Inbox';
