@@ -28,7 +28,7 @@ const endings: Record<DeliveryState, IconType> = {
 export function StageTrack({ label, ticks }: { label: string; ticks: readonly StageTick[] }) {
   return (
     <div className="ui-track-room">
-      <ol className="ui-track" aria-label={label}>
+      <ol className="ui-track" aria-label={label} data-many={ticks.length > 7 ? '' : undefined}>
         {ticks.map((tick) => (
           <li
             key={tick.id}

@@ -75,6 +75,7 @@ function TargetTest({ target, onVerdict }: { target: Target; onVerdict: (id: str
     <section className="wizard-test" aria-label={target.title}>
       <h2>{target.title}</h2>
       <CheckView
+        protocol={target.request.kind === 'account' ? 'pop3' : 'submission'}
         run={check.run}
         onUse={(endpoint, instead) =>
           target.onEndpoint({ host: instead.host, port: instead.port, next: () => toEndpointForm(endpoint) })

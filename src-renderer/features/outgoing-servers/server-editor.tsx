@@ -131,6 +131,7 @@ function ServerTest(props: {
         )}
       </div>
       <CheckView
+        protocol="submission"
         run={check.run}
         onUse={(endpoint, instead) => {
           const others = form.endpoints.filter(

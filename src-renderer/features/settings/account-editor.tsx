@@ -144,6 +144,7 @@ function AccountTest(props: {
         )}
       </div>
       <CheckView
+        protocol="pop3"
         run={check.run}
         onUse={(endpoint) => onChange({ endpoint: toEndpointForm(endpoint) })}
         onPin={(_endpoint, sha256) => onChange({ endpoint: { ...form.endpoint, pinnedCertificateSha256: sha256 } })}

@@ -11,7 +11,7 @@ export const backup = {
   folders: 'Folders',
   'folders.missing': 'Choose at least one folder.',
   messages: { one: 'one message', other: '{count} messages' },
-  format: 'Form',
+  format: 'Format',
   'format.mbox': 'mbox',
   'format.mbox.text': 'One file a folder. Opens in mutt, Thunderbird and most other mail programs.',
   'format.eml': '.eml files',

@@ -51,7 +51,7 @@ export const outgoingServers = {
   user: 'User name',
   password: 'Password',
   'password.stored': 'A password is stored. Leave empty to keep it.',
-  'password.none': 'Kept {where}.',
+  'password.none': 'Where it is kept: {where}',
   'password.placeholder': 'unchanged',
   limits: 'Who may use it, where, and how much',
   senders: 'Senders it accepts',

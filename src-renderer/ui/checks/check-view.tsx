@@ -1,9 +1,10 @@
 import { CircleCheck, CircleX, Lightbulb } from 'lucide-react';
-import type { CheckedEndpoint, CheckStep } from '#shared/job.ts';
+import type { CheckedEndpoint, CheckReport, CheckStep } from '#shared/job.ts';
 import { type Endpoint, endpointName } from '#shared/mail/endpoint.ts';
 import { errorText, formatDateTime, formatDuration, t } from '../../i18n/index.ts';
 import { Button } from '../button.tsx';
 import { EndpointName } from '../endpoints/endpoint-fields.tsx';
+import type { EndpointProtocol } from '../endpoints/endpoint-form.ts';
 import { Icon } from '../icon.tsx';
 import { Details, ErrorPanel } from '../panels.tsx';
 import { ProgressRing } from '../progress.tsx';
@@ -15,6 +16,7 @@ type PlainEndpoint = Pick<Endpoint, 'host' | 'port' | 'security'>;
 
 export interface CheckViewProps {
   run: CheckRun;
+  protocol: EndpointProtocol;
   /** Puts an endpoint that works in place of the one that does not. */
   onUse?: (endpoint: PlainEndpoint, instead: PlainEndpoint) => void;
   /** Trusts exactly this certificate for this endpoint from now on. */
@@ -22,13 +24,15 @@ export interface CheckViewProps {
 }
 
 /** A live test: each endpoint with its steps as they happen, the server's own words, and the verdict. */
-export function CheckView({ run, onUse, onPin }: CheckViewProps) {
+export function CheckView({ run, protocol, onUse, onPin }: CheckViewProps) {
   return (
     <div className="ui-check-run">
       {run.endpoints.map((checked) => (
         <EndpointCheck
           key={endpointName(checked.endpoint) + checked.endpoint.security}
           checked={checked}
+          protocol={protocol}
+          isOver={run.kind === 'done'}
           onPin={onPin}
         />
       ))}
@@ -73,8 +77,13 @@ function Verdict({ run }: { run: CheckRun }) {
         <p className="ui-check-line" data-state-colour={run.report.ok ? 'took-it' : 'refused'}>
           <Icon of={run.report.ok ? CircleCheck : CircleX} />
           <span>
-            <strong>{run.report.ok ? t('delivery.check.passed') : t('delivery.check.failed')}</strong>{' '}
-            <span className="ui-check-words">{run.report.verdict}</span>
+            {run.report.ok ? (
+              <strong>{run.report.verdict}</strong>
+            ) : (
+              <>
+                <strong>{t('delivery.check.failed')}</strong> {!isSaidAlready(run.report) && run.report.verdict}
+              </>
+            )}
           </span>
         </p>
       );
@@ -86,16 +95,22 @@ function Verdict({ run }: { run: CheckRun }) {
   }
 }
 
-function EndpointCheck({ checked, onPin }: { checked: CheckedEndpoint; onPin: CheckViewProps['onPin'] }) {
+function EndpointCheck(
+  props: Pick<CheckViewProps, 'protocol' | 'onPin'> & { checked: CheckedEndpoint; isOver: boolean },
+) {
+  const { checked, protocol, isOver, onPin } = props;
   const name = endpointName(checked.endpoint);
   const telling = checked.steps.findLast(({ outcome }) => outcome !== 'skipped');
   const certificateProblem = checked.error?.code.startsWith('ECERT') === true;
   return (
     <section className="ui-check-endpoint" aria-label={t('delivery.check.running', { endpoint: name })}>
       <EndpointName {...checked.endpoint} />
-      <StageTrack label={t('delivery.check.steps', { endpoint: name })} ticks={checked.steps.map(toTick)} />
-      {telling !== undefined && <StepWords step={telling} />}
-      {checked.error !== undefined && (
+      <StageTrack
+        label={t('delivery.check.steps', { endpoint: name })}
+        ticks={ticksOf(checked.steps, protocol, isOver && checked.error === undefined)}
+      />
+      {telling !== undefined && <StepWords step={telling} endpoint={name} />}
+      {checked.error !== undefined && telling?.outcome !== 'failed' && (
         <p className="ui-check-error">
           <strong>{errorText(checked.error).headline}.</strong> {errorText(checked.error).advice}
         </p>
@@ -110,11 +125,11 @@ function EndpointCheck({ checked, onPin }: { checked: CheckedEndpoint; onPin: Ch
   );
 }
 
-function StepWords({ step }: { step: CheckStep }) {
+function StepWords({ step, endpoint }: { step: CheckStep; endpoint: string }) {
   return (
     <div className="ui-check-step" aria-live="polite">
       <p>{step.text}</p>
-      {step.server !== undefined && step.server !== '' && (
+      {step.server !== undefined && step.server !== '' && step.server !== endpoint && (
         <blockquote className="ui-check-quote" cite="">
           <span className="ui-visually-hidden">{t('delivery.check.serverSays')}: </span>
           <bdi>{step.server}</bdi>
@@ -155,8 +170,32 @@ function CertificateView(props: {
   );
 }
 
+/** With one endpoint the step that failed has said it. */
+function isSaidAlready({ verdict, endpoints }: CheckReport): boolean {
+  return endpoints.some(({ steps }) => steps.some(({ outcome, text }) => outcome === 'failed' && text === verdict));
+}
+
 function inPairs(hex: string): string {
   return hex.match(/../gu)?.join(':') ?? hex;
+}
+
+const wholeWay: Readonly<Record<EndpointProtocol, readonly CheckStep['stage'][]>> = {
+  pop3: ['resolve', 'connect', 'tls', 'greeting', 'capabilities', 'auth', 'maildrop'],
+  submission: ['resolve', 'connect', 'tls', 'greeting', 'capabilities', 'auth', 'mail'],
+};
+
+/** The steps in the order they were taken, then those still ahead; after a test that went well those were not needed. */
+function ticksOf(steps: readonly CheckStep[], protocol: EndpointProtocol, isWell: boolean): StageTick[] {
+  const ahead = wholeWay[protocol].filter((stage) => steps.every((step) => step.stage !== stage));
+  return [
+    ...steps.map(toTick),
+    ...ahead.map((stage) => ({
+      id: stage,
+      label: t(`delivery.stage.${stage}`),
+      kind: isWell ? ('skipped' as const) : ('unreached' as const),
+      detail: isWell ? t('delivery.tick.skipped') : t('delivery.tick.unreached'),
+    })),
+  ];
 }
 
 function toTick(step: CheckStep): StageTick {
