@@ -45,6 +45,13 @@ describe('parseAddressList', () => {
     expect(parseAddressList('  ')).toEqual({ addresses: [], rest: '' });
   });
 
+  it.each([':<.) a(]:;', '<a@x.org>:', 'a@x.org <b@x.org> : c', '(:', '"a":<b>:;:'])(
+    'goes on past stray marks: %s',
+    (text) => {
+      expect(parseAddressList(text).addresses.length).toBeLessThan(3);
+    },
+  );
+
   it('reads back what formatAddress writes', () => {
     const atom = fc.stringMatching(/^[a-z0-9!#$%&'*+/=?^_`{|}~-]{1,12}$/).filter((text) => !text.includes('=?'));
     const mailbox = fc.tuple(atom, atom, atom).map(([local, host, top]) => `${local}@${host}.${top}`);
@@ -82,6 +89,7 @@ describe('parseAddressList', () => {
         const { addresses } = parseAddressList(pieces.join(''));
         for (const { mailbox } of addresses) expect(mailbox).not.toBe('');
       }),
+      { numRuns: 5000 },
     );
   });
 

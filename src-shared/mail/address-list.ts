@@ -79,8 +79,11 @@ function readPiece(reader: Reader, item: Item): void {
       return;
     }
   }
+  const start = reader.at;
   const word = readWord(reader);
   if (word.value !== '') item.words.push(word);
+  // A mark that ends a word, where no word was: a stray colon, for example. Passed over, so that it always goes on.
+  if (reader.at === start) reader.at += 1;
 }
 
 const encodedWord = /=\?[^?\s]{1,100}\?[bq]\?[^?]{0,10000}\?=/iy;

@@ -11,6 +11,7 @@ import type { ReadMessage, ReadPart } from './parse-protocol.ts';
 import { prepareFile } from './prepare-file.ts';
 import { rawView } from './raw-view.ts';
 import { safeFileName } from './safe-file-name.ts';
+import { shownPart } from './shown-part.ts';
 import { type Original, startDraft } from './start-draft.ts';
 import { createUploads } from './uploads.ts';
 
@@ -97,7 +98,7 @@ export function createMessageService(rooms: MessageRooms): MessageService {
   }
 
   return {
-    parse: async (messageKey) => (await original(messageKey)).parsed,
+    parse: async (messageKey) => shownPart((await original(messageKey)).parsed),
     part,
     build: (draft, identity) => buildMessage(draft, identity, buildOptions()),
     buildDraft: (draft, identity) => buildDraftMessage(draft, identity, buildOptions()),

@@ -56,7 +56,9 @@ interface Bodies {
 async function readBodies(buf: Buffer, tree: MimeTree): Promise<Bodies> {
   const own = ownBodies(buf, tree);
   // The library refuses a message with too many parts or too long a header; there still is something to show.
-  const parsed = await simpleParser(withHeader(buf, tree), options).catch(() => null);
+  const hasHtml = tree.leaves.some(({ contentType }) => contentType.value === 'text/html');
+  // Text beside HTML has to become HTML too, or it would not be shown; without any HTML that is work for nothing.
+  const parsed = await simpleParser(withHeader(buf, tree), { ...options, skipTextToHtml: !hasHtml }).catch(() => null);
   if (parsed === null) return { ...finish(own.text, own.html, own.attached()), isPartial: true };
   const html = typeof parsed.html === 'string' && parsed.html !== '' ? parsed.html : null;
   const plain = (parsed.text ?? '').replace(/\r\n?/g, '\n');

@@ -5,7 +5,7 @@ import { Settings } from '#shared/mail/settings.ts';
 import { nodeSpawn } from '../../../host-node/child-process.ts';
 import { createResources } from '../../../host-node/resources.ts';
 import { systemClock } from '../../../host-node/system-clock.ts';
-import type { Spawn } from '../../ports.ts';
+import type { Clock, Spawn } from '../../ports.ts';
 import type { MessageService } from '../../services.ts';
 import { createMessageService } from '../message-service.ts';
 import { type HeldMessages, holdMessages } from './held-messages.ts';
@@ -21,7 +21,9 @@ export interface MessageRoom {
 const quietLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** The room with its real child process, over messages in memory and a profile of its own. */
-export async function openMessageRoom(options: { spawn?: Spawn; childEntry?: URL } = {}): Promise<MessageRoom> {
+export async function openMessageRoom(
+  options: { spawn?: Spawn; childEntry?: URL; clock?: Clock } = {},
+): Promise<MessageRoom> {
   const profileDir = await mkdtemp(join(tmpdir(), 'postrider-message-'));
   const messages = holdMessages();
   let settings = withSettings({});
@@ -33,7 +35,7 @@ export async function openMessageRoom(options: { spawn?: Spawn; childEntry?: URL
     spawn: options.spawn ?? nodeSpawn,
     resources: { ...resources, worker: (name) => options.childEntry ?? resources.worker(name) },
     log: quietLog,
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
   });
   return {
     service,
