@@ -1,0 +1,46 @@
+import type { EngineParts } from './engine-parts.ts';
+import * as ledger from './ledger.ts';
+import * as outbox from './ledger-outbox.ts';
+import type { EngineMethods } from './store-protocol.ts';
+
+type LedgerMethod =
+  | 'knownUniqueIds'
+  | 'recordUniqueIds'
+  | 'forgetUniqueIds'
+  | 'forgetAccount'
+  | 'putOutbox'
+  | 'activeOutbox'
+  | 'outboxRecord'
+  | 'outboxOfMessage'
+  | 'removeOutbox'
+  | 'appendAttempts'
+  | 'attemptsOf'
+  | 'recentAttempts'
+  | 'deliveryMemory'
+  | 'putDeliveryMemory'
+  | 'acceptedSince';
+
+/** What collecting and sending must remember; every change waits for its commit to be on the disk. */
+export function ledgerMethods({ ledger: sql, group }: EngineParts): Pick<EngineMethods, LedgerMethod> {
+  return {
+    knownUniqueIds: async (accountId) => ledger.knownUniqueIds(sql, accountId),
+    recordUniqueIds: (accountId, entries) =>
+      group.commit(() => {
+        for (const entry of entries) ledger.putUniqueId(sql, accountId, entry);
+      }),
+    forgetUniqueIds: (accountId, uniqueIds) => group.commit(() => ledger.forgetUniqueIds(sql, accountId, uniqueIds)),
+    forgetAccount: (accountId) => group.commit(() => ledger.forgetAccount(sql, accountId)),
+    putOutbox: (records) => group.commit(() => outbox.putOutbox(sql, records)),
+    activeOutbox: async () => outbox.activeOutbox(sql),
+    outboxRecord: async (outboxId) => outbox.outboxRecord(sql, outboxId),
+    outboxOfMessage: async (messageKey) => outbox.outboxOfMessage(sql, messageKey),
+    removeOutbox: (outboxId) => group.commit(() => outbox.removeOutbox(sql, outboxId)),
+    appendAttempts: (outboxId, attempts) => group.commit(() => outbox.appendAttempts(sql, outboxId, attempts)),
+    attemptsOf: async (outboxId) => outbox.attemptsOf(sql, outboxId),
+    recentAttempts: async (limitPerServer) => outbox.recentAttempts(sql, limitPerServer),
+    deliveryMemory: async () => outbox.deliveryMemory(sql),
+    putDeliveryMemory: (entries, removedKeys) =>
+      group.commit(() => outbox.putDeliveryMemory(sql, entries, removedKeys)),
+    acceptedSince: async (since) => outbox.acceptedSince(sql, since),
+  };
+}

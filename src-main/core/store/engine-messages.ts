@@ -1,0 +1,111 @@
+import type { FolderPath, MessageKey } from '#shared/ids.ts';
+import { type Engine, freshen, noFolder, notThere } from './engine-doors.ts';
+import { fileMessages } from './file-messages.ts';
+import * as read from './index-read.ts';
+import type { EngineMethods } from './store-protocol.ts';
+import { readIfThere } from './word-queue.ts';
+
+/** A key may belong to a file that is still to be read in. */
+async function known(engine: Engine, keys: readonly MessageKey[]): Promise<void> {
+  const { backlog, parts } = engine;
+  if (keys.some((key) => backlog.has(key) || read.storedRow(parts.index, key) === null)) await freshen(engine, true);
+}
+
+function whereIs(
+  { parts, folders }: Engine,
+  messageKey: MessageKey,
+): { path: string; folder: FolderPath; sizeOctets: number } {
+  const row = read.storedRow(parts.index, messageKey);
+  const folder = row === null ? undefined : folders.byId(row.folderId);
+  if (row === null || folder === undefined) throw notThere();
+  const path = parts.maildir.path(folder.directory, row.sub, row.fileName);
+  return { path, folder: folder.folder, sizeOctets: row.sizeOctets };
+}
+
+async function readBytes(engine: Engine, messageKey: MessageKey): Promise<Uint8Array<ArrayBuffer>> {
+  await known(engine, [messageKey]);
+  const bytes = readIfThere(whereIs(engine, messageKey).path);
+  if (bytes !== null) return bytes;
+  await engine.queue.look('full');
+  const again = readIfThere(whereIs(engine, messageKey).path);
+  if (again === null) throw notThere();
+  return again;
+}
+
+/** Lists and searches: from the index, after what other programs changed was taken up. */
+export function listingMethods(
+  engine: Engine,
+): Pick<EngineMethods, 'listMessages' | 'listKeys' | 'search' | 'knownAddresses' | 'keysByDigest'> {
+  const { parts, folders } = engine;
+  return {
+    async listMessages({ folder, offset, limit }) {
+      await freshen(engine);
+      const row = folders.find(folder);
+      if (row === undefined) throw noFolder(folder);
+      return read.listMessages(parts.index, row.id, offset, limit);
+    },
+    async listKeys(folder) {
+      await freshen(engine, true);
+      const row = folders.find(folder);
+      if (row === undefined) throw noFolder(folder);
+      return read.listKeys(parts.index, row.id);
+    },
+    async search({ query, folder, offset, limit }) {
+      await freshen(engine);
+      await parts.words.drain();
+      const row = folder === undefined ? null : folders.find(folder);
+      if (row === undefined) throw noFolder(folder ?? '');
+      return read.search(parts.index, { query, folderId: row?.id ?? null, offset, limit });
+    },
+    knownAddresses: async (prefix, limit) => read.knownAddresses(parts.index, prefix, limit),
+    async keysByDigest(digest) {
+      await freshen(engine, true);
+      return read.keysByDigest(parts.index, digest).map(({ messageKey, sizeOctets }) => ({ messageKey, sizeOctets }));
+    },
+  };
+}
+
+/** One message. */
+export function readingMethods(engine: Engine): Pick<EngineMethods, 'summary' | 'locate' | 'read'> {
+  const { parts, queue } = engine;
+  return {
+    async summary(messageKey) {
+      await known(engine, [messageKey]);
+      return read.summaryOf(parts.index, messageKey);
+    },
+    async locate(messageKey) {
+      await known(engine, [messageKey]);
+      const found = whereIs(engine, messageKey);
+      if (parts.maildir.isFile(found.path)) return found;
+      await queue.look('full');
+      return whereIs(engine, messageKey);
+    },
+    read: (messageKey) => readBytes(engine, messageKey),
+  };
+}
+
+/** Everything that writes to the Mail folder. */
+export function changingMethods(
+  engine: Engine,
+): Pick<EngineMethods, 'file' | 'setFlags' | 'setTags' | 'move' | 'destroy'> {
+  const { parts, changes } = engine;
+  return {
+    file: (messages) => fileMessages(parts, engine, messages),
+    setFlags: async (keys, add, remove) => {
+      await known(engine, keys);
+      await changes.setFlags(keys, add, remove);
+    },
+    setTags: async (keys, add, remove) => {
+      await known(engine, keys);
+      await changes.setTags(keys, add, remove);
+    },
+    move: async (keys, folder) => {
+      await known(engine, keys);
+      return await changes.move(keys, folder);
+    },
+    destroy: async (keys) => {
+      await known(engine, keys);
+      await changes.destroy(keys);
+    },
+  };
+}
