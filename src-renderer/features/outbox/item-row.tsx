@@ -10,8 +10,9 @@ import { markOfItem, wordOf } from './item-model.ts';
 
 /** One message on its way: folded, a line with its state and buttons; open, everything that happened. */
 export function ItemRow({ item, onError }: { item: OutboxItem; onError: (error: unknown) => void }) {
-  // What asks for a decision lies open from the start.
-  const [isOpen, setOpen] = useState(item.heldFor === 'uncertain');
+  const [chosen, setChosen] = useState<boolean | null>(null);
+  // What asks for a decision lies open until it is folded by hand.
+  const isOpen = chosen ?? item.heldFor === 'uncertain';
   const detailId = useId();
   const mark = markOfItem(item);
   return (
@@ -21,7 +22,7 @@ export function ItemRow({ item, onError }: { item: OutboxItem; onError: (error: 
           className="outbox-fold"
           aria-expanded={isOpen}
           aria-controls={detailId}
-          onPress={() => setOpen(!isOpen)}
+          onPress={() => setChosen(!isOpen)}
         >
           <Icon of={isOpen ? ChevronDown : ChevronRight} />
           <span className="outbox-words">

@@ -1,0 +1,28 @@
+import { expect, type Page } from '@playwright/test';
+
+/** Sets up the practice mailbox by its door and waits until its mail is listed. */
+export async function openPractice(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /try a practice mailbox/i }).click();
+  await expect(page.getByText('Welcome to the practice mailbox').first()).toBeVisible();
+}
+
+/** Opens a folder in the folder pane. */
+export async function showFolder(page: Page, name: string): Promise<void> {
+  await page
+    .getByRole('row', { name: new RegExp(`^${name}`) })
+    .first()
+    .click();
+}
+
+/** Writes a plain message and sends it, past the time in which it could be undone. */
+export async function sendTo(page: Page, mailbox: string, subject: string): Promise<void> {
+  await page.getByRole('button', { name: 'Compose' }).click();
+  await page.getByRole('combobox', { name: 'To' }).fill(mailbox);
+  await page.keyboard.press('Enter');
+  await page.getByRole('textbox', { name: 'Subject' }).fill(subject);
+  await page.getByRole('textbox', { name: 'Message', exact: true }).fill('A few words.');
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByText(`Sending “${subject}”`)).toBeVisible();
+  // The bar with “Undo” goes when the time is over; the status line then tells how it went.
+  await expect(page.getByRole('button', { name: 'Undo' })).toBeHidden({ timeout: 20_000 });
+}
