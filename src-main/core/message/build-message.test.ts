@@ -63,7 +63,7 @@ describe('build', () => {
       cc: [{ displayName: 'Ærø "B" Ø', mailbox: 'b@bücher.example' }],
       bcc: [{ displayName: '', mailbox: 'secret@example.org' }],
       subject: 'Zürich – '.repeat(30),
-      text: `${text}\n`,
+      text,
       inReplyTo: '<parent@example.org>',
       references: ['<root@example.org>', '<parent@example.org>'],
     });
@@ -76,7 +76,7 @@ describe('build', () => {
       bcc: [{ displayName: '', mailbox: 'secret@example.org' }],
       inReplyTo: ['<parent@example.org>'],
       references: ['<root@example.org>', '<parent@example.org>'],
-      text,
+      text: `${text}\n`,
       html: null,
       attachments: [],
       defects: [],
@@ -88,7 +88,7 @@ describe('build', () => {
     });
     expect(parsed.messageId).toBe(message.messageId);
     expect(message.messageId).toMatch(/^<[0-9a-f-]{36}@xn--exmple-cua\.org>$/);
-    expect(source).toContain('\r\nUser-Agent: Postrider\r\n');
+    expect(source).toMatch(/^User-Agent: Postrider\r$/m);
     expect(Math.abs((parsed.date ?? 0) - Date.now())).toBeLessThan(60_000);
   });
 

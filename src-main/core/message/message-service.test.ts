@@ -140,7 +140,7 @@ describe('parse', () => {
     for (const sentence of parsed.defects) expect(sentence).toMatch(/^[A-Z].*\.$/);
   });
 
-  it('opens a message of 30 MB', async () => {
+  it('opens a message of 30 MB', { timeout: 60_000 }, async () => {
     const { service, messages } = await open();
     const octets = Buffer.alloc(22_000_000, 'postrider ');
     const body = octets.toString('base64').replace(/.{76}/g, '$&\r\n');
@@ -161,7 +161,7 @@ describe('parse', () => {
     await expect(other.parse(key)).rejects.toMatchObject({ code: 'ENOTFOUND' });
   });
 
-  it.skipIf(!hasCorpus)('opens every message of the corpus', async () => {
+  it.skipIf(!hasCorpus)('opens every message of the corpus', { timeout: 60_000 }, async () => {
     const { spawn, started } = countingSpawn();
     const { service, messages } = await open({ spawn });
     for (const { name, bytes } of corpusMessages()) {
