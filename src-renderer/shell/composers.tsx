@@ -20,7 +20,12 @@ export function Composers() {
   const shown = composers.some(({ id }) => id === front) ? front : latest;
   return (
     <>
-      <section className="shell-composers" aria-label={t('app.composers')} hidden={isAside}>
+      <section
+        className="shell-composers"
+        aria-label={t('app.composers')}
+        hidden={isAside}
+        data-single={composers.length === 1 ? '' : undefined}
+      >
         {composers.length > 1 && (
           <div className="shell-composer-tabs">
             {composers.map((composer) => (

@@ -65,13 +65,15 @@ interface Handlers {
 
 function watchDocument(frame: HTMLIFrameElement, setHeight: (px: number) => void, handlers: Handlers): () => void {
   const page = frame.contentDocument;
-  if (page === null) return () => undefined;
+  // Asked before the document is written there is no element yet; `load` asks again.
+  const root = page?.querySelector('html') ?? null;
+  if (page === null || root === null) return () => undefined;
   const measure = (): void => {
-    const wanted = Math.ceil(page.documentElement.getBoundingClientRect().height);
+    const wanted = Math.ceil(root.getBoundingClientRect().height);
     setHeight(Math.min(tallestPx, Math.max(40, wanted)));
   };
   const observer = new ResizeObserver(measure);
-  observer.observe(page.documentElement);
+  observer.observe(root);
   measure();
   const onClick = (event: Event): void => {
     const link = linkOf(event.target);
