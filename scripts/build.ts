@@ -34,14 +34,17 @@ export async function buildIfStale(options: { isQuiet?: boolean } = {}): Promise
   });
 }
 
-/** Builds everything anew, into an empty `dist/`. */
+/** Builds everything and then removes what this build did not write, so that at no moment anything is missing. */
 export async function build(): Promise<void> {
   await withBuildLock(join(dist, '.building'), async () => {
     const stamp = stampOfSources();
-    for (const part of ['renderer', 'host-browser', 'host-electron', 'cli', 'workers', 'chunks', '.stamp']) {
-      rmSync(join(dist, part), { recursive: true, force: true });
-    }
+    const startedAt = Date.now();
     await buildAll({ isQuiet: false });
+    for (const file of globSync('{renderer,host-browser,host-electron,cli,workers,chunks}/**/*', { cwd: dist })) {
+      const found = statSync(join(dist, file));
+      // Files copied as they are keep their time, in the part of a second a file system may cut off as well.
+      if (found.isFile() && found.ctimeMs < startedAt - 1000) rmSync(join(dist, file));
+    }
     writeFileSync(stampFile, stamp);
   });
 }

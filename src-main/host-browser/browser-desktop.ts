@@ -28,7 +28,10 @@ export function createBrowserDesktop(machine: { platform: NodeJS.Platform; hasDi
         }),
     ...(opener === null
       ? {}
-      : { openPath: (path) => showInFileManager(opener, path), openExternal: (url) => start(opener, checked(url)) }),
+      : {
+          openPath: (path) => showInFileManager(opener, path),
+          openExternal: async (url) => start(opener, checked(url)),
+        }),
     ...(notifier === null
       ? {}
       : { notify: (title, body) => start([notifier, '--app-name=Postrider', '--', title], body) }),

@@ -67,8 +67,6 @@ export function browserArguments(dataDir: string, launchPage: string, isRoot: bo
     `--user-data-dir=${dataDir}`,
     '--window-size=1280,860',
     '--class=Postrider',
-    // A browser tries ::1 first for names under localhost; there another user could listen.
-    '--host-resolver-rules=MAP *.localhost 127.0.0.1',
     '--remote-debugging-pipe',
     '--no-first-run',
     '--no-default-browser-check',

@@ -41,7 +41,8 @@ export async function findProfile(argument?: string, around: Surroundings = here
 
 /** Keeps where the Mail folder is, for later starts. */
 export async function keepMailFolder({ profileDir, mailFolder }: Profile): Promise<void> {
-  if ((await readMailFolderRecord(profileDir)) === mailFolder) return;
+  const isUnderProfile = mailFolder === join(profileDir, 'Mail');
+  if (isUnderProfile || (await readMailFolderRecord(profileDir)) === mailFolder) return;
   await makePrivateFolder(profileDir);
   await writePrivateFile(join(profileDir, mailFolderRecord), JSON.stringify({ mailFolder }));
 }
