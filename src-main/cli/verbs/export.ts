@@ -7,6 +7,8 @@ import { count, octetsInWords } from '../output.ts';
 import { runJob } from '../run-job.ts';
 import type { Verb } from '../verb.ts';
 
+const namedInexact = 10;
+
 export const verb: Verb = {
   help: `postrider export --format mbox|eml|maildir|zip --out PATH [--folder FOLDER …]
 
@@ -37,7 +39,9 @@ An mbox gives every message back exactly that has CRLF line ends throughout; the
         call.out.line(
           `${count(inexact.length, 'message')} without CRLF throughout; an mbox cannot give them back exactly:`,
         );
-      for (const key of inexact) call.out.line(`  ${key}`);
+      for (const key of inexact.slice(0, namedInexact)) call.out.line(`  ${key}`);
+      if (inexact.length > namedInexact)
+        call.out.line(`  and ${inexact.length - namedInexact} more; --json names them all.`);
     }
     return exitCode.ok;
   },

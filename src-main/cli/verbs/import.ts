@@ -25,7 +25,7 @@ already, byte for byte, is not doubled. Ends with 65 when something could not be
       call.out.line(
         sum === 0
           ? 'No mail was found there.'
-          : `${count(imported, 'message')} imported, ${duplicates} were there already, ${malformed} of them malformed.`,
+          : `${count(imported, 'message')} imported (${malformed} of them malformed), ${duplicates} were there already.`,
       );
       for (const { source, error } of failed) call.out.note(`Not imported: ${source}: ${error.message}`);
     }

@@ -4,7 +4,8 @@ import type { z } from 'zod';
 export function wordsOf(error: z.ZodError): string {
   const words = error.issues.map((issue) => {
     const path = issue.path.map(String).join('.');
-    return path === '' ? issue.message : `${path}: ${issue.message}`;
+    if (path === '') return issue.message;
+    return issue.message.endsWith('received undefined') ? `${path} is missing` : `${path}: ${issue.message}`;
   });
   const shown = words.slice(0, 3).join('; ');
   return words.length > 3 ? `${shown}; and ${words.length - 3} more` : shown;
