@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { performance } from 'node:perf_hooks';
 import { FolderPath, MessageKey } from '#shared/ids.ts';
 import { openStore } from '../src-main/core/store/open-store.ts';
 import type { FileRequest } from '../src-main/core/store/store-api.ts';
@@ -66,8 +66,6 @@ const time = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
 };
 
 let making = 0;
-const lag = monitorEventLoopDelay({ resolution: 5 });
-lag.enable();
 await time(`file ${messages} messages of ${octets} octets, durable, listed`, async () => {
   const calls = new Set<Promise<unknown>>();
   for (let at = 0; at < messages; at += batch) {
@@ -80,7 +78,6 @@ await time(`file ${messages} messages of ${octets} octets, durable, listed`, asy
   }
   await Promise.all(calls);
 });
-lag.disable();
 console.log(`${'of which making and hashing the messages here'.padEnd(58)} ${making.toFixed(1).padStart(9)} ms`);
 await time('until every word is findable', () => store.search({ query: 'unique1x', offset: 0, limit: 50 }));
 for (const offset of [0, Math.floor(messages / 2), messages - 50])
