@@ -2,7 +2,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { CollectedAccount } from '#shared/job.ts';
 import { MailError } from '#shared/mail-error.ts';
 import { createPop3Server, type Pop3Server, type Pop3ServerOptions } from '../practice/pop3-server.ts';
-import { type CollectOptions, collectMaildrop } from './collect-maildrop.ts';
+import { collectMaildrop } from './collect-maildrop.ts';
+import type { CollectOptions } from './collect-options.ts';
 import { accountAt, createMaildrop, message, realClock, sha256, type TestMaildrop } from './testing/maildrops.ts';
 import { createMemoryStore, type MemoryStore } from './testing/memory-store.ts';
 
@@ -110,6 +111,21 @@ describe('what is safe', () => {
     store.beforeFile = () => {};
     expect(await collect(server, store, deletes)).toMatchObject({ retrieved: 150, deleted: 150, left: 0 });
     expect(store.messages.size).toBe(250);
+  });
+
+  test('the last full batch is waited for: a slow disk, and a disk that is full just then', async () => {
+    const maildrop = createMaildrop(Array.from({ length: 105 }, (_, index) => message(`m${index}`)));
+    const server = await serve(maildrop);
+    const store = createMemoryStore();
+    store.beforeFile = async (batch) => {
+      if (batch.length < 100) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      throw new MailError('EDISKFULL', 'The disk is full.');
+    };
+    expect(await collect(server, store, deletes)).toMatchObject({ deleted: 0, error: { code: 'EDISKFULL' } });
+    store.beforeFile = () => new Promise((resolve) => setTimeout(resolve, 50));
+    maildrop.lying.splice(100);
+    expect(await collect(server, store, deletes)).toMatchObject({ retrieved: 100, deleted: 100, left: 0 });
   });
 
   test('a drop in the middle keeps what came whole and deletes nothing', async () => {
@@ -298,6 +314,18 @@ describe('odd servers', () => {
     const store = createMemoryStore();
     expect(await collect(server, store, deletes)).toMatchObject({ retrieved: 2, deleted: 2 });
     expect(store.messages.size).toBe(2);
+  });
+
+  test('no UIDL; leave days: fetched once more before it is deleted, since only what came in this session may go', async () => {
+    const maildrop = createMaildrop([message('a')]);
+    const server = await serve(maildrop, { uidl: false });
+    const store = createMemoryStore();
+    const days = { retention: { kind: 'leave-days', days: 2 } };
+    await collect(server, store, days);
+    const later = { ...realClock, now: () => Date.now() + 2 * 24 * 60 * 60 * 1000 };
+    expect(await collect(server, store, days, { clock: later })).toMatchObject({ deleted: 1 });
+    expect(server.sessions[1]?.retrieved).toEqual(['a']);
+    expect(store.messages.size).toBe(1);
   });
 
   test('no CAPA, no pipelining: one command at a time, the same result', async () => {

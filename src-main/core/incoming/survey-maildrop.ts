@@ -1,5 +1,5 @@
 import type { KnownUniqueId } from '../store/store-api.ts';
-import type { CollectOptions } from './collect-maildrop.ts';
+import type { CollectOptions } from './collect-options.ts';
 import { createOrdinals, digestId, headerDigestOf } from './message-identity.ts';
 import { type FetchPlan, type Listed, planFetch } from './plan-fetch.ts';
 import type { ListedMessage, Pop3Session } from './pop3-session.ts';

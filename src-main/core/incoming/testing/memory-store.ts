@@ -1,6 +1,6 @@
 import type { FolderPath, MessageKey } from '#shared/ids.ts';
 import type { FileRequest, KnownUniqueId } from '../../store/store-api.ts';
-import type { CollectStore } from '../collect-maildrop.ts';
+import type { CollectStore } from '../collect-options.ts';
 
 export interface MemoryStore extends CollectStore {
   readonly messages: ReadonlyMap<MessageKey, { readonly folder: FolderPath; readonly bytes: Uint8Array }>;

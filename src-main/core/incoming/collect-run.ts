@@ -1,0 +1,151 @@
+import type { MessageKey } from '#shared/ids.ts';
+import type { MailError, MailErrorData } from '#shared/mail-error.ts';
+import type { FileRequest, KnownUniqueId } from '../store/store-api.ts';
+import type { CollectOptions } from './collect-options.ts';
+import { digestId, headerDigestOf, messageKeyOf, sha256Of } from './message-identity.ts';
+import type { Listed } from './plan-fetch.ts';
+import type { Arrival } from './retrieve-ahead.ts';
+import { folderFor } from './sort-multidrop.ts';
+import type { Survey } from './survey-maildrop.ts';
+
+export interface Filing {
+  readonly listed: Listed;
+  readonly request: FileRequest;
+  /** It may be deleted once it is safe. */
+  readonly mayRemove: boolean;
+}
+
+export type Run = ReturnType<typeof createRun>;
+
+/** What one visit has come to: counts for the report, and which messages are safe. */
+export function createRun(options: CollectOptions) {
+  const { account, store, onProgress, onFiled } = options;
+  const failed: { uniqueId: string; error: MailErrorData }[] = [];
+  const removable = new Set<number>();
+  const ids = new Map<number, string>();
+  const missingBySha256 = new Map<string, KnownUniqueId[]>();
+  let survey: Survey | null = null;
+  let retrieved = 0;
+  let octets = 0;
+  let done = 0;
+  let deleted = 0;
+
+  function progress(): void {
+    onProgress?.({ done, total: survey?.plan.retrieve.length ?? 0, octets });
+  }
+
+  function failedAt(listed: Listed, error: MailError): void {
+    failed.push({ uniqueId: ids.get(listed.messageNumber) ?? listed.uniqueId ?? '', error: error.toData() });
+  }
+
+  /** The same bytes under a new unique-id after a mass change: the message is here already. */
+  async function recordSame(known: KnownUniqueId, uniqueId: string, listed: Listed): Promise<void> {
+    await store.recordUniqueIds(account.id, [{ ...known, uniqueId, listedOctets: listed.octets, isConfirmed: true }]);
+    if (known.uniqueId !== uniqueId) await store.forgetUniqueIds(account.id, [known.uniqueId]);
+  }
+
+  return {
+    begin(found: Survey): void {
+      survey = found;
+      for (const { listed } of found.plan.remove) removable.add(listed.messageNumber);
+      for (const listed of found.listing) if (listed.uniqueId !== null) ids.set(listed.messageNumber, listed.uniqueId);
+      for (const known of found.plan.missing) {
+        const same = missingBySha256.get(known.sha256);
+        if (same === undefined) missingBySha256.set(known.sha256, [known]);
+        else same.push(known);
+      }
+      progress();
+    },
+    /** Judges what came; answers what is to be filed, or null when nothing is. */
+    async take(arrival: Arrival): Promise<Filing | null> {
+      const { listed } = arrival.retrieval;
+      done += 1;
+      if (arrival.kind === 'refused') {
+        failedAt(listed, arrival.error);
+        progress();
+        return null;
+      }
+      const { bytes, retrieval } = arrival;
+      octets += bytes.byteLength;
+      progress();
+      const sha256 = sha256Of(bytes);
+      const headerDigest = headerDigestOf(bytes);
+      const uniqueId = listed.uniqueId ?? survey?.ordinal(digestId(headerDigest, listed.octets)) ?? '';
+      ids.set(listed.messageNumber, uniqueId);
+      const same =
+        retrieval.kind === 'confirm' && retrieval.known.sha256 === sha256
+          ? retrieval.known
+          : missingBySha256.get(sha256)?.shift();
+      if (same === undefined) return toFile(options, listed, uniqueId, bytes, sha256, headerDigest);
+      await recordSame(same, uniqueId, listed);
+      if (retrieval.kind === 'confirm') removable.add(listed.messageNumber);
+      return null;
+    },
+    /** Files a batch; only what the store acknowledged counts as safe. */
+    async commit(batch: readonly Filing[]): Promise<void> {
+      const outcomes = await store.file(batch.map(({ request }) => request));
+      const arrived: MessageKey[] = [];
+      for (const [index, filing] of batch.entries()) {
+        const outcome = outcomes[index];
+        if (outcome === undefined || outcome.messageKey !== filing.request.messageKey) continue;
+        retrieved += 1;
+        if (filing.mayRemove) removable.add(filing.listed.messageNumber);
+        if (outcome.outcome === 'filed') arrived.push(outcome.messageKey);
+      }
+      if (arrived.length > 0) onFiled?.(arrived);
+    },
+    /** What is safe here and due there. Messages that share a unique-id go together or not at all. */
+    removable(): Listed[] {
+      const listing = survey?.listing ?? [];
+      const rawIds = survey?.rawIds ?? new Map<number, string>();
+      const kept = new Set(
+        listing
+          .filter(({ messageNumber }) => !removable.has(messageNumber))
+          .map(({ messageNumber }) => rawIds.get(messageNumber)),
+      );
+      kept.delete(undefined);
+      return listing.filter(
+        ({ messageNumber }) => removable.has(messageNumber) && !kept.has(rawIds.get(messageNumber)),
+      );
+    },
+    removed(listed: readonly Listed[]): void {
+      deleted = listed.length;
+    },
+    failed: failedAt,
+    idOf: ({ messageNumber }: Listed) => ids.get(messageNumber),
+    result() {
+      const left = (survey?.listing.length ?? 0) - deleted;
+      return { accountId: account.id, retrieved, octets, left, deleted, failed };
+    },
+  };
+}
+
+/** The request to the store, with the record that is committed beside it. */
+function toFile(
+  { account, clock }: CollectOptions,
+  listed: Listed,
+  uniqueId: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  sha256: string,
+  headerDigest: string,
+): Filing {
+  const isShort = bytes.byteLength < listed.octets;
+  const entry = {
+    uniqueId,
+    octets: bytes.byteLength,
+    listedOctets: listed.octets,
+    sha256,
+    headerDigest,
+    collectedAt: clock.now(),
+    isConfirmed: false,
+  };
+  const request: FileRequest = {
+    folder: folderFor(account, bytes),
+    messageKey: messageKeyOf(account.id, uniqueId, sha256),
+    bytes,
+    flags: [],
+    receivedAt: clock.now(),
+    collected: { accountId: account.id, entry },
+  };
+  return { listed, request, mayRemove: account.retention.kind === 'delete' && !isShort };
+}
