@@ -9,11 +9,14 @@ import { type Judgement, judgeTransaction } from './judge-transaction.ts';
 import { meaningOf, overtakenMeaning } from './meaning.ts';
 import { closeConnection, connectFresh, type Opened, openAttempt, readySession } from './open-attempt.ts';
 import type { PlannedAttempt } from './plan-route.ts';
-import type { SessionPool } from './session-pool.ts';
+import type { PoolKey, SessionPool } from './session-pool.ts';
 import type { Credentials } from './sign-in.ts';
 import type { SmtpSession, Transaction } from './smtp-session.ts';
 import { noReply, StageFailure, stopped } from './stage-failure.ts';
 import { staggerMs } from './timeouts.ts';
+
+/** RSET between two transactions of a message. */
+const resetMs = 10_000;
 
 /** One message on its way through a plan. */
 export interface Delivery {
@@ -27,6 +30,8 @@ export interface Delivery {
   readonly plan: readonly PlannedAttempt[];
   readonly locationId: LocationId;
   readonly signal: AbortSignal;
+  /** A place at the first endpoint, taken beforehand; given back when another endpoint is used, and in the end. */
+  readonly lane?: { readonly key: PoolKey; release(): void };
 }
 
 /** Something learned about an endpoint on the way. */
@@ -100,6 +105,7 @@ export async function deliver(delivery: Delivery, ports: DeliveryPorts): Promise
       if (signal.aborted) state.isStopped = true;
     }
   } finally {
+    delivery.lane?.release();
     for (const at of race.leave()) recordOvertaken(state, logOf(at));
   }
   return { attempts: state.attempts, isContentRefused: state.isContentRefused, pending: state.pending };
@@ -137,19 +143,21 @@ async function sendOver(state: State, at: PlannedAttempt, opened: Opened, log: A
   const context = { ports, log, hasAlternative: race.hasMore, signal };
   let release: () => void = () => undefined;
   try {
-    release = await ports.pool.slot(opened.key, signal).catch(() => {
-      closeConnection(opened, ports.pool);
-      throw stopped('connect', signal);
-    });
-    const session = await readySession(opened, at, context);
-    const isReused = opened.kind === 'pooled' && opened.session === session;
-    const end = await sendAll(state, at, session, log, isReused);
-    ports.pool.give(opened.key, session);
+    if (delivery.lane?.key !== opened.key) {
+      // Never hold one place while waiting for another: two such waits could block each other for good.
+      delivery.lane?.release();
+      release = await ports.pool.slot(opened.key, signal).catch(() => {
+        closeConnection(opened, ports.pool);
+        throw stopped('connect', signal);
+      });
+    }
+    const kept = await readySession(opened, at, context);
+    const isReused = opened.kind === 'pooled' && opened.session === kept;
+    const end = await sendAll(state, at, kept, log, isReused, () => giveBack(kept));
     if (end === 'stale') {
       // The kept session was silently dead: a new connection takes over, and nobody is blamed.
-      const again = await readySession(await connectFresh(at, context), at, context);
-      await sendAll(state, at, again, log, false);
-      ports.pool.give(opened.key, again);
+      const fresh = await readySession(await connectFresh(at, context), at, context);
+      await sendAll(state, at, fresh, log, false, () => giveBack(fresh));
     }
   } catch (error) {
     if (!(error instanceof StageFailure)) throw error;
@@ -157,32 +165,51 @@ async function sendOver(state: State, at: PlannedAttempt, opened: Opened, log: A
   } finally {
     release();
   }
+
+  function giveBack(session: SmtpSession): void {
+    ports.pool.give(opened.key, session);
+    release();
+    if (delivery.lane?.key === opened.key) delivery.lane.release();
+  }
 }
 
+/** `onFree` is called once, as soon as the session is not needed any more: before the outcome is written down. */
 async function sendAll(
   state: State,
   at: PlannedAttempt,
   session: SmtpSession,
   firstLog: AttemptLog,
   isReused: boolean,
+  onFree: () => void,
 ): Promise<'done' | 'stale'> {
   const { delivery, ports } = state;
+  let isFree = false;
+  const free = (): void => {
+    if (!isFree) onFree();
+    isFree = true;
+  };
   const most = at.server.maxRecipients ?? Number.POSITIVE_INFINITY;
   let toAsk = [...state.pending];
   let log = firstLog;
-  for (let isFirst = true; toAsk.length > 0; isFirst = false) {
-    if (!isFirst) log = newLog(at, delivery, ports);
-    const chunk = toAsk.slice(0, most);
-    if (!session.isClean && !(await session.check(10_000))) return 'done';
-    const result = await session.send(transactionFor(state, at, chunk, log));
-    const isSilent = result.mail === undefined && !result.isDotSent && result.failure !== undefined;
-    if (isReused && isFirst && isSilent && !delivery.signal.aborted) return 'stale';
-    const judgement = judgeTransaction(result);
-    toAsk = [...judgement.overflow, ...toAsk.slice(chunk.length)];
-    await recordTransaction(state, at, log, judgement, toAsk.length > 0);
-    if (judgement.outcome !== 'accepted' || !session.isAlive) return 'done';
+  try {
+    for (let isFirst = true; toAsk.length > 0; isFirst = false) {
+      if (!isFirst) log = newLog(at, delivery, ports);
+      const chunk = toAsk.slice(0, most);
+      if (!session.isClean && !(await session.check(resetMs))) return 'done';
+      const result = await session.send(transactionFor(state, at, chunk, log));
+      const isSilent = result.mail === undefined && !result.isDotSent && result.failure !== undefined;
+      if (isReused && isFirst && isSilent && !delivery.signal.aborted) return 'stale';
+      const judgement = judgeTransaction(result);
+      toAsk = [...judgement.overflow, ...toAsk.slice(chunk.length)];
+      const isLast = toAsk.length === 0 || judgement.outcome !== 'accepted' || !session.isAlive;
+      if (isLast) free();
+      await recordTransaction(state, at, log, judgement, !isLast);
+      if (isLast) break;
+    }
+    return 'done';
+  } finally {
+    free();
   }
-  return 'done';
 }
 
 function transactionFor(

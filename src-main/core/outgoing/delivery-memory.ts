@@ -33,6 +33,8 @@ export interface DeliveryMemory {
     servers: readonly OutgoingServer[],
     secretOf: (id: ServerId) => Promise<Secret | undefined>,
   ): Promise<void>;
+  /** The settings changed: sign-ins are looked at anew. */
+  forgetMarks(): void;
   /** Told of the servers whose memory changed. */
   onChanged: ((serverId: ServerId) => void) | undefined;
   /** Waits until everything learned is in the ledger. */
@@ -89,6 +91,8 @@ export function createDeliveryMemory(rooms: Pick<Rooms, 'clock' | 'log' | 'store
     },
     async reviseSignIns(servers, secretOf) {
       for (const server of servers) {
+        // Until the settings change, a mark once made stays true.
+        if (marks.has(server.id) && !known.has(`auth-failed|${server.id}`)) continue;
         const secret = await secretOf(server.id).catch(() => undefined);
         const failed = known.get(`auth-failed|${server.id}`);
         if (failed?.secretMark === undefined) {
@@ -101,6 +105,7 @@ export function createDeliveryMemory(rooms: Pick<Rooms, 'clock' | 'log' | 'store
         }
       }
     },
+    forgetMarks: () => marks.clear(),
     onChanged: undefined,
     async flush() {
       await writing;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as pause } from 'node:timers/promises';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it } from 'vitest';
 import { folder } from '#shared/mail/folder.ts';
@@ -36,9 +36,10 @@ it('survives being killed while sending: nothing lost, nothing sent twice', asyn
   for (let round = 0; round < 8; round += 1) {
     const before = server.messages.length;
     const sender = spawn(process.execPath, [child, profileDir], { stdio: ['ignore', 'pipe', 'inherit'] });
-    await Promise.race([once(sender.stdout, 'data'), once(sender, 'exit')]);
+    const lines = createInterface({ input: sender.stdout });
+    await once(lines, 'line');
     const wanted = before + Math.floor(next() * 6);
-    await Promise.race([server.until(() => server.messages.length >= wanted), pause(3000)]);
+    await Promise.race([server.until(() => server.messages.length >= wanted), once(lines, 'line')]);
     sender.kill('SIGKILL');
     await once(sender, 'exit');
   }

@@ -1,20 +1,19 @@
-import { folder } from '#shared/mail/folder.ts';
 import type { NetworkLocation, OutboxRecipient, OutboxRecord, Skipped } from '#shared/mail/outbox.ts';
 import type { OutgoingServer } from '#shared/mail/outgoing-server.ts';
-import { MailError } from '#shared/mail-error.ts';
 import { removeBcc } from '../message/remove-bcc.ts';
 import type { Rooms } from '../services.ts';
 import type { CredentialsService } from './credentials.ts';
-import { type DeliveryEnd, type DeliveryPorts, deliver } from './deliver.ts';
+import { type Delivery, type DeliveryEnd, type DeliveryPorts, deliver } from './deliver.ts';
 import type { DeliveryMemory } from './delivery-memory.ts';
 import { isEightBit } from './envelope-address.ts';
 import type { LocationService } from './network-location.ts';
 import { fileDelayNotice, fileFailureNotice } from './notices.ts';
 import type { Entries, Entry } from './outbox-entries.ts';
-import { type PlanInput, planRoute, type RoutePlan } from './plan-route.ts';
+import { type PlanInput, type PlannedAttempt, planRoute, type RoutePlan } from './plan-route.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { delayNoticeAfterMs } from './retry-schedule.ts';
-import type { SessionPool } from './session-pool.ts';
+import type { SentFiler } from './sent-filer.ts';
+import { poolKey, type SessionPool } from './session-pool.ts';
 import { settleRecord } from './settle-record.ts';
 
 /** What a pass works with. */
@@ -25,6 +24,7 @@ export interface PassRooms extends Pick<Rooms, 'clock' | 'log' | 'store' | 'sett
   readonly pool: SessionPool;
   readonly location: LocationService;
   readonly credentials: CredentialsService;
+  readonly sentFiler: SentFiler;
 }
 
 /**
@@ -42,21 +42,19 @@ export async function runPass(
   let stuckOn: Skipped[] | null = null;
   let isOffline = false;
   if (hasPending) {
-    const here = await rooms.location.current();
-    const plan = planRoute(await planInput(rooms, entry.record, here, options.ignoreMemory));
-    const attempts = here.isOnline
-      ? plan.attempts
-      : plan.attempts.filter(({ endpoint }) => isOnThisMachine(endpoint.host));
+    const { here, plan, attempts, lane } = await planInTurn(rooms, entry.record, options);
     isOffline = !here.isOnline && attempts.length === 0 && plan.attempts.length > 0;
-    if (attempts.length > 0) {
+    if (lane !== undefined) {
       entries.show(entry, {
         ...withoutHold(entry.record),
         state: 'sending',
         skipped: plan.skipped,
         explanation: 'On its way.',
       });
-      end = await deliverEntry(rooms, entry, { ...plan, attempts }, here, options.signal);
+      end = await deliverEntry(rooms, entry, { here, plan, attempts, lane }, options.signal);
     } else entry.record = { ...entry.record, skipped: plan.skipped };
+    // Nobody answered: perhaps this is another network than it was.
+    if (end?.attempts.every(({ outcome }) => outcome === 'unreachable')) await rooms.location.current({ fresh: true });
     if (end === null || end.pending.length > 0) stuckOn = await stuck(rooms, entry.record, here);
   }
   const settled = settleRecord(entry.record, {
@@ -67,6 +65,43 @@ export async function runPass(
     stuckOn,
   });
   await conclude(rooms, entry, settled);
+}
+
+interface Turn {
+  readonly here: NetworkLocation;
+  readonly plan: RoutePlan;
+  /** Those that can be tried from here. */
+  readonly attempts: PlannedAttempt[];
+  /** A place at the first of them; undefined when there is none. */
+  readonly lane: NonNullable<Delivery['lane']> | undefined;
+}
+
+/**
+ * Plans when there is a place at the plan's first endpoint: what was learned while waiting counts, so that a message does
+ * not find out for itself what those before it have found out.
+ */
+async function planInTurn(
+  rooms: PassRooms,
+  record: OutboxRecord,
+  options: { ignoreMemory: boolean; signal: AbortSignal },
+): Promise<Turn> {
+  for (let lane: NonNullable<Delivery['lane']> | undefined; ; ) {
+    const here = await rooms.location.current();
+    const plan = planRoute(await planInput(rooms, record, here, options.ignoreMemory));
+    const attempts = here.isOnline
+      ? plan.attempts
+      : plan.attempts.filter(({ endpoint }) => isOnThisMachine(endpoint.host));
+    const [first] = attempts;
+    const key = first === undefined ? undefined : poolKey(first.server.id, first.endpoint);
+    if (lane?.key === key) return { here, plan, attempts, lane };
+    lane?.release();
+    if (key === undefined) return { here, plan, attempts, lane: undefined };
+    try {
+      lane = { key, release: await rooms.pool.slot(key, options.signal) };
+    } catch {
+      return { here, plan, attempts: [], lane: undefined };
+    }
+  }
 }
 
 function withoutHold(record: OutboxRecord): OutboxRecord {
@@ -118,28 +153,28 @@ async function stuck(rooms: PassRooms, record: OutboxRecord, here: NetworkLocati
 async function deliverEntry(
   rooms: PassRooms,
   entry: Entry,
-  plan: RoutePlan,
-  here: NetworkLocation,
+  { here, attempts, lane }: Turn,
   signal: AbortSignal,
 ): Promise<DeliveryEnd> {
   const { record } = entry;
-  const bytes = removeBcc(await rooms.store.read(record.messageKey));
   try {
-    const end = await deliver(
+    const bytes = removeBcc(await rooms.store.read(record.messageKey));
+    return await deliver(
       {
         reversePath: record.reversePath,
         recipients: record.recipients.filter(({ state }) => state === 'pending').map(({ mailbox }) => mailbox),
         bytes,
         isEightBit: isEightBit(bytes),
         envelopeId: record.outboxId,
-        plan: plan.attempts,
+        plan: attempts,
         locationId: here.locationId,
         signal,
+        ...(lane === undefined ? {} : { lane }),
       },
       portsFor(rooms, entry, here),
     );
-    return end;
   } finally {
+    lane?.release();
     rooms.limits.settle(record.outboxId);
   }
 }
@@ -203,14 +238,8 @@ async function conclude(rooms: PassRooms, entry: Entry, settled: OutboxRecord): 
   await entries.save(entry, record);
 }
 
-async function fileAsSent({ store, log }: PassRooms, record: OutboxRecord): Promise<void> {
-  try {
-    await store.move([record.messageKey], folder.sent);
-    await store.setFlags([record.messageKey], ['seen'], []);
-  } catch (error) {
-    // Somebody took the file away meanwhile: the mail was sent all the same.
-    if (!(error instanceof MailError) || error.code !== 'ENOTFOUND') throw error;
-  }
+async function fileAsSent({ store, log, sentFiler }: PassRooms, record: OutboxRecord): Promise<void> {
+  await sentFiler.file(record.messageKey);
   const { source } = record;
   if (source === undefined) return;
   await store

@@ -10,9 +10,10 @@ import { createEntries, type Entry } from './outbox-entries.ts';
 import { type PassRooms, runPass } from './outbox-pass.ts';
 import { createPassRunner } from './pass-runner.ts';
 import { resolveEntry } from './resolve-entry.ts';
+import { createSentFiler } from './sent-filer.ts';
 
 export type OutboxRooms = Pick<Rooms, 'clock' | 'log' | 'emit' | 'store' | 'settings' | 'jobs'> &
-  Omit<PassRooms, 'entries'> & { readonly location: LocationService; readonly memory: DeliveryMemory };
+  Omit<PassRooms, 'entries' | 'sentFiler'> & { readonly location: LocationService; readonly memory: DeliveryMemory };
 
 export type OutboxMethods = 'outbox.list' | 'outbox.get' | 'outbox.flush' | 'outbox.resolve' | 'message.attempts';
 
@@ -30,7 +31,7 @@ const closingPatienceMs = 10_000;
 export function createOutbox(rooms: OutboxRooms): Outbox {
   const { clock, log, store, settings, jobs, emit } = rooms;
   const entries = createEntries({ store, emit, log });
-  const passRooms: PassRooms = { ...rooms, entries };
+  const passRooms: PassRooms = { ...rooms, entries, sentFiler: createSentFiler(store) };
   const runner = createPassRunner({
     clock,
     log,
@@ -102,7 +103,10 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
   return {
     ...service,
     reconsider(what) {
-      if (what === 'settings') rooms.credentials.reset();
+      if (what === 'settings') {
+        rooms.credentials.reset();
+        rooms.memory.forgetMarks();
+      }
       for (const entry of entries.all()) releaseHold(entry, what);
       runner.wake();
     },

@@ -38,8 +38,8 @@ export interface RunnerRooms {
   runPass(entry: Entry, options: { ignoreMemory: boolean; signal: AbortSignal }): Promise<void>;
 }
 
-/** Messages on their way at the same time. What one endpoint bears is the session pool's to say. */
-const passesAtOnce = 12;
+/** Messages looked after at the same time; most wait for their turn at an endpoint, which the session pool gives. */
+const passesAtOnce = 40;
 /** The longest the schedule sleeps: clocks jump and laptops wake. */
 const longestSleepMs = 60_000;
 const afterFaultMs = 30_000;

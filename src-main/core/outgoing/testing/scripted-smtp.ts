@@ -59,12 +59,12 @@ export interface ScriptedSmtp {
 export async function startScriptedSmtp(script: Script = {}): Promise<ScriptedSmtp> {
   const sockets = new Set<Socket>();
   const waiting = new Set<() => void>();
-  const state = {
+  const state: ServerState & { connections: number } = {
     script,
-    messages: [] as TakenMessage[],
-    accepted: [] as TakenMessage[],
-    commands: [] as string[],
-    clear: [] as Buffer[],
+    messages: [],
+    accepted: [],
+    commands: [],
+    clear: [],
     connections: 0,
   };
   const tell = (): void => {

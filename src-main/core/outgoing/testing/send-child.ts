@@ -7,4 +7,6 @@ const [profileDir] = process.argv.slice(2);
 const box = await openOutbox({ profileDir, clock: systemClockForTests });
 await box.outbox.startSchedule();
 process.stdout.write('started\n');
+await box.flush();
+process.stdout.write('done\n');
 setInterval(() => undefined, 1000);

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import type { NetworkDescription } from '../ports.ts';
+import { fingerprint, offlineLocation } from './network-location.ts';
+import { handClock, handNetwork, openOutbox } from './testing/outbox-harness.ts';
+
+const at = (more: Partial<NetworkDescription>): NetworkDescription => ({
+  gatewayAddress: '192.168.1.1',
+  gatewayMac: 'aa:bb:cc:00:11:22',
+  dnsSuffix: 'home.arpa',
+  interfaceKind: 'wireless',
+  wifiName: 'Home',
+  isOnline: true,
+  ...more,
+});
+const card = (address: string) => ({ eth0: [{ address, family: 'IPv4', internal: false, mac: '' }] });
+
+describe('the fingerprint of a network', () => {
+  const home = fingerprint(at({}), card('192.168.1.7'));
+
+  it('is the same for the same gateway, whatever our own address, the Wi-Fi name or the card', () => {
+    expect(fingerprint(at({ wifiName: null, interfaceKind: 'wired', dnsSuffix: null }), card('192.168.1.99'))).toBe(
+      home,
+    );
+    expect(fingerprint(at({ gatewayMac: 'AA:BB:CC:00:11:22' }), card('192.168.1.7'))).toBe(home);
+  });
+
+  it('tells one 192.168.1.1 from another', () => {
+    expect(fingerprint(at({ gatewayMac: '00:00:5e:00:53:01' }), card('192.168.1.7'))).not.toBe(home);
+  });
+
+  it('tells nothing about the network to who reads it', () => {
+    expect(home).toMatch(/^[0-9a-f]{16}$/);
+  });
+
+  it('knows a cable without a gateway, and being offline', () => {
+    const none = at({ gatewayAddress: null, gatewayMac: null, isOnline: false });
+    expect(fingerprint(none, card('10.9.8.7'))).toBe(fingerprint(none, card('10.9.8.5')));
+    expect(fingerprint(none, card('10.9.8.7'))).not.toBe(fingerprint(none, card('10.1.1.7')));
+    expect(fingerprint(none, { lo: [{ address: '127.0.0.1', family: 'IPv4', internal: true, mac: '' }] })).toBe(
+      offlineLocation,
+    );
+  });
+});
+
+it('notices within two seconds that the network changed, and tells', async () => {
+  const clock = handClock();
+  const network = handNetwork();
+  const box = await openOutbox({ clock, network });
+  await box.outbox.startSchedule();
+  const before = await box.outbox.location();
+  network.isPlugged = false;
+  clock.advance(2000);
+  await box.until(() => box.events.some(({ name }) => name === 'network.changed'));
+  expect(await box.outbox.location()).toMatchObject({ locationId: 'offline', name: 'Offline', isOnline: false });
+  network.isPlugged = true;
+  clock.advance(2000);
+  await box.until(() => box.events.filter(({ name }) => name === 'network.changed').length === 2);
+  expect((await box.outbox.location()).locationId).toBe(before.locationId);
+  await box.shut();
+  await box.remove();
+});

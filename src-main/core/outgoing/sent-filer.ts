@@ -1,0 +1,46 @@
+import type { MessageKey } from '#shared/ids.ts';
+import { folder } from '#shared/mail/folder.ts';
+import { MailError } from '#shared/mail-error.ts';
+import type { Store } from '../store/store-api.ts';
+
+/** Moves what was sent from Outbox to Sent: those that are ready together, together. */
+export interface SentFiler {
+  /** Resolves when the file is there; a file that is gone is none of our business any more. */
+  file(messageKey: MessageKey): Promise<void>;
+}
+
+export function createSentFiler(store: Pick<Store, 'move'>): SentFiler {
+  let waiting: MessageKey[] = [];
+  let next: Promise<void> | undefined;
+  let current: Promise<void> = Promise.resolve();
+
+  async function fileBatch(): Promise<void> {
+    const batch = waiting;
+    waiting = [];
+    next = undefined;
+    try {
+      await store.move(batch, folder.sent);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      // One was taken away by somebody: the others are moved one by one.
+      for (const messageKey of batch) {
+        await store.move([messageKey], folder.sent).catch((reason: unknown) => {
+          if (!isMissing(reason)) throw reason;
+        });
+      }
+    }
+  }
+
+  return {
+    file(messageKey) {
+      waiting.push(messageKey);
+      next ??= current.then(fileBatch, fileBatch);
+      current = next;
+      return next;
+    },
+  };
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof MailError && error.code === 'ENOTFOUND';
+}
