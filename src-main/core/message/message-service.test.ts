@@ -35,16 +35,23 @@ function impatientAtFirst(): Clock {
 }
 
 /** Real children, counted. */
-function countingSpawn(): { spawn: Spawn; started: () => number } {
+function countingSpawn(): { spawn: Spawn; started: () => number; running: () => number } {
   let started = 0;
+  let running = 0;
   return {
     spawn: {
       fork(entry, options) {
         started += 1;
-        return nodeSpawn.fork(entry, options);
+        running += 1;
+        const child = nodeSpawn.fork(entry, options);
+        child.onExit(() => {
+          running -= 1;
+        });
+        return child;
       },
     },
     started: () => started,
+    running: () => running,
   };
 }
 
@@ -186,7 +193,7 @@ describe('a message that is too much for the child', () => {
   ])(
     'is shown as its source when the child %s, and the next one works',
     async (_, order, why, clock = systemClock) => {
-      const { spawn, started } = countingSpawn();
+      const { spawn, started, running } = countingSpawn();
       const { service, messages } = await open({ spawn, childEntry, clock });
       const [bad, good] = await Promise.all([
         service.parse(messages.add('bad', message(order))),
@@ -197,6 +204,7 @@ describe('a message that is too much for the child', () => {
       // This double always refuses, in words; what matters is that the second child answered.
       expect(good.defects[0]).toMatch(/could not be read/);
       expect(started()).toBe(2);
+      await expect.poll(running).toBe(1);
     },
     30_000,
   );
@@ -207,10 +215,13 @@ describe('a message that is too much for the child', () => {
   });
 
   it('ends the child when the room is closed', async () => {
-    const { service, messages } = await open({ childEntry });
+    const { spawn, running } = countingSpawn();
+    const { service, messages } = await open({ spawn, childEntry });
     const asked = service.parse(messages.add('bad', message('hang')));
+    await expect.poll(running).toBe(1);
     await service.close();
     expect((await asked).isRaw).toBe(true);
+    await expect.poll(running).toBe(0);
   });
 });
 
