@@ -8,7 +8,6 @@ import { withBuildLock } from './lib/build-lock.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
-const stampFile = join(dist, '.stamp');
 
 /** Entries of the main side: name under `dist/` without extension, and its source. */
 const mainEntries: Readonly<Record<string, string>> = {
@@ -19,42 +18,62 @@ const mainEntries: Readonly<Record<string, string>> = {
   'workers/parse-child': 'src-main/core/workers/parse-child.ts',
 };
 
+/** The two halves, each built when something it is made from changed. */
+const parts = {
+  main: {
+    sources: ['src-main/**/*', 'src-shared/**/*', 'package.json'],
+    build: () => Promise.all([buildMain(), buildPreload()]),
+  },
+  renderer: {
+    sources: ['src-renderer/**/*', 'src-shared/**/*', 'assets/web/*', 'vite.config.ts'],
+    build: buildRenderer,
+  },
+} as const;
+export type Part = keyof typeof parts;
+const allParts: readonly Part[] = ['main', 'renderer'];
+
 /**
- * Builds when a source changed since the last build; answers whether it did. Old chunks stay, so that an app that runs
- * from `dist/` keeps finding them. Safe to call from two processes at once. Throws what the bundlers say.
+ * Builds what is stale; answers whether anything was. Old chunks stay, so that an app that runs from `dist/` keeps
+ * finding them. Safe to call from two processes at once. Throws what the bundlers say.
  */
-export async function buildIfStale(options: { isQuiet?: boolean } = {}): Promise<boolean> {
-  if (readStamp() === stampOfSources()) return false;
+export async function buildIfStale(options: { isQuiet?: boolean; only?: Part } = {}): Promise<boolean> {
+  const wanted = options.only === undefined ? allParts : [options.only];
+  const isStale = (part: Part): boolean => readStamp(part) !== stampOf(part);
+  if (!wanted.some(isStale)) return false;
   return withBuildLock(join(dist, '.building'), async () => {
-    const stamp = stampOfSources();
-    if (readStamp() === stamp) return false;
-    await buildAll({ isQuiet: options.isQuiet ?? false });
-    writeFileSync(stampFile, stamp);
-    return true;
+    const stale = wanted.filter(isStale);
+    await buildParts(stale, { isQuiet: options.isQuiet ?? false });
+    return stale.length > 0;
   });
 }
 
 /** Builds everything and then removes what this build did not write, so that at no moment anything is missing. */
 export async function build(): Promise<void> {
   await withBuildLock(join(dist, '.building'), async () => {
-    const stamp = stampOfSources();
     const startedAt = Date.now();
-    await buildAll({ isQuiet: false });
+    await buildParts(allParts, { isQuiet: false });
     for (const file of globSync('{renderer,host-browser,host-electron,cli,workers,chunks}/**/*', { cwd: dist })) {
       const found = statSync(join(dist, file));
-      // Files copied as they are keep their time, in the part of a second a file system may cut off as well.
+      // A file system may cut the time off to a second.
       if (found.isFile() && found.ctimeMs < startedAt - 1000) rmSync(join(dist, file));
     }
-    writeFileSync(stampFile, stamp);
   });
 }
 
-async function buildAll({ isQuiet }: { isQuiet: boolean }): Promise<void> {
+async function buildParts(wanted: readonly Part[], { isQuiet }: { isQuiet: boolean }): Promise<void> {
   const startedAt = performance.now();
   mkdirSync(dist, { recursive: true });
-  // What the bundlers print on standard output goes to standard error.
-  await Promise.all([buildRenderer(), buildMain(), buildPreload()]);
-  if (!isQuiet) console.error(`Built dist/ in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
+  await Promise.all(
+    wanted.map(async (part) => {
+      // Taken before: a source that changes meanwhile is built by the next call.
+      const stamp = stampOf(part);
+      await parts[part].build();
+      writeFileSync(stampFile(part), stamp);
+    }),
+  );
+  if (!isQuiet && wanted.length > 0) {
+    console.error(`Built dist/ in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
+  }
 }
 
 async function buildRenderer(): Promise<void> {
@@ -108,17 +127,23 @@ function sayOnStandardError(level: string, log: { message: string; id?: string }
   if (level !== 'debug' && level !== 'info') console.error(log.message);
 }
 
-function readStamp(): string | null {
-  const isComplete = existsSync(join(dist, 'renderer/index.html')) && existsSync(stampFile);
-  return isComplete ? readFileSync(stampFile, 'utf8') : null;
+/** What must be there for a stamp to be believed. */
+const witnesses: Readonly<Record<Part, string>> = { main: 'host-browser/main.js', renderer: 'renderer/index.html' };
+
+function stampFile(part: Part): string {
+  return join(dist, `.stamp-${part}`);
 }
 
-/** Names, sizes and times of everything that is built from: a removed file changes it as well. */
-function stampOfSources(): string {
+function readStamp(part: Part): string | null {
+  const isComplete = existsSync(join(dist, witnesses[part])) && existsSync(stampFile(part));
+  return isComplete ? readFileSync(stampFile(part), 'utf8') : null;
+}
+
+/** Names, sizes and times of everything a part is built from: a removed file changes it as well. */
+function stampOf(part: Part): string {
   const hash = createHash('sha256');
-  const patterns = ['src-*/**/*', 'assets/web/*', 'scripts/build.ts', 'scripts/lib/build-lock.ts'];
-  const files = globSync([...patterns, 'vite.config.ts', 'package.json', 'package-lock.json'], { cwd: root })
-    .filter((file) => !/\.test\.tsx?$/.test(file) && !file.includes('/testing/'))
+  const files = globSync([...parts[part].sources, 'scripts/build.ts', 'package-lock.json'], { cwd: root })
+    .filter((file) => !/\.test\.tsx?$/.test(file) && !/[\\/]testing[\\/]/.test(file))
     .sort();
   for (const file of files) {
     const { size, mtimeMs, isDirectory } = look(join(root, file));
