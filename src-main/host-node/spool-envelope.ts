@@ -29,9 +29,7 @@ export interface ResolvedEnvelope {
 export function resolveEnvelope(message: Buffer, envelope: SpoolEnvelope, home: string | undefined): ResolvedEnvelope {
   const fields = readFields(message);
   const qualify = (mailbox: string): string => (mailbox.includes('@') ? mailbox : homeOr(home, mailbox));
-  const named = ['to', 'cc', 'bcc']
-    .flatMap((name) => fields.filter((field) => field.name === name))
-    .flatMap(mailboxesOf);
+  const named = namedIn(fields);
   const asked = [...envelope.recipients, ...(envelope.readHeader ? named : [])];
   if (asked.length === 0) throw new MailError('EINVALID', 'The message names nobody to send it to.');
   // Left to the core's own reader where there is nothing to add.
@@ -44,6 +42,15 @@ export function resolveEnvelope(message: Buffer, envelope: SpoolEnvelope, home: 
         : qualify(envelope.reversePath),
     forwardPaths: isPlain ? undefined : [...new Set(asked.map(qualify))],
   };
+}
+
+function namedIn(fields: readonly Field[]): string[] {
+  return fields.filter(({ name }) => name === 'to' || name === 'cc' || name === 'bcc').flatMap(mailboxesOf);
+}
+
+/** Whether anybody is named to send it to; asked before a message is taken at all. */
+export function hasRecipient(message: Buffer, { recipients, readHeader }: SpoolEnvelope): boolean {
+  return recipients.length > 0 || (readHeader && namedIn(readFields(message)).length > 0);
 }
 
 function homeOr(home: string | undefined, mailbox: string): string {
@@ -118,16 +125,37 @@ function readFields(message: Buffer): Field[] {
   }
 }
 
-/** The mailboxes of an address list, without names, comments and groups. */
+/** The mailboxes of an address list, without names, comments and groups (RFC 5322 §3.4), in one pass. */
 function mailboxesOf({ value }: Field): string[] {
-  let bare = value.replace(/"(?:[^"\\]|\\.)*"(?!@)/g, ' ');
-  for (let before = ''; before !== bare; ) {
-    before = bare;
-    bare = bare.replace(/\((?:[^()\\]|\\.)*\)/g, ' ');
+  const found: string[] = [];
+  let piece = '';
+  let angled: string | undefined;
+  let place: 'plain' | 'quoted' | 'angle' = 'plain';
+  let comments = 0;
+  const take = (): void => {
+    const mailbox = (angled ?? piece).trim();
+    if (mailbox !== '' && (angled !== undefined || !/\s/.test(mailbox))) found.push(mailbox);
+    piece = '';
+    angled = undefined;
+    place = 'plain';
+  };
+  for (let at = 0; at < value.length; at++) {
+    const character = value[at] ?? '';
+    if (character === '\\' && (place === 'quoted' || comments > 0)) at++;
+    else if (place === 'quoted') place = character === '"' ? 'plain' : place;
+    else if (character === '(') comments++;
+    else if (comments > 0) comments -= character === ')' ? 1 : 0;
+    else if (place === 'angle') {
+      if (character === '>') place = 'plain';
+      else angled = `${angled ?? ''}${character}`;
+    } else if (character === '"') place = 'quoted';
+    else if (character === '<') {
+      place = 'angle';
+      angled = '';
+    } else if (character === ',' || character === ';') take();
+    else if (character === ':') piece = '';
+    else piece += character;
   }
-  return bare
-    .replace(/[^,;:<>]*:/g, ',')
-    .split(/[,;]/)
-    .map((part) => (/<([^<>]*)>/.exec(part)?.[1] ?? part).trim().replace(/\s+/g, ' '))
-    .filter((mailbox) => mailbox !== '' && !mailbox.includes(' '));
+  take();
+  return found;
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { MailError } from '#shared/mail-error.ts';
 import { findProfile } from '../../host-node/profile.ts';
 import { dropFromSpool, takeUp, writeToSpool } from '../../host-node/spool.ts';
+import { hasRecipient } from '../../host-node/spool-envelope.ts';
 import { openApp } from '../connect.ts';
 import { deliverLater } from '../deliver-later.ts';
 import { exitCode, UsageError } from '../exit-codes.ts';
@@ -27,6 +28,7 @@ Names without a domain (root) stand for the address of the first identity. Other
       throw new UsageError('Say who it is for: addresses, or -t.');
     const given = await readStdin(call, 512 * 1024 * 1024);
     const message = ignoreDots ? given : upToLoneDot(given);
+    if (!hasRecipient(message, envelope)) throw new MailError('EINVALID', 'The message names nobody to send it to.');
     const { profileDir } = await findProfile(call.profile);
     const name = await writeToSpool(profileDir, message, envelope);
     return queue(call, profileDir, name);
@@ -43,7 +45,9 @@ async function queue(call: Call, profileDir: string, name: string): Promise<numb
     const app = await openApp(profile, { signal: call.signal, waitMs: 0, onWait: () => undefined });
     try {
       const item = await takeUp(app.api, profileDir, name);
-      if (call.out.isJson) call.out.json({ outboxId: item?.outboxId, messageId: item?.messageId });
+      // Null: a process that delivers later was quicker.
+      if (call.out.isJson)
+        call.out.json(item === null ? { spooled: name } : { outboxId: item.outboxId, messageId: item.messageId });
     } finally {
       await app.close();
     }
