@@ -5,7 +5,7 @@ import { useSettings } from '../../projection/stores.ts';
 import { Button, Details, StateMark, showToast } from '../../ui/index.ts';
 import { SkippedView } from '../../ui/route/route-view.tsx';
 import { type StageTick, StageTrack } from '../../ui/stage-track.tsx';
-import { attemptsAsText, markOf, type Tick, ticksOf, wordsOf } from './timeline-model.ts';
+import { attemptsAsText, markOf, replyWords, type Tick, ticksOf, wordsOf } from './timeline-model.ts';
 import './attempt-timeline.css';
 
 export interface AttemptTimelineProps {
@@ -66,7 +66,11 @@ function AttemptLine({ attempt }: { attempt: Attempt }) {
         label={t('delivery.timeline.stages', { endpoint: attempt.endpoint })}
         ticks={ticksOf(attempt).map((tick) => toStageTick(tick, attempt))}
       />
-      {words !== '' && (
+      {/* Without a reply code the words are ours: the server said nothing. */}
+      {words !== '' && attempt.replyCode === undefined && words !== attempt.meaning && (
+        <p className="timeline-muted">{words}</p>
+      )}
+      {words !== '' && attempt.replyCode !== undefined && (
         <blockquote className="timeline-quote">
           <span className="ui-visually-hidden">{t('delivery.check.serverSays')}: </span>
           <bdi>{words}</bdi>
@@ -75,9 +79,9 @@ function AttemptLine({ attempt }: { attempt: Attempt }) {
       <p>{attempt.meaning}</p>
       {recipients.length > 0 && (
         <ul className="timeline-recipients" aria-label={t('delivery.timeline.recipients')}>
-          {recipients.map(({ mailbox, replyCode, text }) => (
-            <li key={mailbox}>
-              <bdi>{mailbox}</bdi> <span className="timeline-muted">{[replyCode, text].filter(Boolean).join(' ')}</span>
+          {recipients.map((reply) => (
+            <li key={reply.mailbox}>
+              <bdi>{reply.mailbox}</bdi> <span className="timeline-muted">{replyWords(reply)}</span>
             </li>
           ))}
         </ul>

@@ -7,6 +7,7 @@ import { Icon, StateMark } from '../../ui/index.ts';
 import { AttemptTimeline } from './attempt-timeline.tsx';
 import { ItemActions } from './item-actions.tsx';
 import { markOfItem, wordOf } from './item-model.ts';
+import { replyWords } from './timeline-model.ts';
 
 /** One message on its way: folded, a line with its state and buttons; open, everything that happened. */
 export function ItemRow({ item, onError }: { item: OutboxItem; onError: (error: unknown) => void }) {
@@ -78,8 +79,7 @@ function Recipients({ item }: { item: OutboxItem }) {
   const rows = [
     ...item.accepted.map((mailbox) => ({ mailbox, state: 'took-it', word: 'accepted', text: '' }) as const),
     ...item.refused.map(
-      ({ mailbox, replyCode, text }) =>
-        ({ mailbox, state: 'refused', word: 'refused', text: [replyCode, text].filter(Boolean).join(' ') }) as const,
+      (reply) => ({ mailbox: reply.mailbox, state: 'refused', word: 'refused', text: replyWords(reply) }) as const,
     ),
     ...item.uncertain.map((mailbox) => ({ mailbox, state: 'uncertain', word: 'uncertain', text: '' }) as const),
     ...item.pending.map((mailbox) => ({ mailbox, state: 'waiting', word: 'pending', text: '' }) as const),

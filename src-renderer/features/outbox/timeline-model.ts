@@ -57,6 +57,11 @@ export function wordsOf(attempt: Pick<Attempt, 'replyCode' | 'enhancedStatusCode
   return parts.join(' ');
 }
 
+/** A reply as it was said, its code once. */
+export function replyWords({ replyCode, text }: { readonly replyCode?: number; readonly text: string }): string {
+  return wordsOf({ replyCode, text });
+}
+
 /** The whole log as text a person can send to a provider. Wire terms stay English, as in every mail log. */
 export function attemptsAsText(attempts: readonly Attempt[]): string {
   return attempts.map((attempt, index) => attemptAsText(attempt, index + 1)).join('\n');
@@ -71,7 +76,7 @@ function attemptAsText(attempt: Attempt, number: number): string {
       .map(({ stage, durationMs, text }) =>
         `   ${stage.padEnd(9)} ${Math.round(durationMs ?? 0)} ms  ${text}`.trimEnd(),
       ),
-    ...(attempt.recipients ?? []).map(({ mailbox, replyCode, text }) => `   <${mailbox}> ${replyCode ?? ''} ${text}`),
+    ...(attempt.recipients ?? []).map((reply) => `   <${reply.mailbox}> ${replyWords(reply)}`),
     ...attempt.transcript.map((line) => `   | ${line}`),
   ];
   return `${lines.join('\n')}\n`;
