@@ -169,7 +169,7 @@ async function readDocument(frame: FrameLocator): Promise<{ srcdoc: string; left
         .filter(
           ({ name, value }) =>
             /^on|^(action|formaction|ping|srcset|poster|background|srcdoc|target|download)$/.test(name) ||
-            /^\s*(javascript|data:text)/i.test(value),
+            (/^(href|src|data|xlink:href)$/.test(name) && /^\s*(javascript|data:text)/i.test(value)),
         )
         .map(({ name, value }) => `${one.tagName} ${name}=${value}`),
     ]);
