@@ -144,7 +144,9 @@ describe('what is safe', () => {
     expect(store.messages.size).toBe(3);
   });
 
-  test('a drop after any octet: an error each time, nothing half kept, nothing lost, nothing doubled', async () => {
+  test('a drop after any octet: an error each time, nothing half kept, nothing lost, nothing doubled', {
+    timeout: 120_000,
+  }, async () => {
     const mail = () => [message('a', 'Subject: a\r\n\r\n.dot\r\n.\r\n'), message('b', 'b\r\n')];
     const wanted = bytesOf(createMaildrop(mail()));
     let isWhole = false;
