@@ -42,6 +42,7 @@ const borders: readonly { from: string; may: readonly string[] }[] = [
       'src-main/core/ports.ts',
     ],
   })),
+  { from: 'src-main/core/version.ts', may: ['package.json'] },
   { from: 'src-renderer/', may: ['src-shared/', 'src-renderer/'] },
 ];
 

@@ -45,7 +45,9 @@ export function hostHandlers(rooms: HostRooms): HandlersOf<HostMethods> {
     'host.chooseFolder': async ({ title, startIn }) => ({
       path: await able(desktop.chooseFolder?.bind(desktop))(title, startIn),
     }),
-    'host.chooseFile': async ({ title, startIn }) => ({ path: await able(desktop.chooseFile?.bind(desktop))(title, startIn) }),
+    'host.chooseFile': async ({ title, startIn }) => ({
+      path: await able(desktop.chooseFile?.bind(desktop))(title, startIn),
+    }),
     'host.openPath': async ({ path }) => {
       const open = able(desktop.openPath?.bind(desktop));
       await refuseForeign(rooms, path);
