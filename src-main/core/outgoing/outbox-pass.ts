@@ -42,6 +42,7 @@ export async function runPass(
   let stuckOn: Skipped[] | null = null;
   let isOffline = false;
   if (hasPending) {
+    const early = readEarly(rooms, entry.record);
     const { here, plan, attempts, lane } = await planInTurn(rooms, entry.record, options);
     isOffline = !here.isOnline && attempts.length === 0 && plan.attempts.length > 0;
     if (lane !== undefined) {
@@ -51,7 +52,7 @@ export async function runPass(
         skipped: plan.skipped,
         explanation: 'On its way.',
       });
-      end = await deliverEntry(rooms, entry, { here, plan, attempts, lane }, options.signal);
+      end = await deliverEntry(rooms, entry, { here, plan, attempts, lane }, early, options.signal);
     } else entry.record = { ...entry.record, skipped: plan.skipped };
     // Nobody answered: perhaps this is another network than it was.
     if (end?.attempts.every(({ outcome }) => outcome === 'unreachable')) await rooms.location.current({ fresh: true });
@@ -66,6 +67,17 @@ export async function runPass(
   });
   await conclude(rooms, entry, settled);
 }
+
+/** A small message is read while it waits for its turn; a large one only when it has it, for the memory's sake. */
+function readEarly({ store }: PassRooms, record: OutboxRecord): Promise<Uint8Array> | undefined {
+  if (record.sizeOctets > readEarlyOctets) return undefined;
+  const reading = store.read(record.messageKey);
+  // It may never be asked for: then its failure is nobody's business.
+  reading.catch(() => undefined);
+  return reading;
+}
+
+const readEarlyOctets = 256 * 1024;
 
 interface Turn {
   readonly here: NetworkLocation;
@@ -154,11 +166,12 @@ async function deliverEntry(
   rooms: PassRooms,
   entry: Entry,
   { here, attempts, lane }: Turn,
+  early: Promise<Uint8Array> | undefined,
   signal: AbortSignal,
 ): Promise<DeliveryEnd> {
   const { record } = entry;
   try {
-    const bytes = removeBcc(await rooms.store.read(record.messageKey));
+    const bytes = removeBcc(await (early ?? rooms.store.read(record.messageKey)));
     return await deliver(
       {
         reversePath: record.reversePath,

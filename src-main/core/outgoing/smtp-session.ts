@@ -103,7 +103,7 @@ export async function openSession(greeted: Greeted, options: SessionOptions): Pr
         connection.connect((error) => done(error ?? null, undefined));
       });
     } catch (error) {
-      throw failureOf('ehlo', error, tap.exchanges);
+      throw failureOf('ehlo', error, tap.exchanges, guard.name);
     }
     const capabilities = readCapabilities(tap.exchanges);
     log.note(capabilities.lines.join(' '));
@@ -197,14 +197,14 @@ async function signIn(
     );
     log.note(`Signed in with ${method}.`);
   } catch (error) {
-    throw failureOf('auth', error, tap.exchanges);
+    throw failureOf('auth', error, tap.exchanges, guard.name);
   }
 }
 
 /** What the library reported, as a failure of the stage: the server's reply where there was one. */
-function failureOf(stage: AttemptStage, error: unknown, exchanges: readonly Exchange[]): StageFailure {
+function failureOf(stage: AttemptStage, error: unknown, exchanges: readonly Exchange[], name: string): StageFailure {
   if (error instanceof StageFailure) return error;
   const reply = exchanges.findLast((exchange) => exchange.reply !== undefined)?.reply;
   const isRefusal = reply !== undefined && reply.replyCode >= 400;
-  return isRefusal ? refused(stage, reply) : socketFailure(stage, error, 'the server');
+  return isRefusal ? refused(stage, reply) : socketFailure(stage, error, name);
 }

@@ -253,7 +253,7 @@ function isEnvelopeError(error: Error): boolean {
 }
 
 function lossOf(error: unknown, guard: Guard): NonNullable<TransactionResult['failure']> {
-  const known = guard.ended ?? (error instanceof StageFailure ? error : socketFailure('mail', error, 'the server'));
+  const known = guard.ended ?? (error instanceof StageFailure ? error : socketFailure('mail', error, guard.name));
   const { failure } = known.failure.kind === 'no-reply' ? known : refused(known.stage, known.failure.reply);
   return failure.kind === 'no-reply'
     ? { code: failure.code, text: failure.text }

@@ -7,6 +7,8 @@ type Done<T> = (error: Error | null | undefined, value: T) => void;
 
 /** Sees to it that every wait on a connection ends: by its answer, in time, or when it is called off. */
 export interface Guard {
+  /** The host, for messages. */
+  readonly name: string;
   /** Runs one exchange of the library. Time out and abort end the connection. */
   during<T>(stage: AttemptStage, timeoutMs: number, signal: AbortSignal, start: (done: Done<T>) => void): Promise<T>;
   /** Begins the time of the current exchange anew, for another stage. */
@@ -51,6 +53,7 @@ export function createGuard(connection: SMTPConnection, socket: Socket, name: st
   }
 
   return {
+    name,
     async during<T>(stage: AttemptStage, timeoutMs: number, signal: AbortSignal, start: (done: Done<T>) => void) {
       const { promise, resolve, reject } = Promise.withResolvers<T>();
       fail = reject;
