@@ -16,6 +16,9 @@ const root = join(import.meta.dirname, '..');
 const results = join(root, 'test-results');
 const node = process.execPath;
 
+/** A stage that hangs is a stage that failed. */
+const stageTimeoutMs = 10 * 60_000;
+
 const stages: readonly Stage[] = [
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
   { name: 'types', command: ['npm', 'run', '--silent', 'types'] },
@@ -49,7 +52,7 @@ async function runStage(stage: Stage): Promise<Outcome> {
   if (stage.counts !== undefined) rmSync(stage.counts.file, { force: true });
   console.log(`\n── ${stage.name} ──`);
   const [command, ...args] = stage.command;
-  const { code, durationMs } = await run(command, args, { cwd: root });
+  const { code, durationMs } = await run(command, args, { cwd: root, timeoutMs: stageTimeoutMs });
   const counts = stage.counts?.read(stage.counts.file) ?? { passed: 0, failed: 0 };
   const isOk = code === 0 && counts.failed === 0 && (stage.counts === undefined || counts.passed > 0);
   // A stage that failed without saying which test is one failure.

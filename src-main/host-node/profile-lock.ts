@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { MailError } from '#shared/mail-error.ts';
@@ -35,6 +36,8 @@ export async function lockProfile(profileDir: string): Promise<ProfileLock> {
 
 function openLockFile(path: string): DatabaseSync {
   try {
+    // SQLite would make it readable for everybody.
+    closeSync(openSync(path, 'a', 0o600));
     return new DatabaseSync(path, { timeout: 0 });
   } catch (error) {
     throw cannotLock(error);
