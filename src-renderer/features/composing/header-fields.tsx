@@ -22,13 +22,8 @@ export function HeaderFields({ content, change, identities, focusesTo }: HeaderF
   const [showsBcc, setShowsBcc] = useState(content.bcc.length > 0);
   return (
     <div className="composer-fields">
-      <FromField content={content} change={change} identities={identities} />
-      <Recipients
-        label={t('composing.to')}
-        addresses={content.to}
-        onChange={(to) => change({ to })}
-        autoFocus={focusesTo}
-      >
+      <FromField content={content} change={change} identities={identities}>
+        {/* Here and not beside To: Tab leads from To straight on to the subject. */}
         {!showsCc && (
           <Button variant="quiet" size="small" aria-label={t('composing.add.cc')} onPress={() => setShowsCc(true)}>
             {t('composing.cc')}
@@ -39,7 +34,13 @@ export function HeaderFields({ content, change, identities, focusesTo }: HeaderF
             {t('composing.bcc')}
           </Button>
         )}
-      </Recipients>
+      </FromField>
+      <Recipients
+        label={t('composing.to')}
+        addresses={content.to}
+        onChange={(to) => change({ to })}
+        autoFocus={focusesTo}
+      />
       {showsCc && (
         <Recipients
           label={t('composing.cc')}
@@ -82,7 +83,6 @@ function Recipients(props: {
   addresses: readonly Address[];
   onChange: (addresses: Address[]) => void;
   autoFocus: boolean;
-  children?: React.ReactNode;
 }) {
   const api = useApi();
   return (
@@ -99,12 +99,16 @@ function Recipients(props: {
           complete={(prefix) => api.call('contact.complete', { prefix })}
         />
       </div>
-      {props.children}
     </div>
   );
 }
 
-function FromField({ content, change, identities }: Pick<HeaderFieldsProps, 'content' | 'change' | 'identities'>) {
+function FromField({
+  content,
+  change,
+  identities,
+  children,
+}: Pick<HeaderFieldsProps, 'content' | 'change' | 'identities'> & { children: React.ReactNode }) {
   const open = useNavigation((state) => state.open);
   const current = identities.find(({ id }) => id === content.identityId) ?? identities[0];
   if (current === undefined)
@@ -143,6 +147,7 @@ function FromField({ content, change, identities }: Pick<HeaderFieldsProps, 'con
         value={current.id}
         onChange={choose}
       />
+      {children}
     </div>
   );
 }

@@ -53,8 +53,8 @@ export const outbox = {
   'uncertain.arrived': 'It arrived: somebody answered or told you. It moves to Sent.',
   'uncertain.resend':
     'Send again: the same message with the same Message-ID, so that most mail systems show it once even if it comes twice.',
-  'uncertain.discard': 'Discard: it moves to Drafts and is not sent again.',
-  discarded: 'The message was moved to Drafts and is not sent again.',
+  'uncertain.discard': 'Discard: it moves to Trash and is not sent again.',
+  discarded: 'The message was moved to Trash and is not sent again.',
   arrived: 'The message is counted as sent.',
   resent: 'The message is being sent again.',
   cancelled: 'Sending was stopped. The message is a draft again.',
