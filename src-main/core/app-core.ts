@@ -100,12 +100,6 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
 
   jobs.onChanged((job) => emit('job.changed', job));
   store.onChanged((change) => emit('store.changed', change));
-  settings.onChanged(() => {
-    settings.view().then(
-      (view) => emit('settings.changed', view),
-      (error: unknown) => log.error('The settings could not be shown.', error),
-    );
-  });
   if (settings.problem !== null) {
     notices.put({ id: 'settings', level: 'warning', text: settings.problem, action: 'open-settings' });
   }
