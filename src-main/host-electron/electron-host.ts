@@ -32,12 +32,8 @@ export interface ElectronHost {
 export async function startElectronHost(profile: Profile, mailto: string | undefined): Promise<ElectronHost> {
   const { profileDir, mailFolder } = profile;
   const desktop = createElectronDesktop(() => host.show());
-  const node = await openNodeCore({
-    profile,
-    desktop,
-    openSecrets: () => openElectronSecrets(profileDir),
-    spawn: utilitySpawn,
-  });
+  const openSecrets = (): Promise<Secrets> => openElectronSecrets(profileDir);
+  const node = await openNodeCore({ profile, desktop, openSecrets, spawn: utilitySpawn });
   const { core, files, log } = node;
 
   guardSession(session.defaultSession);
@@ -50,17 +46,20 @@ export async function startElectronHost(profile: Profile, mailto: string | undef
     nextMailto = undefined;
   });
   const shown = new ShownWindow(
-    (onMade) =>
-      openAppWindow({
+    (onMade) => {
+      const made = (window: BrowserWindow): void => {
+        windows.add(window.webContents);
+        onMade(window);
+      };
+      const icon = files.asset('icons/icon-256.png');
+      return openAppWindow({
         stateFolder: join(profileDir, 'electron'),
         preload: files.preload,
-        icon: files.asset('icons/icon-256.png'),
+        icon,
         log,
-        onMade: (window) => {
-          windows.add(window.webContents);
-          onMade(window);
-        },
-      }),
+        onMade: made,
+      });
+    },
     (error) => log.error('The window could not be opened.', error),
   );
   const host: ElectronHost = {
