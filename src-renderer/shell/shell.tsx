@@ -134,28 +134,30 @@ function Folders({ view, folder, onGone }: { view: View; folder: FolderPath; onG
   const isCollapsed = collapsed > 1;
   const shown = view.kind === 'mail' ? folder : view.kind === 'outbox' ? fixed.outbox : null;
   return (
-    <>
-      <div className="shell-folders" style={{ inlineSize: isCollapsed ? collapsedPx : width }}>
-        <FolderPane
-          folder={shown}
-          view={view}
-          outboxCount={outboxCount}
-          isCollapsed={isCollapsed}
-          onCollapse={(collapse) => setCollapsed(collapse ? 2 : 1)}
-          onOpen={(path) => {
-            onGone();
-            clearSearch();
-            open(path === fixed.outbox ? { kind: 'outbox' } : { kind: 'mail', folder: path });
-          }}
-          onGo={(to) => {
-            onGone();
-            open(to);
-          }}
-          onDropMessages={(keys, to) => void moveMessages(api, keys, to)}
-        />
-      </div>
-      {!isCollapsed && <Splitter label={t('app.folderWidth')} size={width} onResize={setWidth} {...folderWidth} />}
-    </>
+    <div className="shell-folders" style={{ inlineSize: isCollapsed ? collapsedPx : width }}>
+      <FolderPane
+        folder={shown}
+        view={view}
+        outboxCount={outboxCount}
+        isCollapsed={isCollapsed}
+        onCollapse={(collapse) => setCollapsed(collapse ? 2 : 1)}
+        onOpen={(path) => {
+          onGone();
+          clearSearch();
+          open(path === fixed.outbox ? { kind: 'outbox' } : { kind: 'mail', folder: path });
+        }}
+        onGo={(to) => {
+          onGone();
+          open(to);
+        }}
+        onDropMessages={(keys, to) => void moveMessages(api, keys, to)}
+        splitter={
+          isCollapsed ? null : (
+            <Splitter label={t('app.folderWidth')} size={width} onResize={setWidth} {...folderWidth} />
+          )
+        }
+      />
+    </div>
   );
 }
 

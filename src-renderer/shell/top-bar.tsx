@@ -25,17 +25,18 @@ export function TopBar(props: TopBarProps) {
   return (
     <header className="shell-top">
       <IconButton className="shell-narrow" label={t('folders.title')} icon={Menu} onPress={props.onToggleFolders} />
-      <Button variant="primary" icon={SquarePen} onPress={() => compose({ kind: 'new' })}>
-        {t('app.compose')}
+      <Button variant="primary" icon={SquarePen} aria-label={t('app.compose')} onPress={() => compose({ kind: 'new' })}>
+        <span className="shell-label">{t('app.compose')}</span>
       </Button>
       <Button
         variant="quiet"
         icon={RefreshCw}
         isDisabled={!props.canCollect}
         isPending={isCollecting}
+        aria-label={t(isCollecting ? 'app.collecting' : 'app.collect')}
         onPress={props.onCollect}
       >
-        {t(isCollecting ? 'app.collecting' : 'app.collect')}
+        <span className="shell-label">{t(isCollecting ? 'app.collecting' : 'app.collect')}</span>
       </Button>
       <span className="shell-top-fill" />
       <SearchBox folder={props.folder} onLeave={props.onLeaveSearch} />

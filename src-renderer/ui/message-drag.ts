@@ -4,23 +4,14 @@ import { MessageKey } from '#shared/ids.ts';
 /** The type messages carry while they are dragged from a list to a folder. */
 export const messageDragType = 'application/x-postrider-messages';
 
-interface DroppedItem {
-  readonly kind: string;
-  getText?(type: string): Promise<string>;
-}
-
 export function writeDraggedKeys(keys: readonly MessageKey[]): string {
   return JSON.stringify(keys);
 }
 
 /** The messages that were dropped. */
-export async function readDraggedKeys(items: readonly DroppedItem[]): Promise<MessageKey[]> {
-  const keys: MessageKey[] = [];
-  for (const item of items) {
-    const parsed = z.array(MessageKey).safeParse(parse((await item.getText?.(messageDragType)) ?? ''));
-    if (parsed.success) keys.push(...parsed.data);
-  }
-  return keys;
+export function readDraggedKeys(text: string): MessageKey[] {
+  const parsed = z.array(MessageKey).safeParse(parse(text));
+  return parsed.success ? parsed.data : [];
 }
 
 function parse(text: string): unknown {

@@ -1,15 +1,8 @@
 import { ChevronRight, DatabaseBackup, PanelLeftClose, PanelLeftOpen, Plus, Route, Settings } from 'lucide-react';
-import { type MouseEvent, useState } from 'react';
-import {
-  Button as AriaButton,
-  Tree,
-  TreeHeader,
-  TreeItem,
-  TreeItemContent,
-  TreeSection,
-  useDragAndDrop,
-} from 'react-aria-components';
+import { type DragEvent, type MouseEvent, type ReactNode, useState } from 'react';
+import { Button as AriaButton, Tree, TreeHeader, TreeItem, TreeItemContent, TreeSection } from 'react-aria-components';
 import { FolderPath, type MessageKey } from '#shared/ids.ts';
+import { folder } from '#shared/mail/folder.ts';
 import { locale, t } from '../../i18n/index.ts';
 import type { View } from '../../navigation.ts';
 import { type FolderNode, fixedFolderOf, folderLabel, folderTree } from '../../projection/folder-names.ts';
@@ -30,6 +23,8 @@ export interface FolderPaneProps {
   onOpen: (folder: FolderPath) => void;
   onGo: (view: View) => void;
   onDropMessages: (keys: readonly MessageKey[], folder: FolderPath) => void;
+  /** The line that changes the width, at the end edge. */
+  splitter: ReactNode;
 }
 
 /** The folders, and below them the other places. */
@@ -39,16 +34,9 @@ export function FolderPane(props: FolderPaneProps) {
   const tree = folderTree(folders, locale());
   const fixed = tree.filter(({ path }) => fixedFolderOf(path) !== undefined);
   const own = tree.filter(({ path }) => fixedFolderOf(path) === undefined);
-  const [expanded, setExpanded] = useState<Set<string | number>>(() => new Set(tree.map(({ path }) => path)));
-  const { dragAndDropHooks } = useDragAndDrop({
-    acceptedDragTypes: [messageDragType],
-    getDropOperation: () => 'move',
-    shouldAcceptItemDrop: (target) => FolderPath.safeParse(target.key).success && target.key !== 'Outbox',
-    async onItemDrop(event) {
-      const to = FolderPath.safeParse(event.target.key);
-      if (to.success) props.onDropMessages(await readDraggedKeys(event.items), to.data);
-    },
-  });
+  // What was folded away is remembered; everything else is open, also folders that come later.
+  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
+  const all = allPaths(tree);
   const open = (key: string | number): void => {
     const path = FolderPath.safeParse(key);
     if (path.success) props.onOpen(path.data);
@@ -68,6 +56,7 @@ export function FolderPane(props: FolderPaneProps) {
       outboxCount={props.outboxCount}
       isCollapsed={props.isCollapsed}
       onMenu={menuAt}
+      onDropMessages={props.onDropMessages}
     />
   );
 
@@ -84,9 +73,8 @@ export function FolderPane(props: FolderPaneProps) {
           if (keys !== 'all') for (const key of keys) open(key);
         }}
         onAction={open}
-        expandedKeys={expanded}
-        onExpandedChange={(keys) => setExpanded(new Set(keys))}
-        dragAndDropHooks={dragAndDropHooks}
+        expandedKeys={all.filter((path) => !folded.has(path))}
+        onExpandedChange={(keys) => setFolded(new Set(all.filter((path) => !keys.has(path))))}
       >
         <TreeSection>
           <TreeHeader className="folders-heading">
@@ -105,8 +93,13 @@ export function FolderPane(props: FolderPaneProps) {
       </Tree>
       <Places {...props} onCreate={() => setAct({ kind: 'create', inside: null })} />
       <FolderActs act={act} onAct={setAct} />
+      {props.splitter}
     </nav>
   );
+}
+
+function allPaths(nodes: readonly FolderNode[]): string[] {
+  return nodes.flatMap((node) => [node.path, ...allPaths(node.children)]);
 }
 
 function FolderItem(props: {
@@ -114,7 +107,9 @@ function FolderItem(props: {
   outboxCount: number;
   isCollapsed: boolean;
   onMenu: (event: MouseEvent<HTMLElement>, path: string) => void;
+  onDropMessages: FolderPaneProps['onDropMessages'];
 }) {
+  const drop = useMessageDrop(FolderPath.parse(props.node.path), props.onDropMessages);
   const { node, outboxCount, isCollapsed } = props;
   const path = FolderPath.parse(node.path);
   const label = folderLabel(path);
@@ -127,15 +122,17 @@ function FolderItem(props: {
           <div
             className="folders-row"
             onContextMenu={(event) => props.onMenu(event, node.path)}
+            data-drop-target={drop.isOver ? '' : undefined}
+            {...drop.handlers}
             title={isCollapsed ? label : undefined}
           >
+            <Icon of={folderIcon(node.path)} />
+            <span className="folders-name">{label}</span>
             {hasChildItems && (
               <AriaButton slot="chevron" className="folders-chevron">
                 <Icon of={ChevronRight} />
               </AriaButton>
             )}
-            <Icon of={folderIcon(node.path)} />
-            <span className="folders-name">{label}</span>
             {count !== null && (
               <span className="folders-count" data-unread={count.isUnread ? '' : undefined}>
                 <span aria-hidden="true">{count.shown}</span>
@@ -150,6 +147,29 @@ function FolderItem(props: {
       ))}
     </TreeItem>
   );
+}
+
+/** Takes messages dropped on a folder. The keys have their own way: M on a message. */
+function useMessageDrop(path: FolderPath, onDrop: FolderPaneProps['onDropMessages']) {
+  const [isOver, setOver] = useState(false);
+  const accepts = (event: DragEvent): boolean =>
+    path !== folder.outbox && event.dataTransfer.types.includes(messageDragType);
+  const handlers = {
+    onDragOver: (event: DragEvent) => {
+      if (!accepts(event)) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = 'move';
+      setOver(true);
+    },
+    onDragLeave: () => setOver(false),
+    onDrop: (event: DragEvent) => {
+      setOver(false);
+      if (!accepts(event)) return;
+      event.preventDefault();
+      onDrop(readDraggedKeys(event.dataTransfer.getData(messageDragType)), path);
+    },
+  };
+  return { isOver, handlers };
 }
 
 const places: readonly {

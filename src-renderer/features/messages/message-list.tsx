@@ -133,8 +133,10 @@ export function MessageList(props: MessageListProps) {
       tabIndex={0}
       data-message-list=""
       onKeyDown={onKeyDown}
-      onFocus={() => {
-        if (cursorAt < 0 && rows.length > 0) void goTo(Math.min(rows.length - 1, from === 0 ? 0 : from + 8), false);
+      onFocus={(event) => {
+        // By Tab; a press of the mouse chooses for itself.
+        if (event.currentTarget.matches(':focus-visible') && cursorAt < 0 && rows.length > 0)
+          void goTo(Math.min(rows.length - 1, from === 0 ? 0 : from + 8), false);
       }}
       onContextMenu={(event) => {
         event.preventDefault();
