@@ -24,11 +24,18 @@ const useToasts = create<ToastsState>()((set) => ({
 
 let nextId = 1;
 const undoLastsMs = 10_000;
+/** With nothing to press it need not stay. */
+const sayLastsMs = 5_000;
 
 /** Says something quietly for a while; at most three at once. The answer takes it away. */
 export function showToast(toast: { text: string; action?: Toast['action']; lastsMs?: number }): () => void {
   const id = nextId++;
-  const entry: Toast = { id, text: toast.text, action: toast.action, lastsMs: toast.lastsMs ?? undoLastsMs };
+  const entry: Toast = {
+    id,
+    text: toast.text,
+    action: toast.action,
+    lastsMs: toast.lastsMs ?? (toast.action === undefined ? sayLastsMs : undoLastsMs),
+  };
   useToasts.setState((state) => ({ toasts: [...state.toasts.slice(-2), entry] }));
   return () => useToasts.getState().dismiss(id);
 }
