@@ -7,6 +7,8 @@ import { findElectron } from './lib/electron-binary.ts';
 import { run } from './lib/run.ts';
 
 const root = join(import.meta.dirname, '..');
+// npm changes to the project's folder; paths on the command line are meant from where the person stood.
+const cwd = process.env.INIT_CWD ?? process.cwd();
 const isRoot = process.getuid?.() === 0;
 /** An Electron that ends this soon, and not well, never came to show anything. */
 const soonMs = 8000;
@@ -19,7 +21,7 @@ async function start(args: string[]): Promise<number> {
   if (wantsWindow) await provideBrowser();
   // On standard error: with --no-window, standard output is for whatever drives the app.
   console.error(`Postrider runs in the browser host, because ${whyNotElectron}.`);
-  return (await run(process.execPath, [join(root, 'dist/host-browser/main.js'), ...args])).code;
+  return (await run(process.execPath, [join(root, 'dist/host-browser/main.js'), ...args], { cwd })).code;
 }
 
 function whyNoWindow(args: string[]): string {
@@ -32,7 +34,7 @@ async function tryElectron(args: string[]): Promise<number | string> {
   if (electron.kind === 'missing') return electron.why;
   console.error('Postrider runs in Electron, because its program is installed.');
   // Chromium does not start as root with its sandbox; for anybody else it stays on.
-  const { code, durationMs } = await run(electron.path, [...(isRoot ? ['--no-sandbox'] : []), root, ...args]);
+  const { code, durationMs } = await run(electron.path, [...(isRoot ? ['--no-sandbox'] : []), root, ...args], { cwd });
   if (code === 0 || durationMs > soonMs) return code;
   return `Electron ended at once (code ${code}); a library or the sandbox may be missing on this computer`;
 }
