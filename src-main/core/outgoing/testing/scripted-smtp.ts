@@ -70,7 +70,7 @@ export async function startScriptedSmtp(script: Script = {}): Promise<ScriptedSm
   const tell = (): void => {
     for (const look of [...waiting]) look();
   };
-  const server: Server = createServer((socket) => {
+  const server: Server = createServer({ noDelay: true }, (socket) => {
     state.connections += 1;
     sockets.add(socket);
     socket.on('error', () => undefined);
