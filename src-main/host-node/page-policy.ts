@@ -1,13 +1,14 @@
 /**
  * The policy of the app's own page, as a header; `src-renderer/index.html` holds the same (but for `frame-ancestors`,
  * which only a header may say). Mail is shown in script-less sandboxed frames, which inherit it: their styles are
- * inline, hence `style-src`, and nothing remote can load, whatever a message tries.
+ * inline, hence `style-src`. Pictures by https are let through here because a reader may ask for them; each frame's own
+ * policy says `img-src data:` until then, so that nothing remote loads by itself, whatever a message tries.
  */
 export const pagePolicy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data: blob:",
+  "img-src 'self' data: blob: https:",
   "font-src 'self' data:",
   "media-src 'self' data: blob:",
   "connect-src 'self' blob:",
