@@ -123,7 +123,7 @@ test('leads nowhere: links go outside when they are web or mail, everything else
   await vi.waitFor(() => expect(world.openedOutside).toEqual(['https://example.com/a', 'http://example.com/b']));
 });
 
-test('grants no permission, no device and no request to the network', async () => {
+test('grants no permission, no device, and of the network only pictures by https', async () => {
   await start();
   const decide = (permission: string, requestingUrl: string): boolean | undefined => {
     let answer: boolean | undefined;
@@ -137,9 +137,9 @@ test('grants no permission, no device and no request to the network', async () =
   expect(decide('clipboard-sanitized-write', 'app://postrider/')).toBe(true);
   expect(decide('clipboard-sanitized-write', 'https://evil.example/')).toBe(false);
   expect(fakeSession.device?.()).toBe(false);
-  const isCancelled = (url: string): boolean | undefined => {
+  const isCancelled = (url: string, resourceType = 'xhr'): boolean | undefined => {
     let answer: boolean | undefined;
-    fakeSession.request?.({ url }, ({ cancel }) => (answer = cancel));
+    fakeSession.request?.({ url, resourceType }, ({ cancel }) => (answer = cancel));
     return answer;
   };
   for (const url of [
@@ -151,6 +151,9 @@ test('grants no permission, no device and no request to the network', async () =
   ]) {
     expect([url, isCancelled(url)]).toEqual([url, true]);
   }
+  expect(isCancelled('http://tracker.example/p.gif', 'image')).toBe(true);
+  expect(isCancelled('https://evil.example/', 'subFrame')).toBe(true);
+  expect(isCancelled('https://pictures.example/p.png', 'image')).toBe(false);
   expect(isCancelled('app://postrider/index.html')).toBe(false);
   expect(isCancelled('data:image/png;base64,')).toBe(false);
 });

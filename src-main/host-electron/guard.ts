@@ -6,7 +6,7 @@ import { openOutside } from './open-outside.ts';
 /** What a page's own parts are loaded by. Anything else would leave the machine or read files. */
 const ownSchemes: readonly string[] = [`${appScheme}:`, 'blob:', 'data:', 'about:', 'devtools:', 'chrome-extension:'];
 
-/** Denies a session everything but our own page: no permission, no device, no request to the network. */
+/** Denies a session everything but our own page: no permission, no device, of the network only pictures by https. */
 export function guardSession(session: Session): void {
   // The page copies text to the clipboard; nothing else is granted to it, and nothing to anybody else.
   session.setPermissionRequestHandler((_contents, permission, callback, details) => {
@@ -16,8 +16,11 @@ export function guardSession(session: Session): void {
     return permission === 'clipboard-sanitized-write' && originOf(requestingOrigin) === appOrigin;
   });
   session.setDevicePermissionHandler(() => false);
-  session.webRequest.onBeforeRequest(({ url }, callback) => {
-    callback({ cancel: !ownSchemes.includes(URL.parse(url)?.protocol ?? '') });
+  session.webRequest.onBeforeRequest(({ url, resourceType }, callback) => {
+    const protocol = URL.parse(url)?.protocol ?? '';
+    // Pictures a reader asked for; until then the policy of the frame a message is shown in lets none through.
+    const isPicture = protocol === 'https:' && resourceType === 'image';
+    callback({ cancel: !isPicture && !ownSchemes.includes(protocol) });
   });
 }
 

@@ -21,7 +21,10 @@ type PermissionHandler = (
   callback: (isGranted: boolean) => void,
   details: { requestingUrl: string },
 ) => void;
-type RequestListener = (details: { url: string }, callback: (answer: { cancel?: boolean }) => void) => void;
+type RequestListener = (
+  details: { url: string; resourceType: string },
+  callback: (answer: { cancel?: boolean }) => void,
+) => void;
 
 export class FakeFrame {
   readonly origin: string;
