@@ -72,7 +72,8 @@ export function applyChange(list: MessageList, change: StoreChange): { list: Mes
   }
   for (const row of change.updated) {
     const at = indexOf(rows, row.messageKey);
-    if (at >= 0) rows[at] = row;
+    if (at >= 0 && isHere(row.folder)) rows[at] = row;
+    else if (at >= 0) rows.splice(at, 1);
   }
   for (const row of change.added) {
     if (!isHere(row.folder)) continue;
