@@ -49,6 +49,7 @@ function ServersPanel() {
     open({ kind: 'outgoing-servers', serverId: id });
   };
   const reorder = (ids: ServerId[]): void => {
+    if (ids.every((id, index) => servers[index]?.id === id)) return;
     setError(null);
     api
       .call('server.reorder', { ids })

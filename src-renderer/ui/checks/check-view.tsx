@@ -1,6 +1,6 @@
 import { CircleCheck, CircleX, Lightbulb } from 'lucide-react';
 import type { CheckedEndpoint, CheckReport, CheckStep } from '#shared/job.ts';
-import { type Endpoint, endpointName } from '#shared/mail/endpoint.ts';
+import { type Endpoint, endpointName, type Security } from '#shared/mail/endpoint.ts';
 import { errorText, formatDateTime, formatDuration, t } from '../../i18n/index.ts';
 import { Button } from '../button.tsx';
 import { EndpointName } from '../endpoints/endpoint-fields.tsx';
@@ -107,7 +107,7 @@ function EndpointCheck(
       <EndpointName {...checked.endpoint} />
       <StageTrack
         label={t('delivery.check.steps', { endpoint: name })}
-        ticks={ticksOf(checked.steps, protocol, isOver && checked.error === undefined)}
+        ticks={ticksOf(checked, protocol, isOver && checked.error === undefined)}
       />
       {telling !== undefined && <StepWords step={telling} endpoint={name} />}
       {checked.error !== undefined && telling?.outcome !== 'failed' && (
@@ -179,14 +179,22 @@ function inPairs(hex: string): string {
   return hex.match(/../gu)?.join(':') ?? hex;
 }
 
-const wholeWay: Readonly<Record<EndpointProtocol, readonly CheckStep['stage'][]>> = {
-  pop3: ['resolve', 'connect', 'tls', 'greeting', 'capabilities', 'auth', 'maildrop'],
-  submission: ['resolve', 'connect', 'tls', 'greeting', 'capabilities', 'auth', 'mail'],
-};
+/** The way of a test that goes well: STARTTLS comes after the greeting (RFC 3207 §4, RFC 2595 §4), TLS before it. */
+function wholeWay(protocol: EndpointProtocol, security: Security): CheckStep['stage'][] {
+  const last: CheckStep['stage'][] = ['auth', protocol === 'pop3' ? 'maildrop' : 'mail'];
+  switch (security) {
+    case 'tls':
+      return ['resolve', 'connect', 'tls', 'greeting', 'capabilities', ...last];
+    case 'starttls':
+      return ['resolve', 'connect', 'greeting', 'capabilities', 'tls', ...last];
+    case 'none':
+      return ['resolve', 'connect', 'greeting', 'capabilities', ...last];
+  }
+}
 
 /** The steps in the order they were taken, then those still ahead; after a test that went well those were not needed. */
-function ticksOf(steps: readonly CheckStep[], protocol: EndpointProtocol, isWell: boolean): StageTick[] {
-  const ahead = wholeWay[protocol].filter((stage) => steps.every((step) => step.stage !== stage));
+function ticksOf({ steps, endpoint }: CheckedEndpoint, protocol: EndpointProtocol, isWell: boolean): StageTick[] {
+  const ahead = wholeWay(protocol, endpoint.security).filter((stage) => steps.every((step) => step.stage !== stage));
   return [
     ...steps.map(toTick),
     ...ahead.map((stage) => ({
