@@ -1,6 +1,7 @@
 import { type DragEvent, type KeyboardEvent, type MouseEvent, useCallback, useEffect, useRef } from 'react';
 import type { MessageKey } from '#shared/ids.ts';
 import type { MessageSummary } from '#shared/mail/message.ts';
+import type { Api } from '#shared/rpc/client.ts';
 import { useApi } from '../../api.ts';
 import { ensureRange, keysBetween, placeOf, useMessages } from '../../projection/messages.ts';
 import { selectOnly, selectRange, toggleSelected, useSelection } from '../../projection/selection.ts';
@@ -21,6 +22,8 @@ export interface MessageListProps {
 
 const rowHeights = { comfortable: 72, compact: 30 } as const;
 const typeAheadMs = 700;
+const aheadRows = 40;
+const betweenMs = 80;
 
 /** The rows in view of a list of any length, with selection by mouse and keys. */
 export function MessageList(props: MessageListProps) {
@@ -36,9 +39,7 @@ export function MessageList(props: MessageListProps) {
   const live = useRef(rows);
   live.current = rows;
 
-  useEffect(() => {
-    void ensureRange(api, from, to);
-  }, [api, from, to]);
+  useRowsInSight(api, from, to);
 
   // Only when the cursor moved: a list that grows above it must not pull the view along.
   const shown = useRef<MessageKey | null>(null);
@@ -49,7 +50,8 @@ export function MessageList(props: MessageListProps) {
 
   const goTo = useCallback(
     async (index: number, isExtending: boolean) => {
-      const row = live.current[index];
+      if (live.current[index] === undefined) await ensureRange(api, index, index + 1);
+      const row = useMessages.getState().list.rows[index];
       if (row === undefined) return;
       const { anchor } = useSelection.getState();
       if (isExtending && anchor !== null) selectRange(await keysBetween(api, placeOf(anchor), index), row.messageKey);
@@ -173,6 +175,19 @@ export function MessageList(props: MessageListProps) {
       </div>
     </div>
   );
+}
+
+/** Rows are asked for a little ahead of where one scrolls, and not for every place one flies past. */
+function useRowsInSight(api: Api, from: number, to: number): void {
+  const askedAt = useRef(0);
+  useEffect(() => {
+    const ask = (): void => {
+      askedAt.current = performance.now();
+      void ensureRange(api, Math.max(0, from - aheadRows), to + aheadRows);
+    };
+    const timer = setTimeout(ask, Math.max(0, askedAt.current + betweenMs - performance.now()));
+    return () => clearTimeout(timer);
+  }, [api, from, to]);
 }
 
 /** Letters that are commands wherever the focus is. */
