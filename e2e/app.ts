@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { test as base, type Page } from '@playwright/test';
+import type { PreferencesPatch } from '#shared/mail/settings.ts';
 
 /** What the browser host prints once it listens. */
 interface Ready {
@@ -26,12 +27,26 @@ export interface RunningApp {
   command(args: string[], stdin?: string): Promise<{ code: number; stdout: string; stderr: string }>;
 }
 
+/** What a profile has before the first start. */
+export interface StartOptions {
+  readonly preferences?: PreferencesPatch;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Runs in the new profile folder, last. */
+  readonly prepare?: (profileDir: string) => Promise<void>;
+}
+
 const root = join(import.meta.dirname, '..');
 
 /** Starts the browser host on a fresh profile, without a window. */
-export async function startApp(): Promise<RunningApp & { stop(): Promise<void> }> {
+export async function startApp(options: StartOptions = {}): Promise<RunningApp & { stop(): Promise<void> }> {
   const profileDir = await mkdtemp(join(tmpdir(), 'postrider-e2e-'));
-  let host = await startHost(profileDir);
+  if (options.preferences !== undefined) {
+    const nothing = { accounts: [], identities: [], servers: [], contacts: [], locations: [] };
+    const settings = { version: 1, ...nothing, preferences: options.preferences };
+    await writeFile(join(profileDir, 'settings.json'), JSON.stringify(settings));
+  }
+  await options.prepare?.(profileDir);
+  let host = await startHost(profileDir, options.environment);
   return {
     profileDir,
     mailFolder: join(profileDir, 'Mail'),
@@ -44,7 +59,7 @@ export async function startApp(): Promise<RunningApp & { stop(): Promise<void> }
     },
     async restart() {
       await end(host.child, 'SIGKILL');
-      host = await startHost(profileDir);
+      host = await startHost(profileDir, options.environment);
     },
     command: (args, stdin) => runCommand(profileDir, args, stdin),
     async stop() {
@@ -54,12 +69,16 @@ export async function startApp(): Promise<RunningApp & { stop(): Promise<void> }
   };
 }
 
-async function startHost(profileDir: string): Promise<{ child: ChildProcess; ready: Ready }> {
+async function startHost(
+  profileDir: string,
+  environment: StartOptions['environment'],
+): Promise<{ child: ChildProcess; ready: Ready }> {
   const child = spawn(
     process.execPath,
     [join(root, 'dist/host-browser/main.js'), '--no-window', '--profile', profileDir],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...environment },
     },
   );
   return { child, ready: await readReady(child) };
@@ -116,11 +135,11 @@ function runCommand(
   });
 }
 
-/** `app`: a Postrider of the test's own, ended and removed afterwards. */
-export const test = base.extend<{ app: RunningApp }>({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the parameter's shape.
-  app: async ({}, use) => {
-    const app = await startApp();
+/** `app`: a Postrider of the test's own, ended and removed afterwards; `startOptions` says what it begins with. */
+export const test = base.extend<{ app: RunningApp; startOptions: StartOptions }>({
+  startOptions: [{}, { option: true }],
+  app: async ({ startOptions }, use) => {
+    const app = await startApp(startOptions);
     await use(app);
     await app.stop();
   },

@@ -50,10 +50,10 @@ export class Wizard {
 /** Fills host, port and security of one endpoint. */
 export async function typeEndpoint(within: Locator, { host, port, security }: TypedEndpoint): Promise<void> {
   await within.getByLabel('Server', { exact: true }).fill(host);
-  await within.getByLabel('Port').fill(String(port));
+  await within.getByLabel('Port', { exact: true }).fill(String(port));
   await choose(within, 'Security', new RegExp(`^${security}`));
   // The port may follow the security; a person looks again.
-  await within.getByLabel('Port').fill(String(port));
+  await within.getByLabel('Port', { exact: true }).fill(String(port));
 }
 
 /** Opens a select and takes an option. */
