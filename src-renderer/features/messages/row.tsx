@@ -94,13 +94,13 @@ export const Row = memo(function Row(props: RowProps) {
       onContextMenu={(event) => props.onMenu(index, event)}
     >
       <span className="list-dot" />
-      <span className="list-who">
+      <span className="list-who" dir="auto">
         <Marked text={who} words={words} />
       </span>
       <time className="list-date" dateTime={row.date} title={formatDateFull(row.date)}>
         {formatDateShort(row.date)}
       </time>
-      <span className="list-subject">
+      <span className="list-subject" dir="auto">
         <Marked text={subject} words={words} />
         {props.showsFolder && <span className="list-where"> · {folderLabel(row.folder)}</span>}
       </span>
@@ -116,7 +116,7 @@ export const Row = memo(function Row(props: RowProps) {
           </span>
         ))}
       </span>
-      <span className="list-snippet">
+      <span className="list-snippet" dir="auto">
         <Marked text={row.snippet} words={words} />
       </span>
     </div>

@@ -37,7 +37,7 @@ export const status = {
   'job.backup': 'Backing up',
   ofTotal: '{done} of {total}',
   collected: { one: '{count} new message', other: '{count} new messages' },
-  collectedNone: 'No new mail.',
+  collectedNone: 'No new mail',
   collectError: 'Collecting from {account} did not work',
   noticeAct: 'Open',
   newMailTitle: { one: 'New message', other: '{count} new messages' },
