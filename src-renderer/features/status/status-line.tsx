@@ -15,7 +15,7 @@ import '../../ui/state-mark.css';
 export function StatusLine({ onCollect }: { onCollect: () => void }) {
   const open = useNavigation((state) => state.open);
   return (
-    <footer className="status" aria-label={t('status.label')}>
+    <footer className="status">
       <Place onPress={() => open({ kind: 'outgoing-servers' })} />
       <span className="status-line-between" />
       <WayOut onPress={() => open({ kind: 'outgoing-servers' })} />

@@ -1,7 +1,6 @@
 import type { Texts } from '../texts.ts';
 
 export const status = {
-  label: 'Status',
   whereOnline: 'On {place}',
   whereOffline: 'Not connected',
   whereUnknown: 'Looking where we are',
