@@ -1,4 +1,5 @@
-import { expect, type Page } from '@playwright/test';
+import { readFile } from 'node:fs/promises';
+import { expect, type Locator, type Page } from '@playwright/test';
 
 /** Sets up the practice mailbox by its door and waits until its mail is listed. */
 export async function openPractice(page: Page): Promise<void> {
@@ -14,15 +15,26 @@ export async function showFolder(page: Page, name: string): Promise<void> {
     .click();
 }
 
-/** Writes a plain message and sends it, past the time in which it could be undone. */
-export async function sendTo(page: Page, mailbox: string, subject: string): Promise<void> {
+/** Writes a plain message and leaves it open. */
+export async function writeTo(page: Page, mailbox: string, subject: string): Promise<void> {
   await page.getByRole('button', { name: 'Compose' }).click();
   await page.getByRole('combobox', { name: 'To' }).fill(mailbox);
   await page.keyboard.press('Enter');
   await page.getByRole('textbox', { name: 'Subject' }).fill(subject);
   await page.getByRole('textbox', { name: 'Message', exact: true }).fill('A few words.');
+}
+
+/** Writes a plain message and sends it, past the time in which it could be undone. */
+export async function sendTo(page: Page, mailbox: string, subject: string): Promise<void> {
+  await writeTo(page, mailbox, subject);
   await page.keyboard.press('Control+Enter');
   await expect(page.getByText(`Sending “${subject}”`)).toBeVisible();
   // The bar with “Undo” goes when the time is over; the status line then tells how it went.
   await expect(page.getByRole('button', { name: 'Undo' })).toBeHidden({ timeout: 20_000 });
+}
+
+/** Presses what saves a file and reads what was saved. */
+export async function saveDownload(page: Page, button: Locator): Promise<{ name: string; bytes: Buffer }> {
+  const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
+  return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
 }

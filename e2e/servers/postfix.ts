@@ -116,7 +116,10 @@ function mainCf(root: string, mailDir: string, options: PostfixOptions): string 
     `virtual_mailbox_maps = texthash:${root}/etc/mailboxes`,
     `virtual_uid_maps = static:${deliverAs}`,
     `virtual_gid_maps = static:${deliverAs}`,
-    `smtpd_sender_restrictions = check_sender_access texthash:${root}/etc/senders`,
+    // Refused at MAIL, not before: AUTH comes in between.
+    `smtpd_sender_restrictions = check_sender_access texthash:${root}/etc/senders${
+      options.saslSocket === undefined ? '' : ', permit_sasl_authenticated, reject'
+    }`,
     'smtpd_delay_reject = no',
     'smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination',
     'smtpd_client_connection_count_limit = 0',
@@ -135,7 +138,6 @@ function mainCf(root: string, mailDir: string, options: PostfixOptions): string 
       'smtpd_sasl_type = dovecot',
       `smtpd_sasl_path = ${options.saslSocket}`,
       'smtpd_sasl_security_options = noanonymous',
-      'smtpd_client_restrictions = permit_sasl_authenticated, reject',
     );
   }
   return `${lines.join('\n')}\n`;
