@@ -5,7 +5,7 @@ import type { Result } from '#shared/rpc/contract.ts';
 import { useApi } from '../../api.ts';
 import { formatMoment, t } from '../../i18n/index.ts';
 import { useNavigation } from '../../navigation.ts';
-import { useJobs, useLocation, useOutbox, useSettings } from '../../projection/stores.ts';
+import { useConditions, useJobs, useLocation, useOutbox, useSettings } from '../../projection/stores.ts';
 import { Icon, type IconType, Tooltip } from '../../ui/index.ts';
 import { collectStanding, isFinished, outboxStanding, wayOut } from './standing.ts';
 import './status-line.css';
@@ -15,7 +15,7 @@ import '../../ui/state-mark.css';
 export function StatusLine({ onCollect }: { onCollect: () => void }) {
   const open = useNavigation((state) => state.open);
   return (
-    <footer className="status">
+    <footer className="status" role="contentinfo" aria-label={t('status.label')}>
       <Place onPress={() => open({ kind: 'outgoing-servers' })} />
       <span className="status-line-between" />
       <WayOut onPress={() => open({ kind: 'outgoing-servers' })} />
@@ -74,11 +74,12 @@ function WayOut({ onPress }: { onPress: () => void }) {
   );
 }
 
-/** The first server the first identity's mail would go to now: asked anew when settings or the network change. */
+/** The first server the first identity's mail would go to now: asked anew when settings, the network or what is remembered of a server change. */
 function useWay(): string | null {
   const api = useApi();
   const settings = useSettings((state) => state.settings);
   const locationId = useLocation((state) => state.location?.locationId);
+  const conditions = useConditions((state) => state.byServer);
   const [way, setWay] = useState<string | null>(null);
   const from = settings?.identities[0]?.address;
   // biome-ignore lint/correctness/useExhaustiveDependencies: servers and place are what the answer depends on
@@ -96,7 +97,7 @@ function useWay(): string | null {
     return () => {
       isOld = true;
     };
-  }, [api, from, settings?.servers, settings?.identities, locationId]);
+  }, [api, from, settings?.servers, settings?.identities, locationId, conditions]);
   return way;
 }
 

@@ -1,6 +1,7 @@
 import type { Texts } from '../texts.ts';
 
 export const status = {
+  label: 'Status',
   whereOnline: 'On {place}',
   whereOffline: 'Not connected',
   whereUnknown: 'Looking where we are',
