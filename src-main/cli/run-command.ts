@@ -54,6 +54,7 @@ async function runVerb(surroundings: Surroundings, out: Output): Promise<number>
     out.line(`postrider ${version}`);
     return exitCode.ok;
   }
+  if (name === undefined && out.isJson && !isHelp) throw new UsageError('Say what to do: the verb is missing.');
   if (name === undefined || name === 'help') {
     out.line(generalHelp);
     return isHelp || name === 'help' ? exitCode.ok : exitCode.usage;

@@ -110,7 +110,7 @@ function connect(path: string): Promise<Socket | null> {
     socket.once('connect', () => settle(socket));
     socket.once('error', (error) => {
       // ECONNREFUSED: the file is there and its process is gone.
-      if (hasCode(error, 'ENOENT', 'ECONNREFUSED', 'ENOTSOCK')) settle(null);
+      if (hasCode(error, 'ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'ENOTDIR')) settle(null);
       else fail(new MailError('EPERMISSION', 'The running Postrider could not be reached.', { cause: error }));
     });
   });

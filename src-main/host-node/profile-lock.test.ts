@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -48,4 +48,14 @@ test('says so when the lock file is something else', async () => {
   const { mkdir } = await import('node:fs/promises');
   await mkdir(join(folder, 'lock.sqlite'));
   await expect(lockProfile(folder)).rejects.toMatchObject({ code: 'EPERMISSION' });
+});
+
+test('says so when the folder cannot be one', async () => {
+  const file = join(folder, 'a file');
+  await writeFile(file, '');
+  await expect(lockProfile(file)).rejects.toMatchObject({
+    code: 'EPERMISSION',
+    message: expect.stringMatching(/file of that name/),
+  });
+  await expect(lockProfile(join(file, 'profile'))).rejects.toMatchObject({ code: 'EPERMISSION' });
 });

@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { MailError } from '#shared/mail-error.ts';
-import { makePrivateFolder } from './private-file.ts';
+import { hasCode, makePrivateFolder } from './private-file.ts';
 
 /** Proof that this process owns the profile. */
 export interface ProfileLock {
@@ -16,7 +16,9 @@ const sqliteBusy = 5;
  * process ends in any way, so that nothing is ever stale. Throws `MailError` ELOCKED when another process has it.
  */
 export async function lockProfile(profileDir: string): Promise<ProfileLock> {
-  await makePrivateFolder(profileDir);
+  await makePrivateFolder(profileDir).catch((error: unknown) => {
+    throw cannotLock(error);
+  });
   const database = openLockFile(join(profileDir, 'lock.sqlite'));
   try {
     database.exec('BEGIN EXCLUSIVE');
@@ -45,5 +47,10 @@ function openLockFile(path: string): DatabaseSync {
 }
 
 function cannotLock(cause: unknown): MailError {
-  return new MailError('EPERMISSION', 'The profile folder cannot be written to. Check who owns it.', { cause });
+  const text = hasCode(cause, 'EEXIST', 'ENOTDIR')
+    ? 'The profile cannot be kept there: a file of that name is in the way. Name a folder.'
+    : hasCode(cause, 'ENOSPC', 'EDQUOT')
+      ? 'The profile cannot be opened: the disk is full. Free some space and try again.'
+      : 'The profile folder cannot be written to. Check who owns it, and that the disk is not read-only.';
+  return new MailError(hasCode(cause, 'ENOSPC', 'EDQUOT') ? 'EDISKFULL' : 'EPERMISSION', text, { cause });
 }

@@ -19,7 +19,7 @@ export interface Pop3Timeouts {
 export const defaultTimeouts: Pop3Timeouts = {
   connectMs: 20_000,
   tlsMs: 20_000,
-  greetingMs: 60_000,
+  greetingMs: 30_000,
   commandMs: 90_000,
 };
 
