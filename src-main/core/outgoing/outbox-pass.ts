@@ -1,4 +1,4 @@
-import type { NetworkLocation, OutboxRecipient, OutboxRecord, Skipped } from '#shared/mail/outbox.ts';
+import type { Attempt, NetworkLocation, OutboxRecipient, OutboxRecord, Skipped } from '#shared/mail/outbox.ts';
 import type { OutgoingServer } from '#shared/mail/outgoing-server.ts';
 import { removeBcc } from '../message/remove-bcc.ts';
 import type { Rooms } from '../services.ts';
@@ -25,6 +25,8 @@ export interface PassRooms extends Pick<Rooms, 'clock' | 'log' | 'store' | 'sett
   readonly location: LocationService;
   readonly credentials: CredentialsService;
   readonly sentFiler: SentFiler;
+  /** An attempt stands in the ledger. */
+  readonly onAttempt?: (attempt: Attempt) => void;
 }
 
 /**
@@ -104,7 +106,7 @@ async function planInTurn(
       ? plan.attempts
       : plan.attempts.filter(({ endpoint }) => isOnThisMachine(endpoint.host));
     const [first] = attempts;
-    const key = first === undefined ? undefined : poolKey(first.server.id, first.endpoint);
+    const key = first === undefined ? undefined : poolKey(first.server, first.endpoint);
     if (lane?.key === key) return { here, plan, attempts, lane };
     lane?.release();
     if (key === undefined) return { here, plan, attempts, lane: undefined };
@@ -219,6 +221,7 @@ function portsFor(rooms: PassRooms, entry: Entry, here: NetworkLocation): Delive
     attempted: (attempt) => {
       entries
         .addAttempt(entry, attempt)
+        .then(() => rooms.onAttempt?.(attempt))
         .catch((error: unknown) => log.error('An attempt could not be written down.', error));
     },
     learn: (lesson) => memory.learn(lesson, { sender: reversePath, octets: sizeOctets, locationId: here.locationId }),

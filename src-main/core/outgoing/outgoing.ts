@@ -1,11 +1,11 @@
 import type { ServerId } from '#shared/ids.ts';
 import { endpointName } from '#shared/mail/endpoint.ts';
 import type { Attempt } from '#shared/mail/outbox.ts';
+import type { OutgoingServer, ServerInput } from '#shared/mail/outgoing-server.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { HandlersOf, OutboxService, Rooms } from '../services.ts';
 import { checkServer } from './check-server.ts';
 import { conditionOf, recentAttemptLimit } from './conditions.ts';
-import { connectAddresses, resolveHost } from './connect-host.ts';
 import { createCredentials } from './credentials.ts';
 import { createDeliveryMemory } from './delivery-memory.ts';
 import { explainRoute } from './explain.ts';
@@ -14,6 +14,7 @@ import { createLocationService } from './network-location.ts';
 import { createOutbox, type OutboxMethods } from './outbox.ts';
 import { planInput } from './outbox-pass.ts';
 import { createRateLimits } from './rate-limits.ts';
+import { reachEndpoint } from './reach-endpoint.ts';
 import { createSessionPool } from './session-pool.ts';
 
 export type OutgoingRooms = Pick<
@@ -39,6 +40,7 @@ export interface Outgoing {
 
 const probeEveryMs = 30_000;
 const probeMs = 10_000;
+const tellAfterMs = 200;
 
 /** The outgoing-server manager: the outbox, what is known of the servers, and the answers about both. */
 export function createOutgoing(rooms: OutgoingRooms): Outgoing {
@@ -48,13 +50,34 @@ export function createOutgoing(rooms: OutgoingRooms): Outgoing {
   const pool = createSessionPool();
   const credentials = createCredentials(rooms);
   const limits = createRateLimits(rooms);
-  const outbox = createOutbox({ ...rooms, memory, location, pool, credentials, limits });
+  const outbox = createOutbox({
+    ...rooms,
+    memory,
+    location,
+    pool,
+    credentials,
+    limits,
+    onAttempt: ({ serverId }) => tellSoon(serverId),
+  });
   const closing = new AbortController();
   let cancelProbe: (() => void) | undefined;
+  const changed = new Set<ServerId>();
+  let cancelTelling: (() => void) | undefined;
 
-  memory.onChanged = (serverId) => {
-    tellCondition(serverId).catch((error: unknown) => log.error('The condition of a server could not be told.', error));
-  };
+  memory.onChanged = tellSoon;
+
+  /** Attempts come in rows: one look after a breath tells of all of them. */
+  function tellSoon(serverId: ServerId): void {
+    changed.add(serverId);
+    cancelTelling ??= clock.after(tellAfterMs, () => {
+      cancelTelling = undefined;
+      const serverIds = [...changed];
+      changed.clear();
+      Promise.all(serverIds.map(tellCondition)).catch((error: unknown) =>
+        log.error('The condition of a server could not be told.', error),
+      );
+    });
+  }
 
   async function tellCondition(serverId: ServerId): Promise<void> {
     const server = settings.server(serverId);
@@ -84,8 +107,7 @@ export function createOutgoing(rooms: OutgoingRooms): Outgoing {
       const context = { sender: '', octets: 0, locationId };
       const options = { timeoutMs: probeMs, signal: closing.signal };
       try {
-        const addresses = await resolveHost(endpoint.host, options);
-        const socket = await connectAddresses(addresses, endpoint.port, { ...options, name: endpointName(endpoint) });
+        const socket = await reachEndpoint(server, endpoint, options);
         socket.on('error', () => undefined).destroy();
         memory.learn({ kind: 'recovered', at }, context);
       } catch (error) {
@@ -159,13 +181,14 @@ export function createOutgoing(rooms: OutgoingRooms): Outgoing {
       },
       'check.server': async ({ server, serverId }) => {
         const kept = serverId === undefined ? undefined : await settings.serverSecret(serverId);
+        const stored = serverId === undefined ? undefined : settings.server(serverId);
         const jobId = jobs.start({
           jobKind: 'check',
           label: server.label,
           work: async ({ jobId: own, signal, report }) => {
             if (server.kind === 'direct-mx') throw new MailError('EINVALID', 'Direct delivery cannot be tested yet.');
             return checkServer({
-              server,
+              server: withKeptProxyPassword(server, stored),
               secret: server.auth.secret ?? kept,
               signal,
               tokenSourceFor: rooms.tokenSourceFor,
@@ -182,9 +205,19 @@ export function createOutgoing(rooms: OutgoingRooms): Outgoing {
     async close() {
       closing.abort(new MailError('ECANCELLED', 'Postrider is closing.'));
       cancelProbe?.();
+      cancelTelling?.();
       stopListening();
       location.close();
       await outbox.close();
     },
   };
+}
+
+/** The editor never shows the password of a proxy; as long as it is the same proxy, the kept one is meant. */
+function withKeptProxyPassword(server: ServerInput, stored: OutgoingServer | undefined): ServerInput {
+  const { proxy } = server;
+  const kept = stored?.proxy;
+  if (proxy?.user === undefined || proxy.password !== undefined || kept?.password === undefined) return server;
+  const isSame = kept.host === proxy.host && kept.port === proxy.port && kept.user === proxy.user;
+  return isSame ? { ...server, proxy: { ...proxy, password: kept.password } } : server;
 }

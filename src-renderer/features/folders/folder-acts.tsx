@@ -1,5 +1,5 @@
 import { FolderPlus, Pencil, Trash2 } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { type Dispatch, type FormEvent, type SetStateAction, useState } from 'react';
 import { FolderPath } from '#shared/ids.ts';
 import type { Api } from '#shared/rpc/client.ts';
 import { useApi } from '../../api.ts';
@@ -15,7 +15,8 @@ export type FolderAct =
   | { kind: 'rename'; path: string };
 
 /** The folder menu, and the dialog for its name. */
-export function FolderActs({ act, onAct }: { act: FolderAct | null; onAct: (act: FolderAct | null) => void }) {
+export function FolderActs(props: { act: FolderAct | null; onAct: Dispatch<SetStateAction<FolderAct | null>> }) {
+  const { act, onAct } = props;
   const api = useApi();
   const path = act?.kind === 'menu' ? act.path : '';
   return (
@@ -24,9 +25,8 @@ export function FolderActs({ act, onAct }: { act: FolderAct | null; onAct: (act:
         label={act?.kind === 'menu' ? t('folders.actions', { folder: path }) : ''}
         at={act?.kind === 'menu' ? act.at : null}
         entries={act?.kind === 'menu' ? entriesFor(api, path, onAct) : []}
-        onClose={() => {
-          if (act?.kind === 'menu') onAct(null);
-        }}
+        // What was chosen may be a dialog by now, which stays.
+        onClose={() => onAct((now) => (now?.kind === 'menu' ? null : now))}
       />
       {act !== null && act.kind !== 'menu' && <NameDialog act={act} onClose={() => onAct(null)} />}
     </>
