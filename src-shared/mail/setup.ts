@@ -18,33 +18,24 @@ export const SetupProposal = z.object({
 });
 export type SetupProposal = z.infer<typeof SetupProposal>;
 
+const RelayFault = z.enum([
+  'none',
+  'refuses-sender',
+  'port-closed',
+  'black-hole',
+  'busy-421',
+  'size-limit',
+  'drops-after-final-dot',
+  'starttls-missing',
+  'slow',
+  'wrong-password',
+]);
+
 /** Faults the practice servers can be told to show. */
 export const PracticeFaults = z.object({
   /** The first outgoing server. */
-  first: z.enum([
-    'none',
-    'refuses-sender',
-    'port-closed',
-    'black-hole',
-    'busy-421',
-    'size-limit',
-    'drops-after-final-dot',
-    'starttls-missing',
-    'slow',
-    'wrong-password',
-  ]),
-  second: z.enum([
-    'none',
-    'refuses-sender',
-    'port-closed',
-    'black-hole',
-    'busy-421',
-    'size-limit',
-    'drops-after-final-dot',
-    'starttls-missing',
-    'slow',
-    'wrong-password',
-  ]),
+  first: RelayFault,
+  second: RelayFault,
   maildrop: z.enum([
     'none',
     'wrong-password',
