@@ -9,11 +9,12 @@ import { type FolderRow, storedRow } from './index-read.ts';
 import { wordsOf } from './index-words.ts';
 import { changeTags, putUniqueId, setMeta, takeBackRemoval } from './ledger.ts';
 import type { MailQueue, MailTask } from './mail-queue.ts';
-import { mailRootExists, type SubDirectory, type TmpFile } from './maildir.ts';
+import { mailRootExists, type SubDirectory } from './maildir.ts';
 import { digestInKey, fileNameFor, flagsToLetters } from './maildir-names.ts';
 import type { Sql } from './sql.ts';
 import type { FileOutcome, FileRequest } from './store-api.ts';
 import { mapStoreError, systemCode } from './store-errors.ts';
+import type { TmpFile } from './tmp-file.ts';
 
 /** So many files are open at once while they are synced; more are filed in slices. */
 const sliceFiles = 128;
@@ -87,8 +88,7 @@ async function stage(
   slice: readonly FileRequest[],
 ): Promise<Map<MessageKey, Staged>> {
   const { maildir } = parts;
-  const written: { request: FileRequest; folder: FolderRow; tmp: TmpFile; receivedAt: number }[] = [];
-  const syncs: Promise<void>[] = [];
+  const writing: { request: FileRequest; folder: FolderRow; tmp: Promise<TmpFile>; receivedAt: number }[] = [];
   const keys = new Set<MessageKey>();
   try {
     for (const request of slice) {
@@ -97,25 +97,44 @@ async function stage(
       const folder = await folders.ensure(request.folder);
       const receivedAt = Math.round(request.receivedAt ?? Date.now());
       const tmp = maildir.writeTmp(folder.directory, request.bytes, receivedAt);
-      written.push({ request, folder, tmp, receivedAt });
-      const sync = maildir.syncAndClose(tmp);
-      sync.catch(() => undefined);
-      syncs.push(sync);
+      // Awaited below; until then a failure must not count as unhandled.
+      tmp.catch(() => undefined);
+      writing.push({ request, folder, tmp, receivedAt });
     }
-    const staged = written.map((entry) => ({
-      ...entry,
-      sizeOctets: entry.request.bytes.length,
-      outline: parts.readOutline(entry.request.bytes, { maxTextOctets }),
-    }));
+    const staged = new Map<MessageKey, Staged>();
+    const outlines = await readOutlines(parts, writing);
     if (parts.words.isFull()) parts.words.step();
-    await Promise.all(syncs);
-    return new Map(staged.map((entry) => [entry.request.messageKey, entry]));
+    for (const [at, { request, folder, tmp, receivedAt }] of writing.entries()) {
+      const outline = outlines[at];
+      if (outline === undefined) continue;
+      const sizeOctets = request.bytes.length;
+      staged.set(request.messageKey, { request, folder, tmp: await tmp, receivedAt, sizeOctets, outline });
+    }
+    return staged;
   } catch (error) {
-    await Promise.allSettled(syncs);
-    for (const { tmp } of written) maildir.discardTmp(tmp);
+    for (const written of await Promise.allSettled(writing.map(({ tmp }) => tmp)))
+      if (written.status === 'fulfilled') maildir.discardTmp(written.value);
     throw systemCode(error) === 'ENOENT' ? folderGone() : mapStoreError(error);
   }
 }
+
+/** Lets the writing go on in between: each of its steps needs a moment of this thread. */
+async function readOutlines(
+  { readOutline }: EngineParts,
+  entries: readonly { request: FileRequest }[],
+): Promise<MessageOutline[]> {
+  const outlines: MessageOutline[] = [];
+  let begun = performance.now();
+  for (const { request } of entries) {
+    outlines.push(readOutline(request.bytes, { maxTextOctets }));
+    if (performance.now() - begun < outlinesForMs) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    begun = performance.now();
+  }
+  return outlines;
+}
+
+const outlinesForMs = 2;
 
 function folderGone(): MailError {
   return new MailError(

@@ -2,7 +2,7 @@ import { FolderPath } from '#shared/ids.ts';
 import { fixedFolders } from '#shared/mail/folder.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { EngineParts } from './engine-parts.ts';
-import { type FolderRow, folderRows } from './index-read.ts';
+import { type FolderRow, folderById, folderByPath, folderRows } from './index-read.ts';
 import type { MailQueue } from './mail-queue.ts';
 import { folderDirectory } from './maildir-names.ts';
 import { integer } from './sql.ts';
@@ -22,7 +22,7 @@ const fixed: ReadonlySet<string> = new Set(fixedFolders);
 
 export function createFolders(parts: EngineParts, queue: MailQueue): Folders {
   const { maildir, index } = parts;
-  const find = (folder: FolderPath): FolderRow | undefined => folderRows(index).find((row) => row.folder === folder);
+  const find = (folder: FolderPath): FolderRow | undefined => folderByPath(index, folder);
   const mustFind = (folder: FolderPath): FolderRow => {
     const row = find(folder);
     if (row === undefined) throw new MailError('ENOTFOUND', `There is no folder “${folder}”.`);
@@ -51,7 +51,7 @@ export function createFolders(parts: EngineParts, queue: MailQueue): Folders {
 
   const folders: Folders = {
     find,
-    byId: (id) => folderRows(index).find((row) => row.id === id),
+    byId: (id) => folderById(index, id),
     ensure(folder) {
       const known = find(folder);
       if (known !== undefined) return Promise.resolve(known);

@@ -5,7 +5,7 @@ import type { MessageSummary } from '#shared/mail/message.ts';
 import type { MessagePage, StoreChange } from '#shared/rpc/contract.ts';
 import { fold, type StoredRow, summaryColumns, toStoredRow, toSummary } from './index-rows.ts';
 import { toMatch } from './index-words.ts';
-import { integer, type Sql, text } from './sql.ts';
+import { integer, type Row, type Sql, text } from './sql.ts';
 
 /** Everything that is only read from the index. */
 
@@ -16,11 +16,21 @@ export interface FolderRow {
 }
 
 export function folderRows(sql: Sql): FolderRow[] {
-  return sql.all('SELECT id, path, directory FROM folders').map((row) => ({
-    id: integer(row, 'id'),
-    folder: FolderPath.parse(row.path),
-    directory: text(row, 'directory'),
-  }));
+  return sql.all('SELECT id, path, directory FROM folders').map(toFolderRow);
+}
+
+export function folderByPath(sql: Sql, folder: FolderPath): FolderRow | undefined {
+  const row = sql.one('SELECT id, path, directory FROM folders WHERE path = ?', folder);
+  return row === undefined ? undefined : toFolderRow(row);
+}
+
+export function folderById(sql: Sql, id: number): FolderRow | undefined {
+  const row = sql.one('SELECT id, path, directory FROM folders WHERE id = ?', id);
+  return row === undefined ? undefined : toFolderRow(row);
+}
+
+function toFolderRow(row: Row): FolderRow {
+  return { id: integer(row, 'id'), folder: FolderPath.parse(row.path), directory: text(row, 'directory') };
 }
 
 export function indexMeta(sql: Sql, key: 'storeId' | 'revision' | 'isOpen'): string {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { FolderPath, type MessageKey } from '#shared/ids.ts';
 import type { EngineParts } from './engine-parts.ts';
-import { type FolderRow, folderRows, storedRow } from './index-read.ts';
+import { type FolderRow, folderById, folderRows, storedRow } from './index-read.ts';
 import { type StoredRow, toStoredRow } from './index-rows.ts';
 import { changeIndex, type IndexTransaction } from './index-writer.ts';
 import { getMeta } from './ledger.ts';
@@ -230,6 +230,6 @@ function compare(
 }
 
 function isThere({ maildir, index }: EngineParts, row: StoredRow): boolean {
-  const folder = folderRows(index).find(({ id }) => id === row.folderId);
+  const folder = folderById(index, row.folderId);
   return folder !== undefined && existsSync(maildir.path(folder.directory, row.sub, row.fileName));
 }

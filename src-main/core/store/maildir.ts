@@ -1,11 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
-  closeSync,
   existsSync,
-  fsync,
-  futimesSync,
   mkdirSync,
-  openSync,
   readdirSync,
   renameSync,
   rmdirSync,
@@ -13,20 +9,14 @@ import {
   statSync,
   unlinkSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import type { FlagSeparator } from './maildir-names.ts';
 import { systemCode } from './store-errors.ts';
-
-const syncFile = promisify(fsync);
+import { createTmpWriter, discardTmp, type TmpFile, tmpSuffix } from './tmp-file.ts';
 
 export type SubDirectory = 'new' | 'cur';
-
-/** Ends the names of our own files in `tmp/`, so that what a crash left there is known as ours. */
-const tmpSuffix = '.postrider';
 
 /** A plain file beside `cur new tmp`; other programs pass over it. Its absence tells that this is not the folder we knew. */
 const markerName = 'postrider-mail-folder.txt';
@@ -38,12 +28,6 @@ export interface FilePlace {
   readonly directory: string;
   readonly sub: SubDirectory;
   readonly fileName: string;
-}
-
-/** A message written to `tmp/`, open, not yet synced. */
-export interface TmpFile {
-  readonly fd: number;
-  readonly path: string;
 }
 
 /** The Mail folder on disk. Knows files and directories, nothing of keys, rows or the ledger. */
@@ -67,10 +51,8 @@ export interface Maildir {
   renameFile(from: FilePlace, to: FilePlace): void;
   /** Removes a folder that holds no message. */
   remove(directory: string): void;
-  /** Writes to `tmp/`; the caller syncs, then renames. */
-  writeTmp(directory: string, bytes: Uint8Array, mtimeMs: number): TmpFile;
-  /** Syncs and closes: concurrently, through Node's thread pool. */
-  syncAndClose(file: TmpFile): Promise<void>;
+  /** Writes to `tmp/` and syncs; calls run side by side. Whole when it resolves, not there when it rejects. */
+  writeTmp(directory: string, bytes: Uint8Array, mtimeMs: number): Promise<TmpFile>;
   /** Gives a synced file its name; never overwrites. */
   publish(file: TmpFile, place: FilePlace): void;
   discardTmp(file: TmpFile): void;
@@ -125,6 +107,7 @@ function chooseSeparator(root: string): FlagSeparator {
 
 export function createMaildir(root: string): Maildir {
   let separator: FlagSeparator | undefined;
+  const writeTmp = createTmpWriter();
   const directoryPath = (directory: string): string => (directory === '' ? root : join(root, directory));
   const fileOf = ({ directory, sub, fileName }: FilePlace): string => join(directoryPath(directory), sub, fileName);
   return {
@@ -171,25 +154,12 @@ export function createMaildir(root: string): Maildir {
       rmSync(path, { recursive: true });
     },
     writeTmp: (directory, bytes, mtimeMs) => writeTmp(join(directoryPath(directory), 'tmp'), bytes, mtimeMs),
-    async syncAndClose(file) {
-      try {
-        await syncFile(file.fd);
-      } finally {
-        closeSync(file.fd);
-      }
-    },
     publish(file, place) {
       const path = fileOf(place);
       if (existsSync(path)) throw Object.assign(new Error('A file has this name already.'), { code: 'EEXIST' });
       renameSync(file.path, path);
     },
-    discardTmp(file) {
-      try {
-        unlinkSync(file.path);
-      } catch (error) {
-        if (systemCode(error) !== 'ENOENT') throw error;
-      }
-    },
+    discardTmp,
     sweepTmp(directory) {
       const tmp = join(directoryPath(directory), 'tmp');
       if (!existsSync(tmp)) return;
@@ -205,19 +175,4 @@ function listDirectories(root: string): string[] {
     if (existsSync(join(root, entry.name, 'cur'))) found.push(entry.name);
   }
   return found;
-}
-
-/** Writes whole or not at all: what fails half-way is removed. The file's time is when the mail was received. */
-function writeTmp(tmp: string, bytes: Uint8Array, mtimeMs: number): TmpFile {
-  const path = join(tmp, `${randomUUID()}${tmpSuffix}`);
-  const fd = openSync(path, 'wx', 0o600);
-  try {
-    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at);
-    futimesSync(fd, mtimeMs / 1000, mtimeMs / 1000);
-  } catch (error) {
-    closeSync(fd);
-    unlinkSync(path);
-    throw error;
-  }
-  return { fd, path };
 }

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { close, fsync, futimes, open, unlinkSync, write } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { systemCode } from './store-errors.ts';
+
+/** Ends the names of our own files in `tmp/`, so that what a crash left there is known as ours. */
+export const tmpSuffix = '.postrider';
+
+/** A message in `tmp/`, whole and synced. */
+export interface TmpFile {
+  readonly path: string;
+}
+
+/** Writes one message to a directory `tmp`: whole and synced when it resolves, or not there at all. */
+export type WriteTmp = (tmp: string, bytes: Uint8Array, mtimeMs: number) => Promise<TmpFile>;
+
+/** So many files are made, written and synced at once: enough to keep a disk busy, far below any limit of open files. */
+const filesAtOnce = 32;
+
+const file = {
+  open: promisify(open),
+  write: promisify(write),
+  futimes: promisify(futimes),
+  fsync: promisify(fsync),
+  close: promisify(close),
+};
+
+/**
+ * Every step goes through Node's thread pool: making a file can cost the file system more than syncing it (where many
+ * were removed just before, or its journal is being written), and meanwhile this thread has other work.
+ */
+export function createTmpWriter(): WriteTmp {
+  const waiting: (() => void)[] = [];
+  let places = filesAtOnce;
+
+  return async (tmp, bytes, mtimeMs) => {
+    if (places === 0) await new Promise<void>((enter) => waiting.push(enter));
+    else places -= 1;
+    try {
+      return await writeWhole(join(tmp, `${randomUUID()}${tmpSuffix}`), bytes, mtimeMs / 1000);
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) places += 1;
+      else next();
+    }
+  };
+}
+
+/** The file's time is when the mail was received. */
+async function writeWhole(path: string, bytes: Uint8Array, mtime: number): Promise<TmpFile> {
+  const fd = await file.open(path, 'wx', 0o600);
+  try {
+    try {
+      for (let at = 0; at < bytes.length; )
+        at += (await file.write(fd, bytes, at, bytes.length - at, null)).bytesWritten;
+      await file.futimes(fd, mtime, mtime);
+      await file.fsync(fd);
+    } finally {
+      await file.close(fd);
+    }
+  } catch (error) {
+    discardTmp({ path });
+    throw error;
+  }
+  return { path };
+}
+
+export function discardTmp({ path }: TmpFile): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+  }
+}
