@@ -5,8 +5,8 @@ import type { ServerInput } from '#shared/mail/outgoing-server.ts';
 import type { MailErrorCode, MailErrorData } from '#shared/mail-error.ts';
 import type { OnCheckProgress, TokenSourceFor } from '../services.ts';
 import { type AttemptLog, createAttemptLog } from './attempt-log.ts';
-import { connectAddresses, resolveHost } from './connect-host.ts';
 import { greet } from './greet.ts';
+import { reachEndpoint } from './reach-endpoint.ts';
 import type { CertificateSeen } from './secure-socket.ts';
 import { makeCredentials } from './sign-in.ts';
 import { openSession } from './smtp-session.ts';
@@ -66,12 +66,7 @@ async function checkEndpoint(
   const log = followSteps(inner, steps, tell);
   try {
     const limits = effectiveTimeouts({ ...timeouts, ...server.timeouts }, true);
-    log.enter('resolve');
-    const addresses = await resolveHost(endpoint.host, { timeoutMs: limits.connectMs, signal });
-    log.note(addresses.join(', '));
-    log.enter('connect');
-    const name = endpointName(endpoint);
-    const socket = await connectAddresses(addresses, endpoint.port, { name, timeoutMs: limits.connectMs, signal });
+    const socket = await reachEndpoint(server, endpoint, { timeoutMs: limits.connectMs, signal, log });
     const ehloName = server.ehloName ?? '[127.0.0.1]';
     const tlsMs = Math.min(tlsHandshakeMs, timeouts.commandMs);
     const greeted = await greet(socket, endpoint, { ...limits, tlsMs, ehloName, log, signal, seen });

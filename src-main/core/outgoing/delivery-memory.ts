@@ -140,7 +140,7 @@ function isNews(before: DeliveryMemoryEntry | undefined, entry: DeliveryMemoryEn
  */
 function makeMark(server: OutgoingServer, secret: Secret | undefined, salt: string): string {
   const settings = createHash('sha256')
-    .update(JSON.stringify([server.auth, server.endpoints]))
+    .update(JSON.stringify([server.auth, server.endpoints, ...(server.proxy === undefined ? [] : [server.proxy])]))
     .digest('hex');
   const digest = createHmac('sha256', salt)
     .update(`${settings}|${JSON.stringify(secret ?? null)}`)

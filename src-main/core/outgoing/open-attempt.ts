@@ -1,10 +1,9 @@
 import type { Socket } from 'node:net';
-import { endpointName } from '#shared/mail/endpoint.ts';
 import type { AttemptLog } from './attempt-log.ts';
-import { connectAddresses, resolveHost } from './connect-host.ts';
 import type { DeliveryPorts } from './deliver.ts';
 import { greet } from './greet.ts';
 import type { PlannedAttempt } from './plan-route.ts';
+import { reachEndpoint } from './reach-endpoint.ts';
 import { type PoolKey, poolKey, type SessionPool } from './session-pool.ts';
 import { openSession, type SmtpSession } from './smtp-session.ts';
 import { effectiveTimeouts, tlsHandshakeMs } from './timeouts.ts';
@@ -28,23 +27,17 @@ export interface OpenContext {
 
 /** The first half, which races: an idle session, or name and TCP. Throws `StageFailure`. */
 export async function openAttempt(at: PlannedAttempt, context: OpenContext): Promise<Opened> {
-  const key = poolKey(at.server.id, at.endpoint);
+  const key = poolKey(at.server, at.endpoint);
   const session = context.ports.pool.take(key);
   return session === undefined ? connectFresh(at, context) : { kind: 'pooled', key, session };
 }
 
-/** Name and TCP, without the pool. Throws `StageFailure`. */
+/** Name and TCP, or the proxy, without the pool. Throws `StageFailure`. */
 export async function connectFresh(at: PlannedAttempt, { log, hasAlternative, signal }: OpenContext): Promise<Opened> {
   const { server, endpoint } = at;
   const { connectMs } = effectiveTimeouts(server.timeouts, hasAlternative);
-  log.enter('resolve');
-  const addresses = await resolveHost(endpoint.host, { timeoutMs: connectMs, signal });
-  log.note(addresses.join(', '));
-  log.enter('connect');
-  const name = endpointName(endpoint);
-  const socket = await connectAddresses(addresses, endpoint.port, { name, timeoutMs: connectMs, signal });
-  log.note(`Connected to ${socket.remoteAddress ?? endpoint.host}.`);
-  return { kind: 'fresh', key: poolKey(server.id, endpoint), socket };
+  const socket = await reachEndpoint(server, endpoint, { timeoutMs: connectMs, signal, log });
+  return { kind: 'fresh', key: poolKey(server, endpoint), socket };
 }
 
 /** The second half, on one connection only: TLS, greeting, EHLO, sign-in; or the proof that a kept session lives. */
@@ -71,7 +64,9 @@ export async function readySession(opened: Opened, at: PlannedAttempt, context: 
       log,
       signal,
     });
-    return await openSession(greeted, { endpoint, ehloName, credentials, timeouts, log, signal });
+    const session = await openSession(greeted, { endpoint, ehloName, credentials, timeouts, log, signal });
+    ports.pool.admit(opened.key);
+    return session;
   } catch (error) {
     socket.destroy();
     throw error;

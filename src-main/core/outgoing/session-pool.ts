@@ -1,12 +1,17 @@
-import type { ServerId } from '#shared/ids.ts';
 import { type Endpoint, endpointName } from '#shared/mail/endpoint.ts';
+import type { OutgoingServer } from '#shared/mail/outgoing-server.ts';
 import type { SmtpSession } from './smtp-session.ts';
 
-/** Which sessions may stand in for each other: the same endpoint of the same server, with the same sign-in. */
+/** Which sessions may stand in for each other: the same endpoint of the same server, on the same way, with the same sign-in. */
 export type PoolKey = string;
 
-export function poolKey(serverId: ServerId, endpoint: Endpoint): PoolKey {
-  return `${serverId}|${endpointName(endpoint)}|${endpoint.security}|${endpoint.pinnedCertificateSha256 ?? ''}`;
+export function poolKey(
+  { id, proxy, auth }: Pick<OutgoingServer, 'id' | 'proxy' | 'auth'>,
+  endpoint: Endpoint,
+): PoolKey {
+  const through = proxy === undefined ? '' : `${endpointName(proxy)}|${proxy.user ?? ''}`;
+  const as = `${auth.method}|${auth.user ?? ''}`;
+  return [id, endpointName(endpoint), endpoint.security, endpoint.pinnedCertificateSha256 ?? '', through, as].join('|');
 }
 
 /** Sessions kept open between messages. At most `sessionsPerEndpoint` are in use at one endpoint. */
@@ -15,8 +20,13 @@ export interface SessionPool {
   take(key: PoolKey): SmtpSession | undefined;
   /** Back for the next message. */
   give(key: PoolKey, session: SmtpSession): void;
-  /** Waits until one more session may be used at this endpoint; the answer gives the place back. */
+  /**
+   * Waits until one more session may be used at this endpoint; the answer gives the place back. The first use is alone
+   * until it signed in or ended: five messages at once must not offer a wrong password five times.
+   */
   slot(key: PoolKey, signal: AbortSignal): Promise<() => void>;
+  /** A session there is signed in: others may follow. */
+  admit(key: PoolKey): void;
   /** Hangs up idle sessions: all of them, or those whose key passes. */
   hangUp(which?: (key: PoolKey) => boolean): void;
 }
@@ -28,6 +38,7 @@ export function createSessionPool(): SessionPool {
   const idle = new Map<PoolKey, SmtpSession[]>();
   const inUse = new Map<PoolKey, number>();
   const waiting = new Map<PoolKey, (() => void)[]>();
+  const tried = new Set<PoolKey>();
   let sweeper: NodeJS.Timeout | undefined;
 
   function sweep(): void {
@@ -49,9 +60,21 @@ export function createSessionPool(): SessionPool {
   }
 
   function release(key: PoolKey): void {
-    const next = waiting.get(key)?.shift();
-    if (next !== undefined) next();
-    else inUse.set(key, Math.max(0, (inUse.get(key) ?? 0) - 1));
+    inUse.set(key, Math.max(0, (inUse.get(key) ?? 0) - 1));
+    admit(key);
+    const isUnused = inUse.get(key) === 0 && (idle.get(key) ?? []).length === 0;
+    if (isUnused) tried.delete(key);
+  }
+
+  function admit(key: PoolKey): void {
+    tried.add(key);
+    const queue = waiting.get(key) ?? [];
+    for (let used = inUse.get(key) ?? 0; used < sessionsPerEndpoint; used += 1) {
+      const next = queue.shift();
+      if (next === undefined) return;
+      inUse.set(key, used + 1);
+      next();
+    }
   }
 
   return {
@@ -72,7 +95,7 @@ export function createSessionPool(): SessionPool {
     async slot(key, signal) {
       signal.throwIfAborted();
       const used = inUse.get(key) ?? 0;
-      if (used < sessionsPerEndpoint) inUse.set(key, used + 1);
+      if (used < (tried.has(key) ? sessionsPerEndpoint : 1)) inUse.set(key, used + 1);
       else await turn(key, signal);
       let isReleased = false;
       return () => {
@@ -80,6 +103,7 @@ export function createSessionPool(): SessionPool {
         isReleased = true;
       };
     },
+    admit,
     hangUp(which = () => true) {
       for (const [key, sessions] of idle) {
         if (!which(key)) continue;
