@@ -4,6 +4,7 @@ import { createTransportPair } from '#shared/rpc/transport.ts';
 import { type AppCore, createAppCore } from '../src-main/core/app-core.ts';
 import { nodeSpawn } from '../src-main/host-node/child-process.ts';
 import { openFileSecrets } from '../src-main/host-node/file-secrets.ts';
+import { noDesktop } from '../src-main/host-node/no-desktop.ts';
 import { createResources } from '../src-main/host-node/resources.ts';
 import { systemClock } from '../src-main/host-node/system-clock.ts';
 
@@ -28,16 +29,7 @@ export async function benchCore(profileDir: string): Promise<{ core: AppCore; ap
     },
     spawn: nodeSpawn,
     resources: createResources(),
-    desktop: {
-      capabilities: {
-        host: 'command',
-        chooseFolder: false,
-        chooseFile: false,
-        openPath: false,
-        openExternal: false,
-        notify: false,
-      },
-    },
+    desktop: noDesktop,
   });
   const [near, far] = createTransportPair();
   core.attach(far);

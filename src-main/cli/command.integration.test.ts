@@ -7,6 +7,7 @@ import { type ScriptedSmtp, startScriptedSmtp } from '../core/outgoing/testing/s
 import { createPractice } from '../core/practice/practice.ts';
 import type { PracticeService } from '../core/services.ts';
 import { openControlSocket } from '../host-node/control-socket.ts';
+import { noDesktop } from '../host-node/no-desktop.ts';
 import { openNodeCore } from '../host-node/node-core.ts';
 import { createResources } from '../host-node/resources.ts';
 import { systemClock } from '../host-node/system-clock.ts';
@@ -307,7 +308,7 @@ describe('sendmail', () => {
   test('does not wait for whoever has the profile: it spools, and the next command takes it up', async () => {
     const server = await smtp();
     await addIdentity({ kind: 'only', serverId: await addServer(server.port) });
-    const owner = await openNodeCore({ profile: profile(), desktop });
+    const owner = await openNodeCore({ profile: profile(), desktop: noDesktop });
     try {
       const ended = await postrider.run(['sendmail', '-t', '-oi', '-f', 'bounce@example.org'], { stdin: letter });
       expect([ended.code, ended.stderr]).toEqual([0, '']);
@@ -351,23 +352,12 @@ describe('sendmail', () => {
   }
 });
 
-const desktop = {
-  capabilities: {
-    host: 'command',
-    chooseFolder: false,
-    chooseFile: false,
-    openPath: false,
-    openExternal: false,
-    notify: false,
-  },
-} as const;
-
 const profile = () => ({ profileDir: postrider.profileDir, mailFolder: join(postrider.profileDir, 'Mail') });
 
 describe('with an app on the profile', () => {
   test('hands its request over', async () => {
     const server = await smtp();
-    const owner = await openNodeCore({ profile: profile(), desktop });
+    const owner = await openNodeCore({ profile: profile(), desktop: noDesktop });
     await owner.core.start();
     const control = await openControlSocket({
       profileDir: postrider.profileDir,

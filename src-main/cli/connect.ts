@@ -2,6 +2,7 @@ import { MailError } from '#shared/mail-error.ts';
 import { type Api, createClient } from '#shared/rpc/client.ts';
 import { createTransportPair, type Transport } from '#shared/rpc/transport.ts';
 import { connectControlSocket } from '../host-node/control-socket.ts';
+import { noDesktop } from '../host-node/no-desktop.ts';
 import type { Profile } from '../host-node/profile.ts';
 
 /** The application as the command uses it: the one that runs already, or one made for this command. */
@@ -52,7 +53,7 @@ function overSocket(profile: Profile, transport: Transport): App {
 async function inProcess(profile: Profile): Promise<App> {
   // Only now: the core is most of the program, and a command that talks to a running app does without.
   const { openNodeCore } = await import('../host-node/node-core.ts');
-  const own = await openNodeCore({ profile, desktop: { capabilities } });
+  const own = await openNodeCore({ profile, desktop: noDesktop });
   const [near, far] = createTransportPair();
   own.core.attach(far);
   const api = createClient(near);
@@ -67,15 +68,6 @@ async function inProcess(profile: Profile): Promise<App> {
     },
   };
 }
-
-const capabilities = {
-  host: 'command',
-  chooseFolder: false,
-  chooseFile: false,
-  openPath: false,
-  openExternal: false,
-  notify: false,
-} as const;
 
 function lossOf(transport: Transport): Promise<never> {
   const lost = new Promise<never>((_, reject) => {

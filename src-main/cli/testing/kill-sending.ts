@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { createClient } from '#shared/rpc/client.ts';
 import { createTransportPair } from '#shared/rpc/transport.ts';
 import { type ScriptedSmtp, startScriptedSmtp } from '../../core/outgoing/testing/scripted-smtp.ts';
+import { noDesktop } from '../../host-node/no-desktop.ts';
 import { openNodeCore } from '../../host-node/node-core.ts';
 import { type Command, makeCommand } from './command.ts';
 import type { KillOptions } from './kill-collecting.ts';
@@ -79,7 +80,7 @@ const idOf = (number: number): string => `<${number}@example.org>`;
 /** The server says 421 meanwhile: every message is queued and deferred. */
 async function fillOutbox(postrider: Command, port: number): Promise<void> {
   const { profileDir } = postrider;
-  const own = await openNodeCore({ profile: { profileDir, mailFolder: join(profileDir, 'Mail') }, desktop });
+  const own = await openNodeCore({ profile: { profileDir, mailFolder: join(profileDir, 'Mail') }, desktop: noDesktop });
   try {
     const [near, far] = createTransportPair();
     own.core.attach(far);
@@ -97,17 +98,6 @@ async function fillOutbox(postrider: Command, port: number): Promise<void> {
     await own.close();
   }
 }
-
-const desktop = {
-  capabilities: {
-    host: 'command',
-    chooseFolder: false,
-    chooseFile: false,
-    openPath: false,
-    openExternal: false,
-    notify: false,
-  },
-} as const;
 
 const Item = z.object({ messageId: z.string(), state: z.string(), heldFor: z.string().optional() });
 

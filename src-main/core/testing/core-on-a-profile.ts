@@ -7,6 +7,7 @@ import type { Secret } from '#shared/mail/endpoint.ts';
 import { type Api, createClient } from '#shared/rpc/client.ts';
 import { createTransportPair } from '#shared/rpc/transport.ts';
 import { nodeSpawn } from '../../host-node/child-process.ts';
+import { noDesktop } from '../../host-node/no-desktop.ts';
 import { createResources } from '../../host-node/resources.ts';
 import { systemClock } from '../../host-node/system-clock.ts';
 import { type AppCore, createAppCore } from '../app-core.ts';
@@ -69,16 +70,7 @@ export async function openCore(
       network,
       spawn: nodeSpawn,
       resources: createResources(),
-      desktop: {
-        capabilities: {
-          host: 'command',
-          chooseFolder: false,
-          chooseFile: false,
-          openPath: false,
-          openExternal: false,
-          notify: false,
-        },
-      },
+      desktop: noDesktop,
     });
     const [near, far] = createTransportPair();
     core.attach(far);
