@@ -26,7 +26,7 @@ export function tellItem(out: Output, item: OutboxItem): void {
   out.line(item.explanation === '' ? stateInWords(item) : item.explanation);
   for (const mailbox of item.accepted) out.line(`  accepted for ${mailbox}`);
   for (const { mailbox, replyCode, text } of item.refused)
-    out.line(`  refused for ${mailbox}: ${[replyCode, text].filter((part) => part !== undefined).join(' ')}`);
+    out.line(`  refused for ${mailbox}: ${replyInWords(replyCode, undefined, text)}`);
   for (const mailbox of item.uncertain) out.line(`  uncertain for ${mailbox}: it may have arrived`);
   for (const mailbox of item.pending) out.line(`  still to be sent to ${mailbox}`);
   if (item.attempts.length > 0) out.line('Attempts:');
@@ -36,15 +36,20 @@ export function tellItem(out: Output, item: OutboxItem): void {
 }
 
 function attemptRow(attempt: Attempt, index: number): string[] {
-  const words = [attempt.replyCode, attempt.enhancedStatusCode, attempt.text].filter((part) => part !== undefined);
   return [
     `  ${index + 1}`,
     attempt.serverLabel,
     attempt.endpoint,
     `${attempt.outcome} at ${attempt.stage}`,
     durationInWords(attempt.durationMs),
-    words.join(' '),
+    replyInWords(attempt.replyCode, attempt.enhancedStatusCode, attempt.text),
   ];
+}
+
+/** The server's words mostly begin with the codes already. */
+function replyInWords(replyCode: number | undefined, enhancedStatusCode: string | undefined, text = ''): string {
+  if (replyCode === undefined || text.startsWith(`${replyCode}`)) return text;
+  return [replyCode, enhancedStatusCode, text].filter((part) => part !== undefined && part !== '').join(' ');
 }
 
 export function stateInWords({ state, heldFor, deferredUntil }: OutboxItem): string {

@@ -22,7 +22,8 @@ export async function runCommand(surroundings: Surroundings): Promise<number> {
     return await runVerb(surroundings, out);
   } catch (error) {
     if (surroundings.signal.aborted) {
-      out.note('Interrupted.');
+      if (out.isJson) out.json({ error: { code: 'ECANCELLED', message: 'It was interrupted.' } });
+      else out.note('Interrupted.');
       return exitCode.interrupted;
     }
     // What the core did not expect is in its log; this is what the command itself did not expect.

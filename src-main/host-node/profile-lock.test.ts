@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -45,7 +45,6 @@ test('is let go of, and makes its folder private', async () => {
 });
 
 test('says so when the lock file is something else', async () => {
-  const { mkdir } = await import('node:fs/promises');
   await mkdir(join(folder, 'lock.sqlite'));
   await expect(lockProfile(folder)).rejects.toMatchObject({ code: 'EPERMISSION' });
 });
@@ -58,4 +57,19 @@ test('says so when the folder cannot be one', async () => {
     message: expect.stringMatching(/file of that name/),
   });
   await expect(lockProfile(join(file, 'profile'))).rejects.toMatchObject({ code: 'EPERMISSION' });
+});
+
+const canMount = process.platform === 'linux' && process.getuid?.() === 0;
+
+test.skipIf(!canMount)('says that the disk is full, not that it is forbidden', async () => {
+  const profile = join(folder, 'full');
+  await mkdir(profile);
+  expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', profile]).status).toBe(0);
+  try {
+    (await lockProfile(profile)).release();
+    await writeFile(join(profile, 'fill'), Buffer.alloc(1_000_000)).catch(() => undefined);
+    await expect(lockProfile(profile)).rejects.toMatchObject({ code: 'EDISKFULL' });
+  } finally {
+    spawnSync('umount', ['-l', profile]);
+  }
 });

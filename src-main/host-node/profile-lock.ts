@@ -10,6 +10,7 @@ export interface ProfileLock {
 }
 
 const sqliteBusy = 5;
+const sqliteFull = 13;
 
 /**
  * Takes the profile for this process: an exclusive transaction on `lock.sqlite`, which the system lets go of when the
@@ -24,7 +25,7 @@ export async function lockProfile(profileDir: string): Promise<ProfileLock> {
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
-    if (error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy) {
+    if (hasErrcode(error, sqliteBusy)) {
       throw new MailError('ELOCKED', 'Postrider is already running on this profile.', { cause: error });
     }
     throw cannotLock(error);
@@ -47,10 +48,16 @@ function openLockFile(path: string): DatabaseSync {
 }
 
 function cannotLock(cause: unknown): MailError {
+  if (hasErrcode(cause, sqliteFull) || hasCode(cause, 'ENOSPC', 'EDQUOT')) {
+    const text = 'The profile cannot be opened: the disk is full. Free some space and try again.';
+    return new MailError('EDISKFULL', text, { cause });
+  }
   const text = hasCode(cause, 'EEXIST', 'ENOTDIR')
     ? 'The profile cannot be kept there: a file of that name is in the way. Name a folder.'
-    : hasCode(cause, 'ENOSPC', 'EDQUOT')
-      ? 'The profile cannot be opened: the disk is full. Free some space and try again.'
-      : 'The profile folder cannot be written to. Check who owns it, and that the disk is not read-only.';
-  return new MailError(hasCode(cause, 'ENOSPC', 'EDQUOT') ? 'EDISKFULL' : 'EPERMISSION', text, { cause });
+    : 'The profile folder cannot be written to. Check who owns it, and that the disk is not read-only.';
+  return new MailError('EPERMISSION', text, { cause });
+}
+
+function hasErrcode(error: unknown, errcode: number): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === errcode;
 }

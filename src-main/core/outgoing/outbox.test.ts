@@ -179,6 +179,15 @@ describe('what may go wrong with a message', () => {
     expect(tries()).toBe(2);
   });
 
+  it('offers a wrong password once, however many messages wait, “send now” included', async () => {
+    const server = await start({ offers: ['AUTH PLAIN'], auth: '535 5.7.8 wrong' });
+    await box.addRelay(server.port, { auth: { method: 'plain', user: 'me', secret: 'wrong' } });
+    for (let index = 0; index < 8; index += 1) await box.outbox.enqueue(builtMessage(), atOnce);
+    expect(await box.flush()).toMatchObject({ held: 8 });
+    await box.flush(true);
+    expect(server.commands.filter((line) => line.startsWith('AUTH'))).toHaveLength(1);
+  });
+
   it('waits for the password where none is stored', async () => {
     const server = await start();
     await box.addRelay(server.port, { auth: { method: 'plain', user: 'me' } });

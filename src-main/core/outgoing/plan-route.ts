@@ -171,7 +171,8 @@ function sortMemory({ memory, ignoreMemory, now, location }: PlanInput): Facts {
   const signInFailed = new Map<ServerId, DeliveryMemoryEntry>();
   const halfOpen = new Set<string>();
   const successes = new Map<string, number>();
-  for (const entry of ignoreMemory === true ? [] : believed(memory, now)) {
+  for (const entry of believed(memory, now)) {
+    if (ignoreMemory === true && !isPasswordJustRefused(entry, now)) continue;
     const place = placeOf(entry.serverId, entry.endpoint ?? '');
     const isHere = entry.locationId === location.locationId;
     if (entry.kind === 'auth-failed') signInFailed.set(entry.serverId, entry);
@@ -185,6 +186,13 @@ function sortMemory({ memory, ignoreMemory, now, location }: PlanInput): Facts {
     }
   }
   return { byServer, signInFailed, halfOpen, successes };
+}
+
+/** “Send now” with ten messages must not offer a wrong password ten times: providers lock accounts for that. */
+const passwordRestMs = 60_000;
+
+function isPasswordJustRefused({ kind, learnedAt }: DeliveryMemoryEntry, now: number): boolean {
+  return kind === 'auth-failed' && now - learnedAt < passwordRestMs;
 }
 
 function placeOf(serverId: ServerId, endpoint: string): string {
