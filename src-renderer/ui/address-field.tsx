@@ -1,8 +1,9 @@
 import { X } from 'lucide-react';
-import { type KeyboardEvent, type Ref, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type Ref, useContext, useEffect, useRef, useState } from 'react';
 import {
   Button as AriaButton,
   ComboBox,
+  ComboBoxStateContext,
   Input,
   Label,
   ListBox,
@@ -94,6 +95,7 @@ export function AddressField(props: AddressFieldProps) {
             autoComplete="off"
             spellCheck={false}
           />
+          <OpenWhenFound found={found} />
           <Popover className="ui-popover" offset={4}>
             <ListBox className="ui-menu">
               {({ address }: { id: string; address: Address }) => (
@@ -114,6 +116,17 @@ export function AddressField(props: AddressFieldProps) {
       </div>
     </div>
   );
+}
+
+/** The list opens by itself on typing only when its items are there already; these come a moment later. */
+function OpenWhenFound({ found }: { found: readonly Address[] }) {
+  const state = useContext(ComboBoxStateContext);
+  const live = useRef(state);
+  live.current = state;
+  useEffect(() => {
+    if (found.length > 0 && live.current?.isFocused === true && !live.current.isOpen) live.current.open(null, 'input');
+  }, [found]);
+  return null;
 }
 
 const nobody: Address = { displayName: '', mailbox: '' };

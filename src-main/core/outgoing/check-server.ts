@@ -266,5 +266,6 @@ function verdictFor(endpoints: readonly CheckedEndpoint[], advice: CheckReport['
   if (isBlocked25) return `Port 25 seems to be blocked on this network; port ${works.endpoint.port} works.`;
   const rest = works === undefined ? '' : ` ${works.text}`;
   if (failed.length < endpoints.length) return `${where} does not work, another port does: ${first.error.message}`;
-  return `${where}: ${first.error.message}${rest}`;
+  const said = first.error.message.includes(where) ? first.error.message : `${where}: ${first.error.message}`;
+  return said + rest;
 }

@@ -5,7 +5,7 @@ import { useApi } from '../../api.ts';
 import { errorText, formatNumber, formatSize, t } from '../../i18n/index.ts';
 import { useJobs } from '../../projection/stores.ts';
 import { Icon, IconButton, ProgressBar, ProgressRing, StateMark, Tooltip } from '../../ui/index.ts';
-import { isFinished } from './standing.ts';
+import { failuresOf, isFinished } from './standing.ts';
 import './activity.css';
 
 const recentCount = 4;
@@ -84,6 +84,7 @@ function progressWords(state: Extract<Job['state'], { kind: 'running' }>): strin
 
 function Finished({ job }: { job: Job }) {
   const { state } = job;
+  const failures = failuresOf(job).map(({ error }) => error);
   return (
     <div className="activity-done">
       <span>
@@ -91,7 +92,12 @@ function Finished({ job }: { job: Job }) {
       </span>
       {state.kind === 'failed' && <StateMark state="refused" word={errorText(state.error).headline} />}
       {state.kind === 'cancelled' && <StateMark state="passed-over" word={t('status.activityStopped')} />}
-      {state.kind === 'succeeded' && <StateMark state="took-it" word={doneWords(state.summary)} />}
+      {state.kind === 'succeeded' && failures.length === 0 && (
+        <StateMark state="took-it" word={doneWords(state.summary)} />
+      )}
+      {failures.map((error) => (
+        <StateMark key={error.code} state="refused" word={errorText(error).headline} />
+      ))}
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { t } from '../../i18n/index.ts';
 import { useNavigation } from '../../navigation.ts';
 import { useAppInfo, useConnection, useNotices } from '../../projection/stores.ts';
 import { Banner, Button } from '../../ui/index.ts';
+import { CollectProblems } from './collect-problems.tsx';
 
 /** Quiet bars under the top: what one has to know about the profile, and a connection that is coming back. */
 export function Notices({ onRetry }: { onRetry: () => void }) {
@@ -28,6 +29,7 @@ export function Notices({ onRetry }: { onRetry: () => void }) {
       {notices.map((notice) => (
         <NoticeBar key={notice.id} notice={notice} />
       ))}
+      <CollectProblems />
     </>
   );
 }

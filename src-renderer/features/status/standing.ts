@@ -1,5 +1,7 @@
+import type { AccountId } from '#shared/ids.ts';
 import type { Job } from '#shared/job.ts';
 import type { OutboxItem, RouteExplanation } from '#shared/mail/outbox.ts';
+import type { MailErrorData } from '#shared/mail-error.ts';
 import type { Result } from '#shared/rpc/contract.ts';
 
 /** "Office relay :587": the first server mail would go to, with its port. */
@@ -47,21 +49,26 @@ export function collectStanding(status: Result<'collect.status'>, jobs: readonly
     .flatMap(({ lastAt, lastResult }) => (lastAt === null ? [] : [{ at: lastAt, words: lastResult }]))
     .sort((a, b) => b.at.localeCompare(a.at))[0];
   if (newest === undefined) return null;
-  const last = jobs
+  const last = lastCollection(jobs);
+  return { ...newest, isFailed: last !== undefined && hasFailed(last) };
+}
+
+export function lastCollection(jobs: readonly Job[]): Job | undefined {
+  return jobs
     .filter((job) => job.jobKind === 'collect' && isFinished(job))
     .sort((a, b) => b.startedAt.localeCompare(a.startedAt))[0];
-  return { ...newest, isFailed: last !== undefined && hasFailed(last) };
 }
 
 export function isFinished(job: Job): boolean {
   return job.state.kind !== 'queued' && job.state.kind !== 'running';
 }
 
-function hasFailed({ state }: Job): boolean {
-  if (state.kind === 'failed') return true;
-  return (
-    state.kind === 'succeeded' &&
-    state.summary.kind === 'collect' &&
-    state.summary.accounts.some((account) => account.error !== undefined)
-  );
+function hasFailed(job: Job): boolean {
+  return job.state.kind === 'failed' || failuresOf(job).length > 0;
+}
+
+/** The accounts a finished collection could not collect from, and why. */
+export function failuresOf({ state }: Job): { accountId: AccountId; error: MailErrorData }[] {
+  if (state.kind !== 'succeeded' || state.summary.kind !== 'collect') return [];
+  return state.summary.accounts.flatMap(({ accountId, error }) => (error === undefined ? [] : [{ accountId, error }]));
 }

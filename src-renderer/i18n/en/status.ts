@@ -39,6 +39,7 @@ export const status = {
   collected: { one: '{count} new message', other: '{count} new messages' },
   collectedNone: 'No new mail',
   collectError: 'Collecting from {account} did not work',
+  collectEdit: 'Look at the account',
   noticeAct: 'Open',
   newMailTitle: { one: 'New message', other: '{count} new messages' },
   newMailFrom: '{who}: {subject}',
