@@ -62,7 +62,7 @@ test('left on the server: everything stays there, and collecting again adds noth
   expect((await dovecot.files('anna')).size).toBe(12);
 
   await collect(page);
-  await lastCollection(page, 'No new mail.');
+  await lastCollection(page, 'No new mail');
   expect(await countIn(app, 'Inbox')).toBe(12);
 
   // Also after a restart, and when something new has come in between.
@@ -96,7 +96,7 @@ test('deleted on the server: the wizard says so, and the only copy is here, byte
   expect(await storedHashes(app)).toEqual(hashes);
 
   await collect(page);
-  await lastCollection(page, 'No new mail.');
+  await lastCollection(page, 'No new mail');
   expect(await countIn(app, 'Inbox')).toBe(12);
 });
 

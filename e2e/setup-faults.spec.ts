@@ -236,6 +236,7 @@ test('“Save anyway” keeps everything, and collecting says what is wrong', as
   await page.getByRole('button', { name: 'Finish and collect' }).click();
   await expect(page.getByText('anna@home.test is set up.')).toBeVisible();
   await expect(page.getByRole('contentinfo', { name: 'Status' }).getByText(/collecting failed/)).toBeVisible();
+  await expect(page.getByText(/The server did not accept the user name or password/)).toBeVisible();
   const { stdout } = await app.command(['account', 'list', '--json']);
   expect(JSON.parse(stdout)).toMatchObject([{ host: '127.0.0.1', port: dovecot.port, user: 'anna', hasSecret: true }]);
 });
