@@ -9,6 +9,7 @@ import { type Judgement, judgeTransaction } from './judge-transaction.ts';
 import { meaningOf, overtakenMeaning } from './meaning.ts';
 import { closeConnection, connectFresh, type Opened, openAttempt, readySession } from './open-attempt.ts';
 import type { PlannedAttempt } from './plan-route.ts';
+import type { reachEndpoint } from './reach-endpoint.ts';
 import type { PoolKey, SessionPool } from './session-pool.ts';
 import type { Credentials } from './sign-in.ts';
 import type { SmtpSession, Transaction } from './smtp-session.ts';
@@ -30,6 +31,8 @@ export interface Delivery {
   readonly plan: readonly PlannedAttempt[];
   readonly locationId: LocationId;
   readonly signal: AbortSignal;
+  /** After this plan others are asked: only for what is said about it. */
+  readonly hasMore?: boolean;
   /** A place at the first endpoint, taken beforehand; given back when another endpoint is used, and in the end. */
   readonly lane?: { readonly key: PoolKey; release(): void };
 }
@@ -44,6 +47,8 @@ export type Lesson = { readonly at: PlannedAttempt } & (
 export interface DeliveryPorts {
   now(): number;
   readonly pool: SessionPool;
+  /** How endpoints are connected to, if not as everywhere. */
+  readonly reach?: typeof reachEndpoint;
   readonly ehloName: (server: OutgoingServer) => string;
   /** Throws `StageFailure` at `auth` when they are missing. */
   credentialsFor(server: OutgoingServer): Promise<Credentials>;
@@ -238,7 +243,7 @@ async function recordTransaction(
   judgement: Judgement,
   goesOnHere: boolean,
 ): Promise<void> {
-  const { ports, race } = state;
+  const { delivery, ports, race } = state;
   const { outcome, verdict, recipients, deciding } = judgement;
   const stillPending = new Set(recipients.filter(({ state: own }) => own === 'pending').map(({ mailbox }) => mailbox));
   const asked = new Set(recipients.map(({ mailbox }) => mailbox));
@@ -265,7 +270,7 @@ async function recordTransaction(
       accepted: count('accepted'),
       refused: count('refused'),
       pending: count('pending'),
-      hasNext: race.hasMore && !state.isStopped,
+      hasNext: (race.hasMore || delivery.hasMore === true) && !state.isStopped,
     }),
   });
 }
@@ -295,7 +300,7 @@ function recordFailure(state: State, at: PlannedAttempt, log: AttemptLog, failur
       accepted: 0,
       refused: 0,
       pending: state.pending.length,
-      hasNext: state.race.hasMore && !state.isStopped,
+      hasNext: (state.race.hasMore || state.delivery.hasMore === true) && !state.isStopped,
     }),
   });
 }

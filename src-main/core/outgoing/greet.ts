@@ -21,6 +21,8 @@ export interface GreetOptions {
   readonly log: AttemptLog;
   readonly signal: AbortSignal;
   readonly seen?: CertificateSeen;
+  /** For an endpoint of security `none`: STARTTLS where it is announced, with whatever certificate (RFC 7435). */
+  readonly isOpportunistic?: boolean;
 }
 
 /** A reply line longer than this, or more of them, is no mail server. */
@@ -44,9 +46,9 @@ export async function greet(plain: Socket, endpoint: Endpoint, options: GreetOpt
       return { socket: secured.socket, greeting, secured };
     }
     const greeting = await readGreeting(plain, endpoint, options);
-    if (endpoint.security === 'none') return { socket: plain, greeting, secured: undefined };
-    const secured = await startTls(plain, endpoint, options);
-    return { socket: secured.socket, greeting, secured };
+    const isAsked = endpoint.security === 'starttls' || options.isOpportunistic === true;
+    const secured = isAsked ? await startTls(plain, endpoint, options) : undefined;
+    return { socket: secured?.socket ?? plain, greeting, secured };
   } catch (error) {
     plain.destroy();
     throw error;
@@ -61,18 +63,26 @@ async function readGreeting(socket: Socket, endpoint: Endpoint, options: GreetOp
   return reply;
 }
 
-async function startTls(socket: Socket, endpoint: Endpoint, options: GreetOptions): Promise<Secured> {
+/** Undefined: it was only to be had where it is offered, and is not. */
+async function startTls(socket: Socket, endpoint: Endpoint, options: GreetOptions): Promise<Secured | undefined> {
   const { log } = options;
   log.enter('tls');
   const ehlo = await command(socket, `EHLO ${options.ehloName}`, endpoint, options);
   if (ehlo.replyCode === 421) throw refused('tls', ehlo);
+  const isOptional = endpoint.security === 'none';
+  if (isOptional && !ehlo.lines.some((line) => /^STARTTLS\s*$/i.test(line))) return undefined;
   // Asked for whatever EHLO announced: an announcement in clear can be taken out by anyone on the way.
   const reply = await command(socket, 'STARTTLS', endpoint, options);
   if (reply.replyCode === 421) throw refused('tls', reply);
   if (!isPositive(reply)) {
+    if (isOptional) return undefined;
     throw noReply('tls', 'ENOSTARTTLS', `${endpoint.host} does not offer STARTTLS here (it said: ${reply.text}).`);
   }
-  const secured = await secureSocket(socket, endpoint, { ...options, timeoutMs: options.tlsMs });
+  const secured = await secureSocket(socket, endpoint, {
+    ...options,
+    timeoutMs: options.tlsMs,
+    takesAnyCertificate: isOptional,
+  });
   log.note(secured.protocol);
   return secured;
 }

@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net';
 import type { AttemptLog } from './attempt-log.ts';
 import type { DeliveryPorts } from './deliver.ts';
-import { greet } from './greet.ts';
+import { type Greeted, type GreetOptions, greet } from './greet.ts';
 import type { PlannedAttempt } from './plan-route.ts';
 import { reachEndpoint } from './reach-endpoint.ts';
 import { type PoolKey, poolKey, type SessionPool } from './session-pool.ts';
 import { openSession, type SmtpSession } from './smtp-session.ts';
+import { StageFailure } from './stage-failure.ts';
 import { effectiveTimeouts, tlsHandshakeMs } from './timeouts.ts';
 
 /** A way to an endpoint: a session kept from before, or a fresh TCP connection. */
@@ -19,7 +20,7 @@ const trustIdleMs = 2000;
 const checkMs = 3000;
 
 export interface OpenContext {
-  readonly ports: Pick<DeliveryPorts, 'pool' | 'credentialsFor' | 'ehloName'>;
+  readonly ports: Pick<DeliveryPorts, 'pool' | 'credentialsFor' | 'ehloName' | 'reach'>;
   readonly log: AttemptLog;
   readonly hasAlternative: boolean;
   readonly signal: AbortSignal;
@@ -33,10 +34,13 @@ export async function openAttempt(at: PlannedAttempt, context: OpenContext): Pro
 }
 
 /** Name and TCP, or the proxy, without the pool. Throws `StageFailure`. */
-export async function connectFresh(at: PlannedAttempt, { log, hasAlternative, signal }: OpenContext): Promise<Opened> {
+export async function connectFresh(
+  at: PlannedAttempt,
+  { log, ports, hasAlternative, signal }: OpenContext,
+): Promise<Opened> {
   const { server, endpoint } = at;
   const { connectMs } = effectiveTimeouts(server.timeouts, hasAlternative);
-  const socket = await reachEndpoint(server, endpoint, { timeoutMs: connectMs, signal, log });
+  const socket = await (ports.reach ?? reachEndpoint)(server, endpoint, { timeoutMs: connectMs, signal, log });
   return { kind: 'fresh', key: poolKey(server, endpoint), socket };
 }
 
@@ -57,19 +61,35 @@ export async function readySession(opened: Opened, at: PlannedAttempt, context: 
   const ehloName = ports.ehloName(server);
   try {
     const credentials = await ports.credentialsFor(server);
-    const greeted = await greet(socket, endpoint, {
-      ...timeouts,
-      tlsMs: Math.min(tlsHandshakeMs, timeouts.commandMs),
-      ehloName,
-      log,
-      signal,
-    });
+    const tlsMs = Math.min(tlsHandshakeMs, timeouts.commandMs);
+    const options = { ...timeouts, tlsMs, ehloName, log, signal };
+    const greeted =
+      at.isOpportunistic === true
+        ? await greetAsOffered(socket, at, options, context)
+        : await greet(socket, endpoint, options);
     const session = await openSession(greeted, { endpoint, ehloName, credentials, timeouts, log, signal });
     ports.pool.admit(opened.key);
     return session;
   } catch (error) {
     socket.destroy();
     throw error;
+  }
+}
+
+/** RFC 7435 §3: what would go in clear anyway is not kept back because the encryption on offer failed. */
+async function greetAsOffered(
+  socket: Socket,
+  at: PlannedAttempt,
+  options: GreetOptions,
+  context: OpenContext,
+): Promise<Greeted> {
+  try {
+    return await greet(socket, at.endpoint, { ...options, isOpportunistic: true });
+  } catch (error) {
+    if (!(error instanceof StageFailure) || error.stage !== 'tls' || options.signal.aborted) throw error;
+    const again = await connectFresh(at, context);
+    if (again.kind !== 'fresh') throw error;
+    return greet(again.socket, at.endpoint, options);
   }
 }
 

@@ -3,7 +3,8 @@ import type { OutgoingServer } from '#shared/mail/outgoing-server.ts';
 import { removeBcc } from '../message/remove-bcc.ts';
 import type { Rooms } from '../services.ts';
 import type { CredentialsService } from './credentials.ts';
-import { type Delivery, type DeliveryEnd, type DeliveryPorts, deliver } from './deliver.ts';
+import type { Delivery, DeliveryEnd, DeliveryPorts } from './deliver.ts';
+import { deliverAlong } from './deliver-along.ts';
 import type { DeliveryMemory } from './delivery-memory.ts';
 import { isEightBit } from './envelope-address.ts';
 import type { LocationService } from './network-location.ts';
@@ -174,7 +175,7 @@ async function deliverEntry(
   const { record } = entry;
   try {
     const bytes = removeBcc(await (early ?? rooms.store.read(record.messageKey)));
-    return await deliver(
+    return await deliverAlong(
       {
         reversePath: record.reversePath,
         recipients: record.recipients.filter(({ state }) => state === 'pending').map(({ mailbox }) => mailbox),

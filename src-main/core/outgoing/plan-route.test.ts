@@ -113,7 +113,7 @@ describe('planRoute, whatever the servers, the route and the memory', () => {
       for (const { server } of planRoute(given).attempts) {
         expect(names(given)?.includes(server.id) ?? true).toBe(true);
         expect(server.enabled).toBe(true);
-        expect(server.kind).toBe('relay');
+        if (server.kind === 'direct-mx') expect(names(given)).toContain(server.id);
         expect(acceptsSender(server, given.message.reversePath)).toBe(true);
         expect(server.sizeLimitOctets ?? Number.POSITIVE_INFINITY).toBeGreaterThanOrEqual(given.message.sizeOctets);
         const { rule, locations } = server.networks ?? { rule: 'any', locations: [] };
@@ -171,7 +171,9 @@ describe('planRoute, whatever the servers, the route and the memory', () => {
       const { attempts } = planRoute(given);
       const seen = attempts.map(({ server, endpoint: at }) => `${server.id} ${endpointName(at)}`);
       expect(new Set(seen).size).toBe(seen.length);
-      for (const { server, endpoint: at } of attempts) expect(server.endpoints).toContainEqual(at);
+      for (const { server, endpoint: at } of attempts) {
+        if (server.kind === 'relay') expect(server.endpoints).toContainEqual(at);
+      }
     });
   });
 
@@ -212,6 +214,24 @@ describe('planRoute by example', () => {
     const { entries } = learnSuccess([], at(two));
     expect(order(ask(entries))).toEqual(['s1', 's0']);
     expect(order(ask(entries, { location: { locationId: elsewhere, isOnline: true } }))).toEqual(['s0', 's1']);
+  });
+
+  it('sends straight to the receiving servers only when the route names that, between servers that encrypt too', () => {
+    const direct = serverAt('s2', [], { kind: 'direct-mx' });
+    const safe = serverAt('s1', [{ port: 2, security: 'tls' }]);
+    const { id } = direct;
+    expect(reasons(ask([], { servers: [direct, one] }))).toEqual([['s2', 'route-forbids']]);
+    expect(reasons(ask([], { servers: [safe, direct] }))).toEqual([['s2', 'weaker-security']]);
+    expect(reasons(ask([], { servers: [direct, safe] }))).toEqual([['s2', 'weaker-security']]);
+    expect(order(ask([], { servers: [direct], identity: null }))).toEqual([]);
+    const named = { identity: { route: { kind: 'prefer' as const, serverIds: [safe.id, id] } } };
+    expect(order(ask([], { servers: [direct, safe], ...named }))).toEqual(['s1', 's2']);
+    expect(order(ask([], { servers: [direct, safe], serverIds: [id] }))).toEqual(['s2']);
+    const through = serverAt('s2', [], {
+      kind: 'direct-mx',
+      proxy: { kind: 'socks5', host: 'p.example', port: 1080 },
+    });
+    expect(reasons(ask([], { servers: [through], serverIds: [id] }))).toEqual([['s2', 'not-supported']]);
   });
 
   it('keeps the order a route asks for', () => {

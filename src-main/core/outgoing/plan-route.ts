@@ -44,6 +44,8 @@ export interface PlannedAttempt {
   readonly endpoint: Endpoint;
   /** In words: why it stands here. */
   readonly why: string;
+  /** Encrypted where the server offers it, whoever it is: between servers there is nothing to check against (RFC 7435). */
+  readonly isOpportunistic?: boolean;
 }
 
 export interface RoutePlan {
@@ -89,10 +91,10 @@ export function planRoute(input: PlanInput): RoutePlan {
     const ruledOut = ruleAgainst(server, rank, input, facts);
     if (ruledOut !== null) skipped.set(server.id, { serverId: server.id, ...ruledOut });
     else
-      for (const endpoint of server.endpoints)
+      for (const endpoint of server.kind === 'direct-mx' ? [receivingServers] : server.endpoints)
         candidates.push({ server, endpoint, rank, isNamed: named?.includes(server.id) === true });
   }
-  const secure = withoutWeaker(candidates, skipped);
+  const secure = withoutWeaker(withoutUnnamedDirect(candidates, skipped), skipped);
   const { willing, unwilling } = askMemory(secure, facts, input);
   const chosen = willing.length > 0 ? willing : unwilling.map(({ candidate }) => candidate);
   if (willing.length > 0) {
@@ -112,6 +114,24 @@ export function planRoute(input: PlanInput): RoutePlan {
     })),
     skipped: input.servers.flatMap(({ id }) => skipped.get(id) ?? []),
   };
+}
+
+/** Stands in a plan for the servers of the recipients, which are looked up when their turn comes. */
+const receivingServers: Endpoint = { host: 'mx', port: 25, security: 'none' };
+
+/** Direct delivery promises no encryption and is usually refused from home networks: only for who asks for it by name. */
+function withoutUnnamedDirect(candidates: Candidate[], skipped: Map<ServerId, Skipped>): Candidate[] {
+  const kept = candidates.filter(({ server, isNamed }) => server.kind === 'relay' || isNamed);
+  const isWeaker = kept[0] !== undefined && kept[0].endpoint.security !== 'none';
+  for (const { server } of candidates) {
+    if (kept.some((candidate) => candidate.server.id === server.id)) continue;
+    skipped.set(server.id, {
+      serverId: server.id,
+      reason: isWeaker ? 'weaker-security' : 'route-forbids',
+      detail: 'It sends straight to the receiving servers, which only a route that names it does.',
+    });
+  }
+  return kept;
 }
 
 /** Null: none is named, any may be used. */
@@ -142,9 +162,10 @@ type Ruling = Omit<Skipped, 'serverId'>;
 function ruleAgainst(server: OutgoingServer, rank: number, input: PlanInput, facts: Facts): Ruling | null {
   if (rank < 0) return { reason: 'route-forbids', detail: 'The route of this address names other servers.' };
   if (!server.enabled) return { reason: 'disabled', detail: 'It is switched off.' };
-  if (server.kind === 'direct-mx')
-    return { reason: 'not-supported', detail: 'Sending straight to the receiving server is not available yet.' };
-  if (server.endpoints.length === 0) return { reason: 'no-endpoint', detail: 'It has no host and port.' };
+  if (server.kind === 'direct-mx' && server.proxy !== undefined)
+    return { reason: 'not-supported', detail: 'Looking up the receiving servers cannot go through its proxy.' };
+  if (server.kind === 'relay' && server.endpoints.length === 0)
+    return { reason: 'no-endpoint', detail: 'It has no host and port.' };
   if (!acceptsSender(server, input.message.reversePath))
     return {
       reason: 'sender-not-accepted',
