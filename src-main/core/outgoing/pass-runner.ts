@@ -38,8 +38,8 @@ export interface RunnerRooms {
   runPass(entry: Entry, options: { ignoreMemory: boolean; signal: AbortSignal }): Promise<void>;
 }
 
-/** Messages looked after at the same time; most wait for their turn at an endpoint, which the session pool gives. */
-const passesAtOnce = 40;
+/** Messages looked after at the same time; most wait for their turn at an endpoint, or to be filed in Sent together. */
+const passesAtOnce = 80;
 /** The longest the schedule sleeps: clocks jump and laptops wake. */
 const longestSleepMs = 60_000;
 const afterFaultMs = 30_000;

@@ -9,12 +9,25 @@ export interface SentFiler {
   file(messageKey: MessageKey): Promise<void>;
 }
 
+/** Under load a batch waits so long after the one before: each costs two syncs of folders, whatever it holds. */
+const pauseMs = 25;
+
 export function createSentFiler(store: Pick<Store, 'move'>): SentFiler {
   let waiting: MessageKey[] = [];
   let next: Promise<void> | undefined;
   let current: Promise<void> = Promise.resolve();
+  let endedAt = -pauseMs;
 
   async function fileBatch(): Promise<void> {
+    // A message that comes alone does not wait.
+    const pause = endedAt + pauseMs - performance.now();
+    if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
+    await moveBatch().finally(() => {
+      endedAt = performance.now();
+    });
+  }
+
+  async function moveBatch(): Promise<void> {
     const batch = waiting;
     waiting = [];
     next = undefined;

@@ -142,10 +142,13 @@ async function digestOf(bytes: Uint8Array): Promise<string> {
   return Buffer.from(digest).toString('hex').slice(0, 16);
 }
 
+/** Room that a reader of a message left at the end of its buffer, not worth a copy. */
+const slackOctets = 4096;
+
 /** Buffers that hold one message and nothing else are moved; a part of a larger one (Node's pool) is copied out first. */
 function movable(request: FileRequest): FileRequest {
   const { bytes } = request;
-  const isWhole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
+  const isWhole = bytes.byteOffset === 0 && bytes.buffer.byteLength - bytes.byteLength <= slackOctets;
   return isWhole && !isMarkedAsUntransferable(bytes.buffer) ? request : { ...request, bytes: new Uint8Array(bytes) };
 }
 

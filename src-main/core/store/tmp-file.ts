@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { close, fsync, futimes, open, unlinkSync, write } from 'node:fs';
+import { closeSync, fsync, futimesSync, open, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { systemCode } from './store-errors.ts';
@@ -18,17 +18,13 @@ export type WriteTmp = (tmp: string, bytes: Uint8Array, mtimeMs: number) => Prom
 /** So many files are made, written and synced at once: enough to keep a disk busy, far below any limit of open files. */
 const filesAtOnce = 32;
 
-const file = {
-  open: promisify(open),
-  write: promisify(write),
-  futimes: promisify(futimes),
-  fsync: promisify(fsync),
-  close: promisify(close),
-};
+const openFile = promisify(open);
+const syncFile = promisify(fsync);
 
 /**
- * Every step goes through Node's thread pool: making a file can cost the file system more than syncing it (where many
- * were removed just before, or its journal is being written), and meanwhile this thread has other work.
+ * Making and syncing go through Node's thread pool: making a file can cost the file system as much as syncing it (where
+ * many were removed just before, or its journal is being written), and meanwhile this thread has other work. The steps
+ * between only touch memory; a turn through the pool would cost more than they do.
  */
 export function createTmpWriter(): WriteTmp {
   const waiting: (() => void)[] = [];
@@ -49,15 +45,14 @@ export function createTmpWriter(): WriteTmp {
 
 /** The file's time is when the mail was received. */
 async function writeWhole(path: string, bytes: Uint8Array, mtime: number): Promise<TmpFile> {
-  const fd = await file.open(path, 'wx', 0o600);
+  const fd = await openFile(path, 'wx', 0o600);
   try {
     try {
-      for (let at = 0; at < bytes.length; )
-        at += (await file.write(fd, bytes, at, bytes.length - at, null)).bytesWritten;
-      await file.futimes(fd, mtime, mtime);
-      await file.fsync(fd);
+      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at);
+      futimesSync(fd, mtime, mtime);
+      await syncFile(fd);
     } finally {
-      await file.close(fd);
+      closeSync(fd);
     }
   } catch (error) {
     discardTmp({ path });

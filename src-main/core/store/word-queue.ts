@@ -7,6 +7,8 @@ type Words = ReturnType<typeof wordsOf>;
 
 /** Text kept in memory until it is indexed; beyond this it is read from the file again. */
 const maxWaitingCharacters = 48 * 1024 * 1024;
+/** While mail comes in, its filing goes first: the full text waits for a pause of this length, or for a search. */
+const quietMs = 200;
 const chunkMessages = 256;
 const chunkCharacters = 2 * 1024 * 1024;
 
@@ -37,6 +39,7 @@ export function createWordQueue(
   let characters = 0;
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
+  let offeredAt = -quietMs;
 
   function takeChunk(): { id: number; words: Words }[] {
     const chunk: { id: number; words: Words }[] = [];
@@ -75,7 +78,9 @@ export function createWordQueue(
     timer = undefined;
     if (isStopped) return;
     try {
-      if (isBusy() || step()) wake();
+      if (isBusy()) offeredAt = performance.now();
+      else if (performance.now() - offeredAt >= quietMs && !step()) return;
+      wake();
     } catch (error) {
       log.error('The full text could not be written. Searching tries again.', error);
     }
@@ -83,12 +88,13 @@ export function createWordQueue(
 
   function wake(): void {
     if (timer !== undefined || isStopped) return;
-    timer = setTimeout(tick, isBusy() ? 25 : 0);
+    timer = setTimeout(tick, Math.max(0, offeredAt + quietMs - performance.now()));
     timer.unref();
   }
 
   return {
     offer(id, words) {
+      offeredAt = performance.now();
       if (characters > maxWaitingCharacters) return;
       waiting.set(id, words);
       characters += lengthOf(words);
