@@ -93,11 +93,17 @@ async function readMost(page: Page): Promise<void> {
   await rows.first().click();
   await page.keyboard.press('Control+a');
   await page.keyboard.press('u');
-  await page.getByRole('option', { name: /^unread/ }).first().waitFor({ state: 'detached' });
+  await page
+    .getByRole('option', { name: /^unread/ })
+    .first()
+    .waitFor({ state: 'detached' });
   await rows.nth(1).click();
   await rows.nth(3).click({ modifiers: ['ControlOrMeta'] });
   await page.keyboard.press('u');
-  await page.getByRole('option', { name: /^unread/ }).first().waitFor();
+  await page
+    .getByRole('option', { name: /^unread/ })
+    .first()
+    .waitFor();
 }
 
 async function takeMailbox(page: Page, name: string, subject: string): Promise<void> {
