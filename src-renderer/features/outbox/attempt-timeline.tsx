@@ -81,7 +81,10 @@ function AttemptLine({ attempt }: { attempt: Attempt }) {
         <ul className="timeline-recipients" aria-label={t('delivery.timeline.recipients')}>
           {recipients.map((reply) => (
             <li key={reply.mailbox}>
-              <bdi>{reply.mailbox}</bdi> <span className="timeline-muted">{replyWords(reply)}</span>
+              <bdi>{reply.mailbox}</bdi>{' '}
+              <span className="timeline-muted">
+                {t('delivery.stage.rcpt')} {replyWords(reply)}
+              </span>
             </li>
           ))}
         </ul>

@@ -3,7 +3,7 @@ import type { Texts } from '../texts.ts';
 export const outbox = {
   title: 'Outbox',
   'summary.empty': 'Nothing waits to be sent.',
-  summary: { one: 'One message is on its way.', other: '{count} messages are on their way.' },
+  summary: { one: 'One message is not delivered yet.', other: '{count} messages are not delivered yet.' },
   'empty.title': 'Nothing waits here',
   'empty.text':
     'A message you send passes through here, is kept safe until a server has taken it, and then moves to Sent. What cannot go out now stays and says why.',
