@@ -22,5 +22,7 @@ export interface EngineParts {
   readonly log: Log;
   /** Where files went in the batch that runs now, until the index says so. */
   readonly moving: Map<MessageKey, StoredRow>;
+  /** Keys the running batch has given to files; the index does not know them yet. */
+  readonly placing: Set<MessageKey>;
   readonly emit: (change: StoreChange) => void;
 }

@@ -164,8 +164,8 @@ function fileTask(
       for (const request of slice) {
         const entry = staged.get(request.messageKey);
         if (placed.has(request.messageKey)) continue;
-        // Looked up again: another call may have filed it since. Never overwrite.
-        if (isKnown(parts, backlog, request.messageKey)) {
+        // Looked up again: another call may have filed it since, perhaps in this very batch. Never overwrite.
+        if (parts.placing.has(request.messageKey) || isKnown(parts, backlog, request.messageKey)) {
           if (entry !== undefined) parts.maildir.discardTmp(entry.tmp);
           continue;
         }
@@ -207,6 +207,7 @@ function place(parts: EngineParts, entry: Staged, touched: Set<string>): Placed 
   const fileName = letters === '' ? request.messageKey : fileNameFor(request.messageKey, letters, maildir.separator);
   maildir.publish(tmp, { directory: folder.directory, sub, fileName });
   touched.add(maildir.subPath(folder.directory, sub));
+  parts.placing.add(request.messageKey);
   return { staged: entry, sub, fileName, letters, tags: [...new Set(request.tags ?? [])].sort() };
 }
 

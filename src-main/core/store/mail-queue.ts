@@ -85,6 +85,7 @@ export function createMailQueue(parts: EngineParts, onFound: (found: Found[]) =>
         for (const entry of batch) entry.fail(mapStoreError(error));
       } finally {
         parts.moving.clear();
+        parts.placing.clear();
       }
     }
     running = undefined;

@@ -61,7 +61,19 @@ async function openParts(options: EngineOptions): Promise<EngineMethods> {
   );
   const group = createGroupCommit(ledgerSql);
   const moving = new Map();
-  const parts: EngineParts = { maildir, ledger: ledgerSql, group, index, words, readOutline, log, emit, moving };
+  const placing: EngineParts['placing'] = new Set();
+  const parts: EngineParts = {
+    maildir,
+    ledger: ledgerSql,
+    group,
+    index,
+    words,
+    readOutline,
+    log,
+    emit,
+    moving,
+    placing,
+  };
   const queue: MailQueue = createMailQueue(parts, (found) => backlog.add(found));
   const backlog: Backlog = createBacklog(parts, () => queue);
   const folders = createFolders(parts, queue);
