@@ -82,3 +82,20 @@ test('search finds words of the text as they are typed', async ({ app, page }) =
   await expect(page.getByText('Jürgen Großmann').first()).toBeVisible();
   await page.keyboard.press('Escape');
 });
+
+test('Enter makes a chip of an address, before its suggestion has come and after', async ({ app, page }) => {
+  await app.open(page);
+  await openPractice(page);
+  await page.getByRole('button', { name: 'Compose' }).click();
+  const to = page.getByRole('combobox', { name: 'To' });
+  const chips = page.getByRole('grid', { name: 'Addresses in To' });
+  await to.fill('office@lindqvist.example');
+  await to.press('Enter');
+  await expect(chips.getByRole('row')).toHaveCount(1);
+  await to.fill('hello@postrider.example');
+  await expect(page.getByRole('option').filter({ hasText: 'hello@postrider.example' })).toBeVisible();
+  await to.press('Enter');
+  await expect(chips.getByRole('row')).toHaveCount(2);
+  await page.getByRole('button', { name: 'Add Bcc' }).click();
+  await expect(page.getByRole('combobox', { name: 'Bcc' })).toBeVisible();
+});

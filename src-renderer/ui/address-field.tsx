@@ -1,5 +1,14 @@
 import { X } from 'lucide-react';
-import { type KeyboardEvent, type Ref, useContext, useEffect, useRef, useState } from 'react';
+import {
+  type ContextType,
+  type KeyboardEvent,
+  type Ref,
+  type RefObject,
+  useContext,
+  useEffect,
+  useRef,
+  useState,
+} from 'react';
 import {
   Button as AriaButton,
   ComboBox,
@@ -21,6 +30,8 @@ import { Icon } from './icon.tsx';
 import './address-field.css';
 import './menu.css';
 
+type ComboState = ContextType<typeof ComboBoxStateContext>;
+
 export interface AddressFieldProps {
   label: string;
   addresses: readonly Address[];
@@ -37,6 +48,7 @@ export function AddressField(props: AddressFieldProps) {
   const { addresses, onChange } = props;
   const [text, setText] = useState('');
   const found = useCompletion(text, props.complete);
+  const combo = useRef<ComboState>(null);
 
   const add = (more: readonly Address[]): void => {
     const known = new Set(addresses.map(({ mailbox }) => mailbox.toLowerCase()));
@@ -48,6 +60,11 @@ export function AddressField(props: AddressFieldProps) {
     if ((event.key === ',' || event.key === ';') && isSendable(readAddresses(text)[0] ?? nobody)) {
       event.preventDefault();
       add(readAddresses(text));
+    } else if (event.key === 'Enter' && text.trim() !== '' && combo.current?.selectionManager.focusedKey == null) {
+      // With no suggestion chosen the combo box takes Enter for nothing new, and the text would stay as it is.
+      event.preventDefault();
+      add(readAddresses(text));
+      combo.current?.close();
     } else if (event.key === 'Backspace' && text === '') {
       const last = addresses.at(-1);
       if (last === undefined) return;
@@ -95,7 +112,7 @@ export function AddressField(props: AddressFieldProps) {
             autoComplete="off"
             spellCheck={false}
           />
-          <OpenWhenFound found={found} />
+          <OpenWhenFound found={found} combo={combo} />
           <Popover className="ui-popover" offset={4}>
             <ListBox className="ui-menu">
               {({ address }: { id: string; address: Address }) => (
@@ -118,14 +135,16 @@ export function AddressField(props: AddressFieldProps) {
   );
 }
 
-/** The list opens by itself on typing only when its items are there already; these come a moment later. */
-function OpenWhenFound({ found }: { found: readonly Address[] }) {
-  const state = useContext(ComboBoxStateContext);
-  const live = useRef(state);
-  live.current = state;
+/** The list opens by itself on typing only when its items are there already; these come a moment later, and go with the text. */
+function OpenWhenFound({ found, combo }: { found: readonly Address[]; combo: RefObject<ComboState> }) {
+  combo.current = useContext(ComboBoxStateContext);
   useEffect(() => {
-    if (found.length > 0 && live.current?.isFocused === true && !live.current.isOpen) live.current.open(null, 'input');
-  }, [found]);
+    const state = combo.current;
+    if (state === null) return;
+    // A list left open over nothing would hide the rest of the page from assistive technology.
+    if (found.length === 0 || state.inputValue.trim() === '') state.close();
+    else if (state.isFocused && !state.isOpen) state.open(null, 'input');
+  }, [found, combo]);
   return null;
 }
 
