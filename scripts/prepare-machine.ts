@@ -17,6 +17,7 @@ const needs: readonly Need[] = [
   { what: 'Dovecot', packages: ['dovecot-core', 'dovecot-pop3d'], isThere: () => hasProgram('dovecot') },
   { what: 'Postfix', packages: ['postfix'], isThere: () => hasProgram('postfix') },
   { what: 'strace', packages: ['strace'], isThere: () => hasProgram('strace'), isOptional: true },
+  { what: 'mutt', packages: ['mutt'], isThere: () => hasProgram('mutt'), isOptional: true },
 ];
 
 /** Installs what is missing when it may; answers what is still missing, as sentences. */
