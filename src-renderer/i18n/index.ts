@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { MailError, type MailErrorCode, MailErrorData, toErrorData } from '#shared/mail-error.ts';
+import { MailError, MailErrorData, toErrorData } from '#shared/mail-error.ts';
 import { en } from './en/index.ts';
 import { locale } from './language.ts';
 import { fillText, type Values } from './texts.ts';
@@ -59,6 +59,3 @@ function dataOf(error: unknown): z.infer<typeof MailErrorData> {
   const parsed = MailErrorData.safeParse(error);
   return parsed.success ? parsed.data : toErrorData(error);
 }
-
-/** One text per code: a missing one does not compile. */
-export type ErrorTexts = Readonly<Record<MailErrorCode, ErrorText>>;

@@ -153,10 +153,3 @@ export function dropRows(keys: readonly MessageKey[], to: FolderPath): void {
 export function placeOf(messageKey: MessageKey): number {
   return indexOf(useMessages.getState().list.rows, messageKey);
 }
-
-/** The row of a message, when it is in the list in view. */
-export function useRow(messageKey: MessageKey | undefined): MessageSummary | undefined {
-  return useMessages((state) =>
-    messageKey === undefined ? undefined : state.list.rows.find((row) => row?.messageKey === messageKey),
-  );
-}

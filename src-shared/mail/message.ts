@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FolderPath, IdentityId, MessageKey, OutboxId, UploadId } from '../ids.ts';
+import { FolderPath, IdentityId, MessageKey, UploadId } from '../ids.ts';
 import { Address, AddressInput, HeaderText } from './address.ts';
 
 /** What a Maildir file name can carry: D F P R S T of the Maildir specification, by name. */
@@ -109,5 +109,3 @@ export const SendableAddresses = z.object({
   cc: z.array(AddressInput),
   bcc: z.array(AddressInput),
 });
-
-export const OutboxRef = z.object({ outboxId: OutboxId, messageId: z.string() });

@@ -1,12 +1,12 @@
 import { useState } from 'react';
-import { endpointName } from '#shared/mail/endpoint.ts';
 import { t } from '../../i18n/index.ts';
 import { useAppInfo } from '../../projection/stores.ts';
 import { EndpointFields } from '../../ui/endpoints/endpoint-fields.tsx';
 import { toEndpointForm } from '../../ui/endpoints/endpoint-form.ts';
-import { Banner, Button, TextField } from '../../ui/index.ts';
+import { Banner, TextField } from '../../ui/index.ts';
 import { RetentionField } from '../../ui/retention-field.tsx';
 import { type Answers, type IncomingAnswers, otherHosts, problemsOfIncoming } from './answers.ts';
+import { OtherHosts } from './other-hosts.tsx';
 import { PageFrame } from './page-frame.tsx';
 import { pageAfter } from './wizard-pages.ts';
 import { answer, goTo, useWizard } from './wizard-state.ts';
@@ -42,21 +42,7 @@ export function IncomingPage() {
         showsProblems={showsProblems}
         autoFocus={incoming.endpoint.host === ''}
       />
-      {others.length > 0 && (
-        <div className="wizard-others">
-          <span>{t('account-setup.tryHost')}</span>
-          {others.slice(0, 3).map((endpoint) => (
-            <Button
-              key={endpointName(endpoint)}
-              size="small"
-              variant="quiet"
-              onPress={() => change({ endpoint: toEndpointForm(endpoint) })}
-            >
-              {endpointName(endpoint)}
-            </Button>
-          ))}
-        </div>
-      )}
+      <OtherHosts endpoints={others} onChoose={(endpoint) => change({ endpoint: toEndpointForm(endpoint) })} />
       <div className="wizard-pair">
         <TextField
           label={t('account-setup.user')}

@@ -1,10 +1,10 @@
 import { Trash2 } from 'lucide-react';
-import { endpointName } from '#shared/mail/endpoint.ts';
 import { t } from '../../i18n/index.ts';
 import { toEndpointForm } from '../../ui/endpoints/endpoint-form.ts';
 import { EndpointList } from '../../ui/endpoints/endpoint-list.tsx';
-import { Button, Card, IconButton, Select, TextField } from '../../ui/index.ts';
+import { Card, IconButton, Select, TextField } from '../../ui/index.ts';
 import { type Answers, type OutgoingAnswers, otherHosts, problemsOfServer, shares } from './answers.ts';
+import { OtherHosts } from './other-hosts.tsx';
 
 export interface OutgoingServerFieldsProps {
   number: number;
@@ -35,20 +35,8 @@ export function OutgoingServerFields(props: OutgoingServerFieldsProps) {
         onChange={(endpoints) => onChange({ endpoints })}
         showsProblems={showsProblems}
       />
-      {others.length > 0 && number === 1 && (
-        <div className="wizard-others">
-          <span>{t('account-setup.tryHost')}</span>
-          {others.slice(0, 3).map((endpoint) => (
-            <Button
-              key={endpointName(endpoint)}
-              size="small"
-              variant="quiet"
-              onPress={() => onChange({ endpoints: [toEndpointForm(endpoint)] })}
-            >
-              {endpointName(endpoint)}
-            </Button>
-          ))}
-        </div>
+      {number === 1 && (
+        <OtherHosts endpoints={others} onChoose={(endpoint) => onChange({ endpoints: [toEndpointForm(endpoint)] })} />
       )}
       <div className="wizard-pair">
         <TextField

@@ -4,6 +4,7 @@ import type { ServerId } from '#shared/ids.ts';
 import type { OutgoingServerView } from '#shared/mail/outgoing-server.ts';
 import { useApi } from '../../api.ts';
 import { t } from '../../i18n/index.ts';
+import { CheckButtons } from '../../ui/checks/check-buttons.tsx';
 import { CheckView } from '../../ui/checks/check-view.tsx';
 import { useCheck } from '../../ui/checks/use-check.ts';
 import { toEndpointForm } from '../../ui/endpoints/endpoint-form.ts';
@@ -117,18 +118,10 @@ function ServerTest(props: {
     if (input === null) onShowProblems();
     else check.start({ kind: 'server', params: { server: input, serverId: server?.id } });
   };
-  const isRunning = check.run.kind === 'running';
   return (
     <div className="servers-test">
       <div className="servers-acts">
-        <Button onPress={start} isDisabled={isRunning}>
-          {check.run.kind === 'idle' ? t('delivery.check.test') : t('delivery.check.again')}
-        </Button>
-        {isRunning && (
-          <Button variant="quiet" onPress={check.stop}>
-            {t('delivery.check.stop')}
-          </Button>
-        )}
+        <CheckButtons run={check.run} onStart={start} onStop={check.stop} />
       </div>
       <CheckView
         protocol="submission"

@@ -3,6 +3,7 @@ import type { IncomingAccountView } from '#shared/mail/incoming-account.ts';
 import { useApi } from '../../api.ts';
 import { t } from '../../i18n/index.ts';
 import { useAppInfo } from '../../projection/stores.ts';
+import { CheckButtons } from '../../ui/checks/check-buttons.tsx';
 import { CheckView } from '../../ui/checks/check-view.tsx';
 import { useCheck } from '../../ui/checks/use-check.ts';
 import { EndpointFields } from '../../ui/endpoints/endpoint-fields.tsx';
@@ -125,7 +126,6 @@ function AccountTest(props: {
 }) {
   const { form, account, onChange, onShowProblems } = props;
   const check = useCheck();
-  const isRunning = check.run.kind === 'running';
   const start = (): void => {
     const input = accountInputOf(form, account);
     if (input === null) onShowProblems();
@@ -134,14 +134,7 @@ function AccountTest(props: {
   return (
     <div className="settings-form">
       <div className="settings-acts">
-        <Button onPress={start} isDisabled={isRunning}>
-          {check.run.kind === 'idle' ? t('delivery.check.test') : t('delivery.check.again')}
-        </Button>
-        {isRunning && (
-          <Button variant="quiet" onPress={check.stop}>
-            {t('delivery.check.stop')}
-          </Button>
-        )}
+        <CheckButtons run={check.run} onStart={start} onStop={check.stop} />
       </div>
       <CheckView
         protocol="pop3"

@@ -18,12 +18,6 @@ const usualPorts: Record<EndpointProtocol, Record<Security, number>> = {
   submission: { tls: 465, starttls: 587, none: 25 },
 };
 
-/** Ports worth offering in the field's list. */
-export const offeredPorts: Record<EndpointProtocol, readonly number[]> = {
-  pop3: [995, 110],
-  submission: [465, 587, 25, 2525],
-};
-
 export function usualPort(protocol: EndpointProtocol, security: Security): number {
   return usualPorts[protocol][security];
 }
