@@ -34,22 +34,53 @@ export const CheckedEndpoint = z.object({
   certificate: z
     .object({ subject: z.string(), issuer: z.string(), validFrom: z.string(), validTo: z.string(), sha256: z.string() })
     .optional(),
+  /** What was negotiated: `TLSv1.3`, and the cipher suite. Absent in clear. */
+  tls: z.object({ protocol: z.string(), cipher: z.string() }).optional(),
+  /** The keywords of EHLO, upper case: `SIZE 10240000`, `STARTTLS`. */
+  capabilities: z.array(z.string()).optional(),
+  /** The mechanisms AUTH offers, upper case; empty when it offers none. */
+  authMethods: z.array(z.string()).optional(),
   transcript: z.array(z.string()),
 });
 export type CheckedEndpoint = z.infer<typeof CheckedEndpoint>;
+
+/** What a test found, for choosing an icon, a sentence in the reader's language, and the one button. */
+export const CheckVerdict = z.enum([
+  'works',
+  'offline',
+  'port-blocked',
+  'server-down',
+  'unknown-host',
+  'wrong-certificate',
+  'something-in-its-place',
+  'needs-authentication',
+  'wrong-password',
+  'refuses-this-network',
+  'other',
+]);
+export type CheckVerdict = z.infer<typeof CheckVerdict>;
+
+/** One thing that would help, done by one button. Never less security than what was asked for. */
+export const CheckAdvice = z.object({
+  /**
+   * `use-endpoint`: this one works instead. `accept-relay`: what answers on this network may take mail from here (only for
+   * security `none`). `pin-certificate`: the server shows `certificateSha256`, which no authority vouches for.
+   */
+  kind: z.enum(['use-endpoint', 'accept-relay', 'pin-certificate']),
+  endpoint: z.object({ host: z.string(), port: z.number().int(), security: z.enum(['tls', 'starttls', 'none']) }),
+  certificateSha256: z.string().optional(),
+  text: z.string(),
+});
+export type CheckAdvice = z.infer<typeof CheckAdvice>;
 
 export const CheckReport = z.object({
   kind: z.literal('check'),
   ok: z.boolean(),
   endpoints: z.array(CheckedEndpoint),
+  verdictKind: CheckVerdict,
   /** The verdict in words. */
   verdict: z.string(),
-  advice: z.array(
-    z.object({
-      endpoint: z.object({ host: z.string(), port: z.number().int(), security: z.enum(['tls', 'starttls', 'none']) }),
-      text: z.string(),
-    }),
-  ),
+  advice: z.array(CheckAdvice),
 });
 export type CheckReport = z.infer<typeof CheckReport>;
 
@@ -73,9 +104,22 @@ export const ExportReport = z.object({
 });
 export type ExportReport = z.infer<typeof ExportReport>;
 
+/** What a nudge of a server came to (ETRN, ATRN, a wake-up mail, a trigger port). */
+export const KickReport = z.object({
+  kind: z.literal('kick'),
+  ok: z.boolean(),
+  /** One sentence: what was done, what the server answered, what happens next. */
+  text: z.string(),
+  /** Messages that came in by it (ATRN). */
+  received: z.number().int(),
+  transcript: z.array(z.string()),
+});
+export type KickReport = z.infer<typeof KickReport>;
+
 export const JobSummary = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('collect'), accounts: z.array(CollectedAccount) }),
   CheckReport,
+  KickReport,
   ImportReport,
   ExportReport,
   z.object({
@@ -95,7 +139,7 @@ export const JobSummary = z.discriminatedUnion('kind', [
 ]);
 export type JobSummary = z.infer<typeof JobSummary>;
 
-export const JobKind = z.enum(['collect', 'check', 'import', 'export', 'flush', 'index', 'backup']);
+export const JobKind = z.enum(['collect', 'check', 'kick', 'import', 'export', 'flush', 'index', 'backup']);
 export type JobKind = z.infer<typeof JobKind>;
 
 /** Where a job stands. `running` carries what a person wants to know: what, how far, how much. */

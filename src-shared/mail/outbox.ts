@@ -189,6 +189,20 @@ export const NetworkLocation = z.object({
 });
 export type NetworkLocation = z.infer<typeof NetworkLocation>;
 
+/** A network this machine has been on, for the list of networks. */
+export const SeenNetwork = z.object({
+  locationId: LocationId,
+  name: z.string(),
+  isNamed: z.boolean(),
+  isCurrent: z.boolean(),
+  /** What it was recognised by, in words: gateway, DNS suffix, kind of interface, Wi-Fi name. */
+  description: z.string(),
+  /** ISO 8601 UTC; null where it is not known (named before Postrider kept it). */
+  firstSeenAt: z.string().nullable(),
+  lastSeenAt: z.string().nullable(),
+});
+export type SeenNetwork = z.infer<typeof SeenNetwork>;
+
 export const RouteExplanation = z.object({
   attempts: z.array(ExplainedAttempt),
   skipped: z.array(Skipped),
@@ -219,6 +233,17 @@ export const DeliveryMemoryEntry = z.object({
   failures: z.number().int().optional(),
   durationMs: z.number().optional(),
   text: z.string().optional(),
+  /** For `seen` and `relay-accepted`: what answered there, to notice when something else does. */
+  seen: z
+    .object({
+      /** Registrable domains of the greeting and of the reply to EHLO; null where they name none. */
+      greetingDomain: z.string().nullable(),
+      ehloDomain: z.string().nullable(),
+      offersStartTls: z.boolean(),
+      /** Whether the certificate was valid for the host; null where none was shown. */
+      isCertificateValid: z.boolean().nullable(),
+    })
+    .optional(),
   /** For `auth-failed`: a few bits of a salted digest of the sign-in settings that failed, to notice that they changed. */
   secretMark: z.string().optional(),
   learnedAt: z.number(),

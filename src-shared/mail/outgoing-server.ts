@@ -32,17 +32,28 @@ export const DsnOptions = z.object({
   ret: z.enum(['full', 'hdrs']).default('hdrs'),
 });
 
-/** A nudge that makes a server work its queue or open its relay: ETRN, a wake-up mail, or a connection to a trigger port. */
+/** When a kick is given: each time this machine comes onto a network where the server may be used, or only when asked. */
+const kickWhen = { when: z.enum(['on-connect', 'on-demand']).default('on-demand') };
+
+/**
+ * A nudge that makes a server work its queue for us or open its relay. `etrn` (RFC 1985): it delivers what waits for these
+ * hosts or domains to where their MX points. `atrn` (RFC 2645): it hands us, signed in, what waits for these domains over
+ * the same connection. `wake-up-mail`: a short message to an address that starts something there. `trigger-port`: a
+ * connection to `port` of `host` (the server's own host unless given), on which `line` is sent.
+ */
 export const Kick = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('etrn'), host: z.string().min(1) }),
-  z.object({ kind: z.literal('atrn'), domains: z.array(z.string()) }),
-  z.object({ kind: z.literal('wake-up-mail'), to: z.string().min(3) }),
+  z.object({ kind: z.literal('etrn'), host: z.string().min(1), ...kickWhen }),
+  z.object({ kind: z.literal('atrn'), domains: z.array(z.string()), ...kickWhen }),
+  z.object({ kind: z.literal('wake-up-mail'), to: z.string().min(3), ...kickWhen }),
   z.object({
     kind: z.literal('trigger-port'),
+    host: z.string().min(1).optional(),
     port: z.number().int().min(1).max(65_535).default(79),
-    line: z.string().default(''),
+    line: z.string().max(500).default(''),
+    ...kickWhen,
   }),
 ]);
+export type Kick = z.infer<typeof Kick>;
 
 /** A sender this server accepts: `a@b.c`, `@b.c` for a whole domain, or `*`. */
 export const SenderPattern = z

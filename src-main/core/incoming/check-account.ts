@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import type { AccountId, JobId } from '#shared/ids.ts';
-import type { CheckedEndpoint, CheckReport, CheckStep } from '#shared/job.ts';
+import type { CheckAdvice, CheckedEndpoint, CheckReport, CheckStep, CheckVerdict } from '#shared/job.ts';
 import type { Endpoint } from '#shared/mail/endpoint.ts';
 import type { AccountInput } from '#shared/mail/incoming-account.ts';
 import { MailError, type MailErrorCode, toErrorData } from '#shared/mail-error.ts';
@@ -69,7 +69,30 @@ export async function checkAccount(options: CheckOptions): Promise<CheckReport> 
   const advice = checked.error === undefined ? [] : await adviceFor(options, checked.error.code);
   const verdict =
     checked.error === undefined ? `Everything works. ${inWords(count)} on the server.` : checked.error.message;
-  return { kind: 'check', ok: checked.error === undefined, endpoints: [checked], verdict, advice };
+  const verdictKind = verdictOf(checked.error?.code);
+  return { kind: 'check', ok: checked.error === undefined, endpoints: [checked], verdictKind, verdict, advice };
+}
+
+function verdictOf(code: MailErrorCode | undefined): CheckVerdict {
+  switch (code) {
+    case undefined:
+      return 'works';
+    case 'EAUTH':
+      return 'wrong-password';
+    case 'EUNKNOWNHOST':
+      return 'unknown-host';
+    case 'ECERT_EXPIRED':
+    case 'ECERT_SELFSIGNED':
+    case 'ECERT_HOST':
+    case 'ECERT_UNTRUSTED':
+    case 'ECERT_CHANGED':
+      return 'wrong-certificate';
+    case 'ETIMEOUT':
+    case 'EREFUSED':
+      return 'server-down';
+    default:
+      return 'other';
+  }
 }
 
 async function signIn(options: CheckOptions, run: CheckRun): Promise<{ messages: number; octets: number }> {
@@ -192,7 +215,7 @@ const curableByPort: ReadonlySet<MailErrorCode> = new Set([
 ]);
 
 /** Tries the usual ports without a password. Only encrypted ones with a valid certificate: advice is never weaker. */
-async function adviceFor(options: CheckOptions, code: MailErrorCode): Promise<CheckReport['advice']> {
+async function adviceFor(options: CheckOptions, code: MailErrorCode): Promise<CheckAdvice[]> {
   if (!curableByPort.has(code)) return [];
   const { host, port, security } = options.endpoint;
   const others: Endpoint[] = [
@@ -204,6 +227,7 @@ async function adviceFor(options: CheckOptions, code: MailErrorCode): Promise<Ch
   return tried
     .filter((_other, index) => works[index])
     .map((endpoint) => ({
+      kind: 'use-endpoint' as const,
       endpoint,
       text: `Port ${endpoint.port} with ${endpoint.security === 'tls' ? 'TLS' : 'STARTTLS'} works on this server.`,
     }));

@@ -42,7 +42,14 @@ export async function checkServer(options: CheckServerOptions): Promise<CheckRep
   const advice = failed.length === 0 ? [] : await findAdvice(failed, options);
   signal.throwIfAborted();
   const ok = endpoints.length > 0 && failed.length < endpoints.length;
-  return { kind: 'check', ok, endpoints, verdict: verdictFor(endpoints, advice), advice };
+  return {
+    kind: 'check',
+    ok,
+    endpoints,
+    verdictKind: ok ? 'works' : 'other',
+    verdict: verdictFor(endpoints, advice),
+    advice,
+  };
 }
 
 type CheckStage = CheckStep['stage'];
@@ -237,7 +244,7 @@ async function findAdvice(
       others.map((other) => checkEndpoint({ host, ...other }, options, adviceTimeouts, () => undefined, false)),
     );
     for (const { endpoint, error } of checked) {
-      if (error === undefined) advice.push({ endpoint, text: adviceWords(endpoint) });
+      if (error === undefined) advice.push({ kind: 'use-endpoint', endpoint, text: adviceWords(endpoint) });
     }
   }
   return advice;

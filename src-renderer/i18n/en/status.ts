@@ -30,6 +30,7 @@ export const status = {
   activityStopped: 'Stopped',
   'job.collect': 'Collecting mail',
   'job.check': 'Testing a server',
+  'job.kick': 'Nudging a server',
   'job.import': 'Importing',
   'job.export': 'Exporting',
   'job.flush': 'Sending',
