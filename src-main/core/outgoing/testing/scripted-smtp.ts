@@ -1,8 +1,14 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
 
+/** Raw octets, and then the connection ends: in order, by a reset, or not at all and nothing more is said. */
+export interface Torn {
+  readonly torn: string;
+  readonly then: 'drop' | 'reset' | 'silence';
+}
+
 /** What a scripted server says at a step: a reply (lines without CRLF), or a fault. */
-export type Line = string | readonly string[] | 'drop' | 'silence' | 'half';
+export type Line = string | readonly string[] | 'drop' | 'silence' | 'half' | Torn;
 
 /** What the server says at each step; everything left out is polite. */
 export interface Script {
@@ -14,12 +20,12 @@ export interface Script {
   /** Octets sent in clear right behind the reply to STARTTLS. */
   injectAfterStartTls?: string;
   auth?: Line;
-  mail?: Line;
+  mail?: Line | ((reversePath: string) => Line);
   /** By mailbox, or for all. */
-  rcpt?: Line | Record<string, Line>;
-  data?: Line;
+  rcpt?: string | readonly string[] | Record<string, Line> | ((mailbox: string) => Line);
+  data?: Line | ((envelope: Omit<TakenMessage, 'bytes'>) => Line);
   /** Once the whole message is in. */
-  finalDot?: Line;
+  finalDot?: Line | ((message: TakenMessage) => Line);
   /** After this many octets of the message, before the final dot. */
   duringData?: { octets: number; say: Line };
   rset?: Line;
@@ -161,10 +167,27 @@ function converse(plain: Socket, state: ServerState, tell: () => void): void {
       isMute = true;
       return false;
     }
+    if (isTorn(line)) {
+      tear(line);
+      return false;
+    }
     const text = typeof line === 'string' ? line : line.join('\r\n');
     stream.write(`${text}\r\n`);
     return true;
   };
+
+  function tear({ torn, then }: Torn): void {
+    isMute = true;
+    const end = (): void => {
+      if (then === 'reset') plain.resetAndDestroy();
+      else if (then === 'drop') {
+        stream.end();
+        plain.destroySoon();
+      }
+    };
+    if (torn === '') end();
+    else stream.write(torn, end);
+  }
 
   function listen(socket: Socket): void {
     socket.on('error', () => undefined);
@@ -216,7 +239,8 @@ function converse(plain: Socket, state: ServerState, tell: () => void): void {
     mode = 'command';
     const message = { from, to: [...to], bytes: unstuff(wire) };
     state.messages.push(message);
-    const reply = state.script.finalDot ?? '250 2.0.0 taken';
+    const { finalDot = '250 2.0.0 taken' } = state.script;
+    const reply = typeof finalDot === 'function' ? finalDot(message) : finalDot;
     if (typeof reply === 'string' && reply.startsWith('2')) state.accepted.push(message);
     from = '';
     to = [];
@@ -239,7 +263,8 @@ function converse(plain: Socket, state: ServerState, tell: () => void): void {
         beginAuth(line);
         break;
       case 'MAIL': {
-        const reply = script.mail ?? '250 2.1.0 sender fine';
+        const { mail = '250 2.1.0 sender fine' } = script;
+        const reply = typeof mail === 'function' ? mail(between(line)) : mail;
         if (isTwo(reply)) from = between(line);
         say(reply);
         break;
@@ -253,7 +278,8 @@ function converse(plain: Socket, state: ServerState, tell: () => void): void {
         break;
       }
       case 'DATA': {
-        const reply = script.data ?? (to.length === 0 ? '554 5.5.1 no valid recipients' : '354 go on');
+        const told = typeof script.data === 'function' ? script.data({ from, to: [...to] }) : script.data;
+        const reply = told ?? (to.length === 0 ? '554 5.5.1 no valid recipients' : '354 go on');
         if (say(reply) && String(reply).startsWith('354')) mode = 'data';
         break;
       }
@@ -277,6 +303,7 @@ function converse(plain: Socket, state: ServerState, tell: () => void): void {
   function rcptReply(mailbox: string): Line {
     const { rcpt } = state.script;
     if (rcpt === undefined) return '250 2.1.5 recipient fine';
+    if (typeof rcpt === 'function') return rcpt(mailbox);
     if (typeof rcpt === 'string' || isLines(rcpt)) return rcpt;
     return rcpt[mailbox] ?? '250 2.1.5 recipient fine';
   }
@@ -338,6 +365,10 @@ function politeEhlo(offers: readonly string[]): string[] {
 
 function isTwo(line: Line): boolean {
   return String(line).startsWith('2');
+}
+
+function isTorn(line: Line): line is Torn {
+  return typeof line === 'object' && 'torn' in line;
 }
 
 function isLines(rcpt: Script['rcpt']): rcpt is readonly string[] {
