@@ -19,10 +19,23 @@ export interface PostfixOptions {
   readonly messageSizeLimit?: number;
   /** Where delivered mail goes, `DIR/DOMAIN/USER/` as Maildir; one of its own unless given. */
   readonly mailDir?: string;
+  /** Somewhere else than on loopback: it then relays for its own network, by the MX of the recipients' domains. */
+  readonly place?: PostfixPlace;
 }
 
-/** A real Postfix of its own on loopback. */
+export interface PostfixPlace {
+  /** Put before the command that starts it: `ip netns exec NAME`. */
+  readonly through: readonly string[];
+  /** `ADDRESS:PORT`, each. */
+  readonly listen: readonly string[];
+  readonly hostName: string;
+  /** Whose mail it relays (CIDR); of others it takes only what is for its own mailboxes. */
+  readonly networks: readonly string[];
+}
+
+/** A real Postfix of its own, on loopback unless it has another place. */
 export interface Postfix {
+  /** On loopback; 0 in another place. */
   readonly port: number;
   readonly mailDir: string;
   /** The files delivered to a mailbox so far. */
@@ -53,16 +66,19 @@ export async function startPostfix(options: PostfixOptions = {}): Promise<Postfi
   await mkdir(mailDir, { recursive: true });
   await chown(mailDir, deliverAs, deliverAs);
   await run('chown', ['postfix', join(root, 'data')]);
-  const port = await freePort();
+  const { place } = options;
+  const port = place === undefined ? await freePort() : 0;
   await writeFile(join(configDir, 'main.cf'), mainCf(root, mailDir, options));
-  await writeFile(join(configDir, 'master.cf'), masterCf(port));
+  await writeFile(join(configDir, 'master.cf'), masterCf(place?.listen ?? [`127.0.0.1:${port}`]));
   await writeFile(
     join(configDir, 'senders'),
     (options.refuseSenders ?? []).map((sender) => `${sender} 550 5.7.1 ${sender}: sender not owned by you\n`).join(''),
   );
   await writeFile(join(configDir, 'mailboxes'), (options.mailboxes ?? []).map(mailboxLine).join(''));
-  await run('/usr/sbin/postfix', ['-c', configDir, 'start']);
-  await untilListening(port);
+  const [command = '', ...args] = [...(place?.through ?? []), '/usr/sbin/postfix', '-c', configDir, 'start'];
+  await run(command, args);
+  // Elsewhere nobody here can ask; its sockets are open by now, and who connects is greeted when it is ready.
+  if (place === undefined) await untilListening(port);
 
   return {
     port,
@@ -97,13 +113,9 @@ function mainCf(root: string, mailDir: string, options: PostfixOptions): string 
     'daemon_directory = /usr/lib/postfix/sbin',
     'mail_owner = postfix',
     'setgid_group = postdrop',
-    'myhostname = relay.test',
     'mydestination =',
-    'mynetworks = 127.0.0.0/8',
-    'inet_interfaces = loopback-only',
     'inet_protocols = ipv4',
-    'default_transport = error:5.1.2 this test relays nowhere',
-    'relay_transport = $default_transport',
+    ...placeLines(options.place),
     'alias_maps =',
     'biff = no',
     `maillog_file = ${root}/maillog`,
@@ -123,7 +135,6 @@ function mainCf(root: string, mailDir: string, options: PostfixOptions): string 
     'smtpd_delay_reject = no',
     'smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination',
     'smtpd_client_connection_count_limit = 0',
-    'disable_dns_lookups = yes',
   ];
   if (options.certificate !== undefined) {
     lines.push(
@@ -143,9 +154,29 @@ function mainCf(root: string, mailDir: string, options: PostfixOptions): string 
   return `${lines.join('\n')}\n`;
 }
 
-function masterCf(port: number): string {
+function placeLines(place: PostfixPlace | undefined): string[] {
+  if (place === undefined) {
+    return [
+      'myhostname = relay.test',
+      'mynetworks = 127.0.0.0/8',
+      'inet_interfaces = loopback-only',
+      'default_transport = error:5.1.2 this test relays nowhere',
+      'relay_transport = $default_transport',
+      'disable_dns_lookups = yes',
+    ];
+  }
   return [
-    `127.0.0.1:${port} inet n - n - - smtpd`,
+    `myhostname = ${place.hostName}`,
+    `mynetworks = ${place.networks.join(', ')}`,
+    'inet_interfaces = all',
+    // Nobody there knows names for addresses; asking would only take time.
+    'smtpd_peername_lookup = no',
+  ];
+}
+
+function masterCf(listen: readonly string[]): string {
+  return [
+    ...listen.map((address) => `${address} inet n - n - - smtpd`),
     'pickup unix n - n 60 1 pickup',
     'cleanup unix n - n - 0 cleanup',
     'qmgr unix n - n 300 1 qmgr',
