@@ -241,11 +241,15 @@ function resultOf(
   };
 }
 
-/** The library names a reply to the final dot EMESSAGE; a torn reply after a lost connection is ECONNECTION and no reply. */
+/**
+ * The library names a reply to the final dot EMESSAGE; a torn reply after a lost connection is ECONNECTION and no reply.
+ * Neither is what says neither yes nor no (a reply to DATA that came twice): RFC 5321 §4.2.1 has only 2yz, 4yz and 5yz there.
+ */
 function finalReplyIn(error: unknown): SmtpReply | undefined {
   if (!(error instanceof Error) || !('code' in error) || error.code !== 'EMESSAGE') return undefined;
   if (!('response' in error) || typeof error.response !== 'string') return undefined;
-  return parseReply(error.response) ?? undefined;
+  const reply = parseReply(error.response);
+  return reply !== null && reply.replyCode >= 400 && reply.replyCode < 600 ? reply : undefined;
 }
 
 function isEnvelopeError(error: Error): boolean {
@@ -253,6 +257,9 @@ function isEnvelopeError(error: Error): boolean {
 }
 
 function lossOf(error: unknown, guard: Guard): NonNullable<TransactionResult['failure']> {
+  if (error instanceof Error && 'code' in error && error.code === 'EMESSAGE') {
+    return { code: 'EPROTOCOL', text: `${guard.name} answered the message with neither a yes nor a no.` };
+  }
   const known = guard.ended ?? (error instanceof StageFailure ? error : socketFailure('mail', error, guard.name));
   const { failure } = known.failure.kind === 'no-reply' ? known : refused(known.stage, known.failure.reply);
   return failure.kind === 'no-reply'

@@ -4,7 +4,7 @@ import { type SecureContext, TLSSocket } from 'node:tls';
 /** Raw octets, and then the connection ends: in order, by a reset, or not at all and nothing more is said. */
 export interface Torn {
   readonly torn: string;
-  readonly then: 'drop' | 'reset' | 'silence';
+  readonly end: 'drop' | 'reset' | 'silence';
 }
 
 /** What a scripted server says at a step: a reply (lines without CRLF), or a fault. */
@@ -176,17 +176,17 @@ function converse(plain: Socket, state: ServerState, tell: () => void): void {
     return true;
   };
 
-  function tear({ torn, then }: Torn): void {
+  function tear({ torn, end }: Torn): void {
     isMute = true;
-    const end = (): void => {
-      if (then === 'reset') plain.resetAndDestroy();
-      else if (then === 'drop') {
+    const leave = (): void => {
+      if (end === 'reset') plain.resetAndDestroy();
+      else if (end === 'drop') {
         stream.end();
         plain.destroySoon();
       }
     };
-    if (torn === '') end();
-    else stream.write(torn, end);
+    if (torn === '') leave();
+    else stream.write(torn, leave);
   }
 
   function listen(socket: Socket): void {
