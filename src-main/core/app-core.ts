@@ -9,6 +9,7 @@ import { createBackup } from './backup/backup.ts';
 import { createBlobHandler } from './blobs.ts';
 import { createHandlers } from './handlers.ts';
 import { createCollection } from './incoming/collection.ts';
+import { folderForHanded } from './incoming/sort-multidrop.ts';
 import { createJobRunner } from './jobs/job-runner.ts';
 import { createMessageService } from './message/message-service.ts';
 import { createNoticeBoard } from './notices.ts';
@@ -66,7 +67,15 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
   const jobs = createJobRunner(clock, log);
   const message = createMessageService({ ...base, profileDir, spawn, resources, store, settings });
   const tokenSourceFor = createTokenSource;
-  const outgoing = createOutgoing({ ...base, store, settings, jobs, network, tokenSourceFor });
+  const outgoing = createOutgoing({
+    ...base,
+    store,
+    settings,
+    jobs,
+    network,
+    tokenSourceFor,
+    sortArrival: (mail) => folderForHanded(settings.current().accounts, mail),
+  });
   const incoming = createCollection({
     ...base,
     store,

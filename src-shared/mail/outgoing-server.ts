@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ServerId } from '../ids.ts';
-import { Endpoint, Secret } from './endpoint.ts';
+import { MailboxText } from './address.ts';
+import { Endpoint, Host, Secret } from './endpoint.ts';
 
 export const SubmissionAuthMethod = z.enum(['auto', 'plain', 'login', 'cram-md5', 'xoauth2', 'none']);
 export type SubmissionAuthMethod = z.infer<typeof SubmissionAuthMethod>;
@@ -35,21 +36,34 @@ export const DsnOptions = z.object({
 /** When a kick is given: each time this machine comes onto a network where the server may be used, or only when asked. */
 const kickWhen = { when: z.enum(['on-connect', 'on-demand']).default('on-demand') };
 
+/** A domain or host as it stands in a command: nothing that could end it or begin another one. */
+const DomainText = z
+  .string()
+  .trim()
+  .max(255)
+  .regex(/^[^\s,\p{Cc}]+$/u, 'Write a domain, for example example.com.');
+
 /**
- * A nudge that makes a server work its queue for us or open its relay. `etrn` (RFC 1985): it delivers what waits for these
- * hosts or domains to where their MX points. `atrn` (RFC 2645): it hands us, signed in, what waits for these domains over
- * the same connection. `wake-up-mail`: a short message to an address that starts something there. `trigger-port`: a
- * connection to `port` of `host` (the server's own host unless given), on which `line` is sent.
+ * A nudge that makes a server work its queue for us or open its relay. `etrn` (RFC 1985): it delivers what waits for this
+ * host or domain (`@example.com`: its subdomains too) to where its MX points. `atrn` (RFC 2645): it hands us, signed in,
+ * what waits for these domains (none: all that are ours there) over the same connection. `wake-up-mail`: a short message
+ * to an address that starts something there. `trigger-port`: a connection to `port` of `host` (the server's own host
+ * unless given), on which `line` is sent. `endpoint` is asked in place of the server's own ones: on-demand relay has a
+ * port of its own, 366.
  */
 export const Kick = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('etrn'), host: z.string().min(1), ...kickWhen }),
-  z.object({ kind: z.literal('atrn'), domains: z.array(z.string()), ...kickWhen }),
-  z.object({ kind: z.literal('wake-up-mail'), to: z.string().min(3), ...kickWhen }),
+  z.object({ kind: z.literal('etrn'), host: DomainText, endpoint: Endpoint.optional(), ...kickWhen }),
+  z.object({ kind: z.literal('atrn'), domains: z.array(DomainText), endpoint: Endpoint.optional(), ...kickWhen }),
+  z.object({ kind: z.literal('wake-up-mail'), to: MailboxText, ...kickWhen }),
   z.object({
     kind: z.literal('trigger-port'),
-    host: z.string().min(1).optional(),
+    host: Host.optional(),
     port: z.number().int().min(1).max(65_535).default(79),
-    line: z.string().max(500).default(''),
+    line: z
+      .string()
+      .max(500)
+      .regex(/^\P{Cc}*$/u, 'The line cannot hold line breaks or control characters.')
+      .default(''),
     ...kickWhen,
   }),
 ]);

@@ -1,16 +1,20 @@
 import { endpointName } from '#shared/mail/endpoint.ts';
 import { type OutgoingServerView, ServerInput } from '#shared/mail/outgoing-server.ts';
-import { noWords, parseVerb } from '../arguments.ts';
+import { noWords, onlyWord, parseVerb } from '../arguments.ts';
 import { checkInput } from '../check-input.ts';
+import { exitCode, exitCodeOf } from '../exit-codes.ts';
 import { readJsonObject, readSecret, secretHelp, secretOptions } from '../read-input.ts';
+import { runJob } from '../run-job.ts';
+import type { Call, Verb } from '../verb.ts';
 import { serverId, settingsVerb } from './settings-verb.ts';
 
-export const verb = settingsVerb({
+const settings = settingsVerb({
   name: 'server',
   help: `postrider server add < server.json        prints the new outgoing server's id
 postrider server list                     in the order in which they are tried
 postrider server set ID < patch.json      the fields given replace those stored, null removes one
 postrider server remove ID
+postrider server kick ID                  gives it the kick of its settings now, and says what came of it
 
 ${secretHelp}
 
@@ -19,7 +23,10 @@ server.json: {"label", "kind": "relay"|"direct-mx",
   "auth": {"method": "auto"|"plain"|"login"|"cram-md5"|"xoauth2"|"none", "user"?, "secret"?},
   "senders"?: ["a@b.c", "@b.c", "*"], "networks"?: {"rule": "any"|"only"|"never", "locations": []},
   "sizeLimitOctets"?, "rate"?: {"perHour"?, "perDay"?}, "maxRecipients"?, "ehloName"?, "timeouts"?,
-  "proxy"?, "dsn"?, "kick"?, "enabled"?}`,
+  "proxy"?, "dsn"?, "kick"?, "enabled"?}
+kick: {"kind": "etrn", "host", "endpoint"?} | {"kind": "atrn", "domains": [], "endpoint"?} |
+  {"kind": "wake-up-mail", "to"} | {"kind": "trigger-port", "host"?, "port"?, "line"?},
+  each with "when"?: "on-connect"|"on-demand"`,
   async add(call, args) {
     const { values, positionals } = parseVerb(args, secretOptions);
     noWords(positionals);
@@ -47,6 +54,22 @@ server.json: {"label", "kind": "relay"|"direct-mx",
     await (await call.app()).api.call('server.remove', { id: serverId(id) });
   },
 });
+
+export const verb: Verb = {
+  help: settings.help,
+  run: (call) => (call.args[0] === 'kick' ? kick(call, call.args.slice(1)) : settings.run(call)),
+};
+
+/** Ends with 0 when the kick was taken, else by what stood in its way. */
+async function kick(call: Call, args: string[]): Promise<number> {
+  const id = serverId(onlyWord(parseVerb(args, {}).positionals, 'server kick ID'));
+  const { api } = await call.app();
+  const { ok, text, received, error } = await runJob(call, 'kick', () => api.call('server.kick', { serverId: id }));
+  if (call.out.isJson) call.out.json({ ok, text, received, ...(error === undefined ? {} : { error }) });
+  else if (ok) call.out.line(text);
+  else call.out.note(text);
+  return error === undefined ? exitCode.ok : exitCodeOf(error.code);
+}
 
 function withSecret(given: Record<string, unknown>, secret: unknown): Record<string, unknown> {
   if (secret === undefined) return given;

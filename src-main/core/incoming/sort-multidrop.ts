@@ -26,6 +26,27 @@ export function folderFor(account: Pick<IncomingAccount, 'folder' | 'multidrop'>
   return unsortedFolder;
 }
 
+/**
+ * The folder of a message that was handed to us with its envelope: by the routes of the shared maildrops, the envelope
+ * asked before the header, since it is what the header only repeats; else the Inbox.
+ */
+export function folderForHanded(
+  accounts: readonly Pick<IncomingAccount, 'multidrop'>[],
+  { forwardPaths, bytes }: { readonly forwardPaths: readonly string[]; readonly bytes: Uint8Array },
+): FolderPath {
+  const routes = accounts.flatMap(({ multidrop }) => multidrop?.routes ?? []);
+  for (const mailbox of forwardPaths) {
+    const route = routes.find(({ match }) => matches(match, mailbox.toLowerCase()));
+    if (route !== undefined) return route.folder;
+  }
+  for (const { multidrop } of accounts) {
+    if (multidrop === undefined) continue;
+    const found = folderFor({ multidrop }, bytes);
+    if (found !== unsortedFolder) return found;
+  }
+  return folder.inbox;
+}
+
 /** `a@b.c`, a whole domain as `@b.c`, `*@b.c` or `b.c`, or everything as `*`. */
 function matches(match: string, mailbox: string): boolean {
   const wanted = match.trim().toLowerCase();

@@ -1,0 +1,229 @@
+import { createHash } from 'node:crypto';
+import { type FolderPath, type JobId, MessageKey, type ServerId } from '#shared/ids.ts';
+import type { KickReport } from '#shared/job.ts';
+import { folder } from '#shared/mail/folder.ts';
+import type { NetworkLocation, ServerCondition } from '#shared/mail/outbox.ts';
+import type { Kick, OutgoingServer } from '#shared/mail/outgoing-server.ts';
+import { MailError, type MailErrorCode, type MailErrorData } from '#shared/mail-error.ts';
+import type { JobContext } from '../../jobs/job-runner.ts';
+import type { HandlersOf, OutboxService, Rooms } from '../../services.ts';
+import type { CredentialsService } from '../credentials.ts';
+import type { DeliveryMemory } from '../delivery-memory.ts';
+import type { LocationService } from '../network-location.ts';
+import { isAllowedHere } from '../plan-route.ts';
+import { StageFailure } from '../stage-failure.ts';
+import type { KickContext } from './ask-server.ts';
+import { giveAtrn } from './atrn.ts';
+import { giveEtrn } from './etrn.ts';
+import type { KickEnd } from './kick-end.ts';
+import type { HandedMail } from './receive-mail.ts';
+import { pullTrigger } from './trigger-port.ts';
+import { sendWakeUp } from './wake-up-mail.ts';
+
+/** Where mail that was handed over goes, as collected mail would. */
+export type SortArrival = (mail: Pick<HandedMail, 'bytes' | 'forwardPaths'>) => FolderPath;
+
+export type KickRooms = Pick<Rooms, 'clock' | 'log' | 'emit' | 'store' | 'settings' | 'jobs'> & {
+  readonly credentials: Pick<CredentialsService, 'forServer' | 'secret'>;
+  readonly memory: Pick<DeliveryMemory, 'load' | 'learn' | 'entries' | 'reviseSignIns'>;
+  readonly location: Pick<LocationService, 'current'>;
+  readonly outbox: Pick<OutboxService, 'enqueue'>;
+  /** The Inbox unless given. */
+  readonly sortArrival?: SortArrival;
+  /** A kick has ended: its server's condition changed. */
+  readonly onKicked: (serverId: ServerId) => void;
+};
+
+/** Kicks: nudges that make a server work its queue for us, hand our mail over, or open its relay. */
+export interface Kicks {
+  readonly handlers: HandlersOf<'server.kick'>;
+  /** The last kick of a server since the start. */
+  last(serverId: ServerId): ServerCondition['kick'];
+  /** This machine came onto a network, or was started on one. Quiet: what fails is in the log and the condition. */
+  cameOnto(location: NetworkLocation): Promise<void>;
+}
+
+/** A flapping network must not mean a knock at the door every few seconds. */
+const restMs = 5 * 60_000;
+/** How many of the new messages are shown when many arrive at once. */
+const announcedAtMost = 50;
+
+export function createKicks(rooms: KickRooms): Kicks {
+  const { clock, log, settings, jobs } = rooms;
+  const ends = new Map<ServerId, NonNullable<ServerCondition['kick']>>();
+  const lastAt = new Map<string, number>();
+
+  function start(server: OutgoingServer, kick: Kick, isQuiet: boolean): JobId {
+    return jobs.start({
+      jobKind: 'kick',
+      label: server.label,
+      exclusive: `kick ${server.id}`,
+      work: async (job) => {
+        const here = await rooms.location.current();
+        lastAt.set(`${server.id}|${here.locationId}`, clock.now());
+        if (!isAllowedHere(server, here.locationId)) {
+          throw new MailError('EINVALID', `${server.label} is not to be used on this network (${here.name}).`);
+        }
+        const report = await give(server, kick, job, here);
+        ends.set(server.id, { at: new Date(clock.now()).toISOString(), ok: report.ok, text: report.text });
+        rooms.onKicked(server.id);
+        if (!report.ok && isQuiet) log.warn('A kick did not work.', { serverId: server.id, reason: report.text });
+        return report;
+      },
+    });
+  }
+
+  async function give(
+    server: OutgoingServer,
+    kick: Kick,
+    { signal, report }: JobContext,
+    here: NetworkLocation,
+  ): Promise<KickReport> {
+    const transcript: string[] = [];
+    const context: KickContext = {
+      server,
+      credentials: () => rooms.credentials.forServer(server),
+      now: () => clock.now(),
+      signal,
+      report: (phase, done = 0) => report({ phase, done, total: null }),
+      transcript,
+    };
+    try {
+      return { kind: 'kick', ...(await giveByKind(rooms, kick, context)), transcript };
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const data = dataOf(error);
+      if (data === null) throw error;
+      if (data.code === 'EAUTH' || data.code === 'EAUTH_SETUP') await rememberSignIn(server, here, data);
+      return { kind: 'kick', ok: false, text: inWords(data, server), received: 0, transcript, error: data };
+    }
+  }
+
+  /** A password that was refused is not offered again by itself, not by a kick and not with a message. */
+  async function rememberSignIn(server: OutgoingServer, here: NetworkLocation, { server: text }: MailErrorData) {
+    const endpoint = server.endpoints[0];
+    if (endpoint === undefined) return;
+    await rooms.memory.load();
+    await rooms.memory.reviseSignIns(settings.current().servers, rooms.credentials.secret);
+    rooms.memory.learn(
+      { kind: 'refusal', at: { server, endpoint, why: '' }, remember: 'auth-failed', text: text ?? '' },
+      { sender: '', octets: 0, locationId: here.locationId },
+    );
+  }
+
+  async function isSignInRefused(serverId: ServerId): Promise<boolean> {
+    await rooms.memory.load();
+    await rooms.memory.reviseSignIns(settings.current().servers, rooms.credentials.secret);
+    return rooms.memory.entries().some((entry) => entry.kind === 'auth-failed' && entry.serverId === serverId);
+  }
+
+  return {
+    last: (serverId) => ends.get(serverId),
+    async cameOnto({ locationId, isOnline }) {
+      if (!isOnline) return;
+      for (const server of settings.current().servers) {
+        const { kick } = server;
+        if (kick?.when !== 'on-connect' || !server.enabled || !isAllowedHere(server, locationId)) continue;
+        const key = `${server.id}|${locationId}`;
+        if (clock.now() - (lastAt.get(key) ?? Number.NEGATIVE_INFINITY) < restMs) continue;
+        lastAt.set(key, clock.now());
+        if (await isSignInRefused(server.id)) {
+          log.info('No kick: the sign-in of this server was refused.', { serverId: server.id });
+        } else start(server, kick, true);
+      }
+    },
+    handlers: {
+      'server.kick': async ({ serverId }) => {
+        const server = settings.server(serverId);
+        if (server === undefined) throw new MailError('ENOTFOUND', 'That outgoing server is not there any more.');
+        if (server.kick === undefined) throw new MailError('EINVALID', `No kick is set up for ${server.label}.`);
+        if (!server.enabled) throw new MailError('EINVALID', `${server.label} is switched off.`);
+        return { jobId: start(server, server.kick, false) };
+      },
+    },
+  };
+}
+
+function giveByKind(rooms: KickRooms, kick: Kick, context: KickContext): Promise<KickEnd> {
+  switch (kick.kind) {
+    case 'etrn':
+      return giveEtrn(kick, context);
+    case 'atrn':
+      return fetchByAtrn(rooms, kick, context);
+    case 'wake-up-mail':
+      return sendWakeUp(kick, context, { ...rooms, identities: rooms.settings.current().identities });
+    case 'trigger-port':
+      return pullTrigger(kick, context);
+  }
+}
+
+async function fetchByAtrn(
+  rooms: KickRooms,
+  kick: Extract<Kick, { kind: 'atrn' }>,
+  context: KickContext,
+): Promise<KickEnd> {
+  const { store } = rooms;
+  const { mailFolderProblem } = await store.state();
+  if (mailFolderProblem !== null) throw new MailError('EMAILFOLDER', mailFolderProblem);
+  const filed: MessageKey[] = [];
+  try {
+    return await giveAtrn(kick, context, async (mail) => {
+      const messageKey = keyOf(context.server.id, mail);
+      const at = rooms.sortArrival?.(mail) ?? folder.inbox;
+      const [outcome] = await store.file([
+        { folder: at, messageKey, bytes: mail.bytes, flags: [], receivedAt: context.now() },
+      ]);
+      if (outcome === undefined) throw new MailError('EIO', 'The message was not filed.');
+      if (outcome.outcome === 'filed') filed.push(messageKey);
+    });
+  } finally {
+    await announce(rooms, filed);
+  }
+}
+
+/**
+ * The same bytes in the same envelope give the same key: when the reply to the final dot is lost, the server brings the
+ * message again (RFC 1047), and it is found instead of doubled.
+ */
+function keyOf(serverId: ServerId, { reversePath, forwardPaths, bytes }: HandedMail): MessageKey {
+  const envelope = JSON.stringify(['atrn', serverId, reversePath, [...forwardPaths].sort()]);
+  const digest = (of: string | Uint8Array): string => createHash('sha256').update(of).digest('hex');
+  return MessageKey.parse(`${digest(envelope).slice(0, 32)}-${digest(bytes).slice(0, 16)}`);
+}
+
+async function announce({ emit, store, log }: KickRooms, filed: readonly MessageKey[]): Promise<void> {
+  if (filed.length === 0) return;
+  try {
+    const summaries = await Promise.all(filed.slice(-announcedAtMost).map((messageKey) => store.summary(messageKey)));
+    emit('mail.arrived', { count: filed.length, messages: summaries.filter((summary) => summary !== null) });
+  } catch (error) {
+    log.error('New mail could not be announced.', error);
+  }
+}
+
+/** Null: none of a kick's own. */
+function dataOf(error: unknown): MailErrorData | null {
+  if (error instanceof MailError) return error.toData();
+  if (!(error instanceof StageFailure)) return null;
+  const { failure, stage } = error;
+  if (failure.kind === 'no-reply') return { code: failure.code, message: failure.text };
+  const { replyCode, enhancedStatusCode, text } = failure.reply;
+  return {
+    code: codeOf(stage, replyCode, enhancedStatusCode),
+    message: stage === 'auth' ? 'The server did not accept the user name or password.' : 'The server refused to go on.',
+    replyCode,
+    ...(enhancedStatusCode === undefined ? {} : { enhancedStatusCode }),
+    server: text,
+  };
+}
+
+function codeOf(stage: StageFailure['stage'], replyCode: number, status: string | undefined): MailErrorCode {
+  if (stage !== 'auth') return replyCode < 500 ? 'ETRANSIENT' : 'EREJECTED';
+  if (replyCode === 535 && status !== '4.7.0') return 'EAUTH';
+  return replyCode < 500 || status === '4.7.0' ? 'EAUTH_TEMPORARY' : 'EAUTH_SETUP';
+}
+
+function inWords({ message, server }: MailErrorData, { label }: OutgoingServer): string {
+  const said = server === undefined ? '' : ` (It said: ${server})`;
+  return `The kick of ${label} did not work: ${message}${said}`;
+}
