@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { untilGatewayIsKnown } from './gateway-address.ts';
 import { parseArpTable, parseIpv6Routes, parseResolvConf, parseRouteTable } from './network-linux.ts';
 import { describeMac } from './network-macos.ts';
 import { describeWindows, parseNetworkAnswer } from './network-windows.ts';
@@ -148,4 +149,31 @@ test('describes this machine, and stops when told', async () => {
   expect(Object.values(nodeNetwork.interfaces()).flat()).toContainEqual(expect.objectContaining({ internal: true }));
   expect(await nodeNetwork.describe(AbortSignal.timeout(10_000))).toHaveProperty('isOnline');
   await expect(nodeNetwork.describe(AbortSignal.abort())).rejects.toThrow();
+});
+
+test('a gateway that was not talked to yet is made to tell its hardware address', async () => {
+  const known = {
+    gatewayAddress: '192.168.1.1',
+    gatewayMac: '02:00:00:00:00:01',
+    dnsSuffix: null,
+    interfaceKind: null,
+    wifiName: null,
+    isOnline: true,
+  };
+  const { signal } = new AbortController();
+  const knocks: string[] = [];
+  let looks = 0;
+  const describe = async () => {
+    looks += 1;
+    return knocks.length > 0 && looks > 2 ? known : { ...known, gatewayMac: null };
+  };
+  const knock = async (address: string) => void knocks.push(address);
+  expect(await untilGatewayIsKnown(describe, knock, signal)).toEqual(known);
+  expect([knocks, looks]).toEqual([['192.168.1.1'], 3]);
+  expect(await untilGatewayIsKnown(async () => known, knock, signal)).toEqual(known);
+  const offline = { ...known, gatewayAddress: null, gatewayMac: null };
+  expect(await untilGatewayIsKnown(async () => offline, knock, signal)).toEqual(offline);
+  const noAnswer = { ...known, gatewayMac: null };
+  expect(await untilGatewayIsKnown(async () => noAnswer, knock, signal)).toEqual(noAnswer);
+  expect(knocks).toHaveLength(2);
 });

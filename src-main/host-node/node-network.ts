@@ -5,6 +5,7 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Network, NetworkDescription } from '../core/ports.ts';
+import { knockAtGateway, untilGatewayIsKnown } from './gateway-address.ts';
 import {
   type DefaultRoute,
   parseArpTable,
@@ -30,7 +31,7 @@ export const nodeNetwork: Network = {
   async describe(signal) {
     signal.throwIfAborted();
     const run = runner(signal);
-    const description = await describeBySystem(run);
+    const description = await untilGatewayIsKnown(() => describeBySystem(run), knockAtGateway, signal);
     signal.throwIfAborted();
     return description;
   },

@@ -32,11 +32,13 @@ export interface Command {
   remove(): Promise<void>;
 }
 
-export async function makeCommand(): Promise<Command> {
+/** `through` is put before each command line: `ip netns exec NAME`. */
+export async function makeCommand(through: readonly string[] = []): Promise<Command> {
   const root = await mkdtemp(join(tmpdir(), 'postrider-cli-'));
   const profileDir = join(root, 'profile');
   const start: Command['start'] = (args, { stdin = '', env = {} } = {}) => {
-    const child = spawn(process.execPath, [main, '--profile', profileDir, ...args], {
+    const [program = '', ...line] = [...through, process.execPath, main, '--profile', profileDir, ...args];
+    const child = spawn(program, line, {
       env: { ...process.env, HOME: root, ...env },
       cwd: root,
     });
