@@ -13,13 +13,13 @@ type RoomMethods =
   | 'settings.get'
   | 'settings.setPreferences'
   | `account.${'add' | 'set' | 'list' | 'remove'}`
-  | `server.${'add' | 'set' | 'list' | 'remove' | 'reorder' | 'conditions' | 'forget' | 'memory'}`
+  | `server.${'add' | 'set' | 'list' | 'remove' | 'reorder' | 'conditions' | 'forget' | 'memory' | 'kick' | 'acceptRelay'}`
   | `identity.${'add' | 'set' | 'list' | 'remove' | 'reorder'}`
   | `contact.${'list' | 'put' | 'remove'}`
-  | `outbox.${'list' | 'get' | 'flush' | 'resolve'}`
+  | `outbox.${'list' | 'get' | 'flush' | 'resolve' | 'reroute'}`
   | 'route.explain'
-  | `network.${'location' | 'name'}`
-  | `check.${'server' | 'account'}`
+  | `network.${'location' | 'name' | 'list' | 'forget' | 'restore'}`
+  | `check.${'server' | 'host' | 'account'}`
   | 'message.attempts'
   | `collect.${'start' | 'status'}`
   | 'setup.propose'

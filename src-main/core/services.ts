@@ -3,6 +3,7 @@ import type {
   FolderPath,
   IdentityId,
   JobId,
+  LocationId,
   MessageKey,
   OutboxId,
   ServerId,
@@ -62,6 +63,8 @@ export interface SettingsService {
   putContact(contact: Contact): Promise<void>;
   removeContact(mailbox: string): Promise<void>;
   nameLocation(location: { locationId: string; name: string }): Promise<void>;
+  /** Takes the name of a network away; one without a name stays as it is. */
+  forgetLocation(locationId: LocationId): Promise<void>;
   accountSecret(id: AccountId): Promise<Secret | undefined>;
   serverSecret(id: ServerId): Promise<Secret | undefined>;
   onChanged(listener: (settings: Settings) => void): () => void;
@@ -119,13 +122,29 @@ export interface OutboxService {
     onProgress?: (done: number, total: number) => void;
   }): Promise<{ sent: number; deferred: number; held: number; failed: number }>;
   item(outboxId: OutboxId): Promise<OutboxItem>;
-  /** Takes the message out of the outbox; the caller files it as a draft. Throws EUNCERTAIN when it may be on its way. */
-  cancel(outboxId: OutboxId): Promise<{ messageKey: MessageKey }>;
+  /**
+   * Stops the message and takes it out of the outbox once `fileDraft` has made a draft of it. Throws EUNCERTAIN when
+   * somebody has it or may have it.
+   */
+  cancel<T>(outboxId: OutboxId, fileDraft: (taken: TakenBack) => Promise<T>): Promise<T>;
   /** Begins the schedule: takes up what the ledger holds (`dot-pending` becomes uncertain), wakes when items fall due. */
   startSchedule(): Promise<void>;
   location(): Promise<NetworkLocation>;
   /** Hangs up every pooled session and waits for what is under way. */
   close(): Promise<void>;
+}
+
+/** What a message taken out of the outbox was. */
+export interface TakenBack {
+  readonly messageKey: MessageKey;
+  readonly identityId: IdentityId | null;
+  /** Written in the composer: its draft is made anew. Any other file becomes the draft, byte for byte. */
+  readonly isComposed: boolean;
+  /** Mailboxes that have it already: the draft is for the others. */
+  readonly accepted: string[];
+  readonly source?: { messageKey: MessageKey; kind: 'reply' | 'forward' };
+  /** The servers and the moment chosen for it. */
+  readonly send: { readonly serverIds?: ServerId[]; readonly sendAt?: number };
 }
 
 export interface EnqueueOptions {
@@ -135,6 +154,8 @@ export interface EnqueueOptions {
   /** Milliseconds the composer's undo takes; 0 for none. */
   readonly undoMs: number;
   readonly source?: { messageKey: MessageKey; kind: 'reply' | 'forward' };
+  /** Written in the composer. */
+  readonly isComposed?: boolean;
   /** Do not start by itself: the caller runs a pass. */
   readonly waitForFlush?: boolean;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FolderPath, IdentityId, MessageKey, UploadId } from '../ids.ts';
+import { FolderPath, IdentityId, MessageKey, ServerId, UploadId } from '../ids.ts';
 import { Address, AddressInput, HeaderText } from './address.ts';
 
 /** What a Maildir file name can carry: D F P R S T of the Maildir specification, by name. */
@@ -96,6 +96,8 @@ export const DraftContent = z.object({
   references: z.array(z.string()).optional(),
   /** The message answered or forwarded: flagged so once this one is sent. */
   source: z.object({ messageKey: MessageKey, kind: z.enum(['reply', 'forward']) }).optional(),
+  /** How the user chose to send this one: by which servers, not before when (epoch milliseconds). */
+  send: z.object({ serverIds: z.array(ServerId).optional(), sendAt: z.number().optional() }).optional(),
 });
 export type DraftContent = z.infer<typeof DraftContent>;
 

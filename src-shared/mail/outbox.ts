@@ -144,6 +144,17 @@ export const OutboxRecord = z.object({
   serverIds: z.array(ServerId).optional(),
   /** Answered or forwarded once this is sent. */
   source: z.object({ messageKey: MessageKey, kind: z.enum(['reply', 'forward']) }).optional(),
+  /** Written in the composer: taken back, it becomes a draft made anew. Any other file comes back byte for byte. */
+  isComposed: z.boolean().optional(),
+  /** The moment the user chose to send it at. */
+  sendAt: z.number().optional(),
+  /** When the first pass found nobody: from then on the four hours and the five days count. */
+  waitingSince: z.number().optional(),
+  /**
+   * What may let a deferred message go before its time: `network`: nobody took a look at it from here; `settings`: no
+   * server may be asked. Absent: a server said "later", and its word holds.
+   */
+  wakesOn: z.enum(['network', 'settings']).optional(),
   delayNoticeSent: z.boolean(),
   /** One sentence: where it stands and what happens next. */
   explanation: z.string(),
@@ -169,7 +180,10 @@ export const OutboxItem = z.object({
   pending: z.array(z.string()),
   uncertain: z.array(z.string()),
   skipped: z.array(Skipped),
+  /** Empty in a light answer. */
   attempts: z.array(Attempt),
+  /** For this message only: these servers, in this order. */
+  serverIds: z.array(ServerId).optional(),
   explanation: z.string(),
 });
 export type OutboxItem = z.infer<typeof OutboxItem>;
@@ -188,6 +202,19 @@ export const NetworkLocation = z.object({
   isOnline: z.boolean(),
 });
 export type NetworkLocation = z.infer<typeof NetworkLocation>;
+
+/** A network as the ledger keeps it; what the user calls it stands in the settings. */
+export const NetworkRecord = z.object({
+  locationId: LocationId,
+  gatewayAddress: z.string().nullable(),
+  dnsSuffix: z.string().nullable(),
+  interfaceKind: z.enum(['wired', 'wireless', 'other']).nullable(),
+  wifiName: z.string().nullable(),
+  /** Epoch milliseconds. */
+  firstSeenAt: z.number(),
+  lastSeenAt: z.number(),
+});
+export type NetworkRecord = z.infer<typeof NetworkRecord>;
 
 /** A network this machine has been on, for the list of networks. */
 export const SeenNetwork = z.object({
@@ -222,6 +249,7 @@ export const DeliveryMemoryEntry = z.object({
     'blocked',
     'auth-failed',
     'seen',
+    'something-in-its-place',
     'relay-accepted',
   ]),
   serverId: ServerId,
@@ -233,7 +261,7 @@ export const DeliveryMemoryEntry = z.object({
   failures: z.number().int().optional(),
   durationMs: z.number().optional(),
   text: z.string().optional(),
-  /** For `seen` and `relay-accepted`: what answered there, to notice when something else does. */
+  /** For `seen`, `something-in-its-place` and `relay-accepted`: what answered there, to notice when something else does. */
   seen: z
     .object({
       /** Registrable domains of the greeting and of the reply to EHLO; null where they name none. */
@@ -262,5 +290,7 @@ export const ServerCondition = z.object({
   recentMs: z.array(z.number()),
   typicalMs: z.number().optional(),
   memory: z.array(DeliveryMemoryEntry),
+  /** The last kick since the app was started: ISO 8601 UTC, whether it worked, one sentence. */
+  kick: z.object({ at: z.string(), ok: z.boolean(), text: z.string() }).optional(),
 });
 export type ServerCondition = z.infer<typeof ServerCondition>;

@@ -12,6 +12,8 @@ import {
 } from '../ids.ts';
 import { CheckedEndpoint, Job } from '../job.ts';
 import { Address } from '../mail/address.ts';
+import { BackupContents, BackupRow, BackupStatus, RestoreSettings } from '../mail/backup.ts';
+import { Port, Security } from '../mail/endpoint.ts';
 import { FolderSummary } from '../mail/folder.ts';
 import { Identity, IdentityInput } from '../mail/identity.ts';
 import { AccountInput, IncomingAccountView } from '../mail/incoming-account.ts';
@@ -22,6 +24,7 @@ import {
   NetworkLocation,
   OutboxItem,
   RouteExplanation,
+  SeenNetwork,
   ServerCondition,
 } from '../mail/outbox.ts';
 import { OutgoingServerView, ServerInput } from '../mail/outgoing-server.ts';
@@ -61,7 +64,7 @@ export const Notice = z.object({
   id: z.string(),
   level: z.enum(['info', 'warning', 'error']),
   text: z.string(),
-  action: z.enum(['open-outbox', 'open-settings', 'open-mail-folder', 'none']).default('none'),
+  action: z.enum(['open-outbox', 'open-settings', 'open-mail-folder', 'open-backup', 'none']).default('none'),
 });
 export type Notice = z.infer<typeof Notice>;
 
@@ -148,7 +151,35 @@ export const methods = {
   'setup.propose': method(z.object({ address: z.string().max(320) }), SetupProposal),
   /** Tests every endpoint given, step by step; `check.progress` tells each step as it happens. Nothing is stored. */
   'check.account': method(z.object({ account: AccountInput, accountId: AccountId.optional() }), job),
-  'check.server': method(z.object({ server: ServerInput, serverId: ServerId.optional() }), job),
+  /**
+   * With `serverId`, what was seen of that server before is compared, and what is seen now remembered. Direct MX is tested with
+   * the servers of `domain`, or of an identity's own domain.
+   */
+  'check.server': method(
+    z.object({
+      server: ServerInput,
+      serverId: ServerId.optional(),
+      domain: z.string().trim().min(1).max(253).optional(),
+    }),
+    job,
+  ),
+  /**
+   * Looks at a host from here, set up or not, without signing in: on the usual ports, or on those given. `host` may be the id
+   * or the label of an outgoing server: then its own endpoints are looked at, and compared with what was seen before.
+   */
+  'check.host': method(
+    z.object({
+      host: z.string().trim().min(1).max(253),
+      ports: z.array(Port).max(20).optional(),
+      security: Security.optional(),
+    }),
+    job,
+  ),
+  /**
+   * What answers in the place of this endpoint (`host:port`, only one of security `none`) may take mail, on the present network
+   * and on no other. Remembered until it is forgotten (`server.forget`).
+   */
+  'server.acceptRelay': method(z.object({ serverId: ServerId, endpoint: z.string() }), done),
   'practice.setUp': method(nothing, PracticeSetup),
   'practice.faults': method(
     z.object({ faults: PracticeFaults.partial().optional() }),
@@ -248,12 +279,21 @@ export const methods = {
     }),
     OutboxItem,
   ),
-  'outbox.list': method(nothing, z.array(OutboxItem)),
+  /** `light`: without attempts, for a screen that asks for those of one message when it is opened (`outbox.get`). */
+  'outbox.list': method(z.object({ light: z.boolean().default(false) }), z.array(OutboxItem)),
   'outbox.get': method(z.object({ outboxId: OutboxId }), OutboxItem),
   /** One pass over what is due; `now` ignores due times and memory. */
   'outbox.flush': method(z.object({ now: z.boolean().default(false), outboxIds: z.array(OutboxId).optional() }), job),
-  /** Stops it at any stage before the final dot and gives it back as a draft. */
-  'outbox.cancel': method(z.object({ outboxId: OutboxId }), z.object({ messageKey: MessageKey })),
+  /**
+   * Stops it at any stage before the final dot and gives it back as a draft. Where some recipients have it already
+   * (`accepted`), the draft is for the others and the message itself goes to Sent.
+   */
+  'outbox.cancel': method(
+    z.object({ outboxId: OutboxId }),
+    z.object({ messageKey: MessageKey, accepted: z.array(z.string()) }),
+  ),
+  /** Sends what waits or failed by these servers, in this order, for this message only; none: by its route again. */
+  'outbox.reroute': method(z.object({ outboxId: OutboxId, serverIds: z.array(ServerId) }), OutboxItem),
   'outbox.resolve': method(
     z.object({ outboxId: OutboxId, resolution: z.enum(['arrived', 'resend', 'discard']) }),
     OutboxItem,
@@ -262,17 +302,61 @@ export const methods = {
     z.object({ from: z.string(), to: z.array(z.string()).default([]), sizeOctets: z.number().int().min(0).default(0) }),
     RouteExplanation,
   ),
+  /** Gives the server its kick now (`kick` in its settings); the job ends with a `KickReport`. */
+  'server.kick': method(z.object({ serverId: ServerId }), job),
   'server.conditions': method(nothing, z.array(ServerCondition)),
   'server.forget': method(z.object({ serverId: ServerId, keys: z.array(z.string()).optional() }), done),
   'server.memory': method(nothing, z.array(DeliveryMemoryEntry)),
   'network.location': method(nothing, NetworkLocation),
   'network.name': method(z.object({ locationId: LocationId, name: z.string().trim().min(1).max(100) }), done),
+  /** Every network seen or named, the present one first, then the latest. */
+  'network.list': method(nothing, z.array(SeenNetwork)),
+  /** Its name, its record and what was remembered of servers there. Servers bound to it stay bound. */
+  'network.forget': method(z.object({ locationId: LocationId }), done),
+  /** Takes `network.forget` back, as long as this Postrider runs. Throws ENOTFOUND afterwards. */
+  'network.restore': method(z.object({ locationId: LocationId }), done),
 
   'export.start': method(
     z.object({ folders: z.array(FolderPath).optional(), format: ExportFormat, out: z.string().min(1) }),
     job,
   ),
   'import.start': method(z.object({ path: z.string().min(1), folder: FolderPath }), job),
+  'backup.status': method(nothing, BackupStatus),
+  /**
+   * Makes one file. Without `out`: a new one in the schedule's folder, of the schedule's kind. With a passphrase the
+   * passwords go in, encrypted under it. Ends with a `BackupReport`, as the next two.
+   */
+  'backup.create': method(
+    z.object({
+      out: z.string().min(1).optional(),
+      incrementalFrom: z.string().min(1).optional(),
+      passphrase: z.string().min(1).max(1000).optional(),
+    }),
+    job,
+  ),
+  /** Reads the file, and those it needs, to the last octet. */
+  'backup.verify': method(z.object({ file: z.string().min(1) }), job),
+  'backup.inspect': method(z.object({ file: z.string().min(1) }), BackupContents),
+  'backup.messages': method(
+    z.object({
+      file: z.string().min(1),
+      folder: FolderPath,
+      offset: z.number().int().min(0).default(0),
+      limit: z.number().int().min(1).max(10_000).default(100),
+    }),
+    z.object({ rows: z.array(BackupRow), total: z.number().int() }),
+  ),
+  /** Puts back what is missing here: everything, some folders, or some messages. What is here already stays as it is. */
+  'backup.restore': method(
+    z.object({
+      file: z.string().min(1),
+      folders: z.array(FolderPath).min(1).optional(),
+      messageKeys: z.array(MessageKey).min(1).max(100_000).optional(),
+      settings: RestoreSettings.default('if-empty'),
+      passphrase: z.string().min(1).max(1000).optional(),
+    }),
+    job,
+  ),
   'index.rebuild': method(nothing, job),
   'index.check': method(nothing, job),
 

@@ -1,9 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
+import { domainToASCII } from 'node:url';
+import type { MessageKey } from '#shared/ids.ts';
 import { folder } from '#shared/mail/folder.ts';
 import type { Identity } from '#shared/mail/identity.ts';
 import { type Draft, type DraftContent, SendableAddresses } from '#shared/mail/message.ts';
 import { MailError } from '#shared/mail-error.ts';
-import type { HandlersOf, OutboxService, Rooms } from '../services.ts';
+import type { HandlersOf, OutboxService, Rooms, TakenBack } from '../services.ts';
 
 type ComposingMethods =
   | 'compose.start'
@@ -32,6 +34,30 @@ export function composingHandlers(rooms: ComposingRooms): HandlersOf<ComposingMe
     ];
     for (const outcome of await Promise.allSettled(leftovers)) {
       if (outcome.status === 'rejected') log.error('A sent draft was not tidied up.', outcome.reason);
+    }
+  }
+
+  /** Made anew with all a draft remembers; a file from elsewhere becomes the draft as it is, unless some have it already. */
+  async function fileAsDraft(taken: TakenBack): Promise<{
+    messageKey: MessageKey;
+    accepted: string[];
+    leftOver: MessageKey | null;
+  }> {
+    const { accepted } = taken;
+    if (!taken.isComposed && accepted.length === 0) {
+      await store.move([taken.messageKey], folder.drafts);
+      await store.setFlags([taken.messageKey], ['draft', 'seen'], []);
+      return { messageKey: taken.messageKey, accepted, leftOver: null };
+    }
+    const { messageKey: _stored, ...read } = await message.start('edit', taken.messageKey);
+    const draft = { ...forTheOthers(read, accepted), ...keptOf(taken, read) };
+    try {
+      const bytes = await message.buildDraft(draft, identityOf(rooms, draft));
+      const messageKey = await store.newMessageKey(bytes);
+      await store.file([{ folder: folder.drafts, messageKey, bytes, flags: ['draft', 'seen'] }]);
+      return { messageKey, accepted, leftOver: accepted.length === 0 ? taken.messageKey : null };
+    } finally {
+      await Promise.allSettled(draft.attachments.map(({ uploadId }) => message.discardUpload(uploadId)));
     }
   }
 
@@ -73,6 +99,7 @@ export function composingHandlers(rooms: ComposingRooms): HandlersOf<ComposingMe
         sendAt: options.sendAt,
         undoMs: options.immediately === true ? 0 : settings.current().preferences.undoSendSeconds * 1000,
         source: draft.source,
+        isComposed: true,
       });
       await tidyUp(draft);
       return item;
@@ -93,16 +120,41 @@ export function composingHandlers(rooms: ComposingRooms): HandlersOf<ComposingMe
     },
 
     'outbox.cancel': async ({ outboxId }) => {
-      const { messageKey } = await outbox.cancel(outboxId);
-      await store.move([messageKey], folder.drafts);
-      await store.setFlags([messageKey], ['draft', 'seen'], []);
-      return { messageKey };
+      const { messageKey, accepted, leftOver } = await outbox.cancel(outboxId, (taken) => fileAsDraft(taken));
+      if (leftOver !== null) await store.destroy([leftOver]).catch(ignoreMissing);
+      return { messageKey, accepted };
     },
   };
 }
 
 function identityOf({ settings }: ComposingRooms, draft: DraftContent): Identity | undefined {
   return draft.identityId === null ? settings.current().identities[0] : settings.identity(draft.identityId);
+}
+
+/** The draft without those who have the message already. */
+function forTheOthers(draft: DraftContent, accepted: readonly string[]): DraftContent {
+  const gone = new Set(accepted.map(comparable));
+  const open = (list: DraftContent['to']): DraftContent['to'] =>
+    list.filter(({ mailbox }) => !gone.has(comparable(mailbox)));
+  return { ...draft, to: open(draft.to), cc: open(draft.cc), bcc: open(draft.bcc) };
+}
+
+/** The envelope writes a domain in its ASCII form, the header perhaps not. */
+function comparable(mailbox: string): string {
+  const at = mailbox.lastIndexOf('@');
+  const domain = mailbox.slice(at + 1);
+  return `${mailbox.slice(0, at + 1)}${domainToASCII(domain) || domain}`.toLowerCase();
+}
+
+function keptOf(
+  { identityId, source, send }: TakenBack,
+  read: DraftContent,
+): Pick<DraftContent, 'identityId' | 'source' | 'send'> {
+  return {
+    identityId: identityId ?? read.identityId,
+    ...(source === undefined ? {} : { source }),
+    ...(send.serverIds === undefined && send.sendAt === undefined ? {} : { send }),
+  };
 }
 
 function checkAddresses(draft: Draft): void {

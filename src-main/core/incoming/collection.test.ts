@@ -95,6 +95,7 @@ function settingsDouble(): CollectionRooms['settings'] {
     putContact: unused,
     removeContact: unused,
     nameLocation: unused,
+    forgetLocation: unused,
     serverSecret: unused,
   };
 }

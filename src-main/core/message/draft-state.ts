@@ -3,7 +3,15 @@ import { DraftContent } from '#shared/mail/message.ts';
 /** What a stored draft has to remember and no other field of mail can hold. Never leaves with a sent message. */
 export const draftStateField = 'X-Postrider-Draft';
 
-const DraftState = DraftContent.pick({ identityId: true, from: true, to: true, cc: true, bcc: true, source: true });
+const DraftState = DraftContent.pick({
+  identityId: true,
+  from: true,
+  to: true,
+  cc: true,
+  bcc: true,
+  source: true,
+  send: true,
+});
 export type DraftState = ReturnType<typeof DraftState.parse>;
 
 /** The state as ASCII that may be folded anywhere. */

@@ -122,6 +122,7 @@ async function editDraft(sources: DraftSources, messageKey: MessageKey, original
     inReplyTo: parsed.inReplyTo[0],
     references: parsed.references,
     source: state?.source,
+    ...(state?.send === undefined ? {} : { send: state.send }),
     messageKey,
   };
 }

@@ -27,7 +27,13 @@ export interface DeliveryMemory {
   load(): Promise<void>;
   entries(): DeliveryMemoryEntry[];
   learn(lesson: Lesson, context: LessonContext): void;
+  /** For what is learned besides lessons. */
+  change(change: MemoryChange): void;
   forget(serverId: ServerId, keys?: readonly string[]): Promise<void>;
+  /** Everything learned on one network. */
+  forgetLocation(locationId: LocationId): Promise<void>;
+  /** Puts back what was forgotten; what was learned since stays. */
+  restore(entries: readonly DeliveryMemoryEntry[]): Promise<void>;
   /** Drops a failed sign-in when its server's settings or secret are no longer those that failed. */
   reviseSignIns(
     servers: readonly OutgoingServer[],
@@ -52,6 +58,7 @@ export function createDeliveryMemory(rooms: Pick<Rooms, 'clock' | 'log' | 'store
   let writing: Promise<void> = Promise.resolve();
 
   function apply({ entries, removedKeys }: MemoryChange): void {
+    const gone = removedKeys.flatMap((key) => known.get(key) ?? []);
     const removed = removedKeys.filter((key) => known.delete(key));
     const written = entries.filter((entry) => isNews(known.get(entry.key), entry));
     for (const entry of entries) known.set(entry.key, entry);
@@ -59,7 +66,8 @@ export function createDeliveryMemory(rooms: Pick<Rooms, 'clock' | 'log' | 'store
     writing = writing
       .then(() => store.putDeliveryMemory(written, removed))
       .catch((error: unknown) => log.error('What was learned of a server could not be kept.', error));
-    for (const serverId of new Set(written.map((entry) => entry.serverId))) memory.onChanged?.(serverId);
+    const told = [...written, ...gone].map((entry) => entry.serverId);
+    for (const serverId of new Set(told)) memory.onChanged?.(serverId);
   }
 
   const memory: DeliveryMemory = {
@@ -81,6 +89,7 @@ export function createDeliveryMemory(rooms: Pick<Rooms, 'clock' | 'log' | 'store
       };
       apply(changeFor(lesson, what, memory.entries()));
     },
+    change: apply,
     async forget(serverId, keys) {
       const gone = memory
         .entries()
@@ -88,6 +97,16 @@ export function createDeliveryMemory(rooms: Pick<Rooms, 'clock' | 'log' | 'store
       apply({ entries: [], removedKeys: gone.map(({ key }) => key) });
       await writing;
       memory.onChanged?.(serverId);
+    },
+    async forgetLocation(locationId) {
+      const gone = memory.entries().filter((entry) => entry.locationId === locationId);
+      apply({ entries: [], removedKeys: gone.map(({ key }) => key) });
+      await writing;
+      for (const serverId of new Set(gone.map((entry) => entry.serverId))) memory.onChanged?.(serverId);
+    },
+    async restore(entries) {
+      apply({ entries: entries.filter(({ key }) => !known.has(key)), removedKeys: [] });
+      await writing;
     },
     async reviseSignIns(servers, secretOf) {
       for (const server of servers) {

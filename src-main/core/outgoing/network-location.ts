@@ -3,14 +3,34 @@ import { LocationId } from '#shared/ids.ts';
 import type { NetworkLocation } from '#shared/mail/outbox.ts';
 import type { NetworkDescription } from '../ports.ts';
 import type { Rooms } from '../services.ts';
+import { describeInWords } from './network-words.ts';
 
 /** Where the machine is connected, known again when it comes back. */
 export interface LocationService {
   /** Taken anew only after a change of the interfaces, or when asked to. */
   current(options?: { fresh: boolean }): Promise<NetworkLocation>;
-  /** Begins to watch for changes. */
-  watch(onChanged: (location: NetworkLocation) => void): void;
+  /** The same with what it was recognised by. */
+  sighting(options?: { fresh: boolean }): Promise<Sighting>;
+  /** Begins to watch: for changes, for a computer that slept, and for the hour. */
+  watch(onNews: (news: LocationNews) => void): void;
   close(): void;
+}
+
+export interface Sighting {
+  readonly locationId: LocationId;
+  readonly isOnline: boolean;
+  readonly description: NetworkDescription;
+  /** False while a network just joined may still tell its gateway's hardware address: what it is called may change. */
+  readonly isSettled: boolean;
+}
+
+/**
+ * `moved`: another network, or on and off it. `changed`: the same network with other addresses, or a tunnel on top.
+ * `resumed`: the computer slept. `hour`: nothing happened; the hour struck.
+ */
+export interface LocationNews {
+  readonly kind: 'moved' | 'changed' | 'resumed' | 'hour';
+  readonly location: NetworkLocation;
 }
 
 type Interfaces = ReturnType<Rooms['network']['interfaces']>;
@@ -18,6 +38,11 @@ type Interfaces = ReturnType<Rooms['network']['interfaces']>;
 export const offlineLocation = LocationId.parse('offline');
 const lookEveryMs = 2000;
 const describeMs = 5000;
+/** A look that comes so much too late: the computer slept, and may wake up anywhere. */
+const sleptMs = 90_000;
+const hourMs = 3_600_000;
+/** After a change the route and the gateway's hardware address come a moment later than our own address. */
+const settlingLooks = 5;
 
 /**
  * The key of a network: its gateway by hardware address, which tells one 192.168.1.1 from another; by address and DNS
@@ -29,8 +54,17 @@ export function fingerprint(description: NetworkDescription, interfaces: Interfa
   if (gatewayAddress !== null) return digest(`gateway ${gatewayAddress} ${dnsSuffix ?? ''}`);
   const own = externalAddresses(interfaces);
   if (own.length === 0) return offlineLocation;
-  // No gateway, but a network: machines on one cable.
-  return digest(`link ${own.map((address) => address.replace(/[.:][^.:]*$/, '')).join(' ')} ${dnsSuffix ?? ''}`);
+  // No gateway, but a network: machines on one cable, or a tunnel.
+  return digest(`link ${[...new Set(own.map(networkPart))].join(' ')} ${dnsSuffix ?? ''}`);
+}
+
+/** Without what is the machine's own, and what privacy extensions (RFC 8981) change daily: the last octet, or all past the /64. */
+function networkPart(address: string): string {
+  if (!address.includes(':')) return address.replace(/\.[^.]*$/, '');
+  const [head = '', tail = ''] = address.split('::');
+  const groups = head.split(':');
+  const missing = address.includes('::') ? Math.max(0, 8 - groups.length - tail.split(':').length) : 0;
+  return [...groups, ...Array<string>(missing).fill('0')].slice(0, 4).join(':');
 }
 
 function digest(text: string): LocationId {
@@ -50,68 +84,116 @@ function externalAddresses(interfaces: Interfaces): string[] {
 export function createLocationService(rooms: Pick<Rooms, 'clock' | 'log' | 'network' | 'settings'>): LocationService {
   const { clock, log, network, settings } = rooms;
   let seen = '';
-  let known:
-    | Promise<{ location: Omit<NetworkLocation, 'name' | 'isNamed'>; description: NetworkDescription }>
-    | undefined;
-  let gatewayBefore: { address: string; locationId: LocationId } | undefined;
+  let known: Promise<Sighting> | undefined;
+  /** The gateway whose hardware address was known last, and our addresses then. */
+  let gatewayBefore: { address: string; locationId: LocationId; own: readonly string[] } | undefined;
+  let watching: { onNews: (news: LocationNews) => void; before: Sighting | undefined } | undefined;
   let cancelLook: (() => void) | undefined;
-  let isClosed = false;
+  /** How many more looks a network just joined is given to tell its gateway's hardware address. */
+  let patience = settlingLooks;
 
-  async function take(): Promise<NonNullable<Awaited<typeof known>>> {
+  async function take(): Promise<Sighting> {
     const interfaces = network.interfaces();
+    const own = externalAddresses(interfaces);
     const description = await network.describe(AbortSignal.timeout(describeMs)).catch((error: unknown) => {
       log.warn('The network could not be described.', { reason: error instanceof Error ? error.message : 'unknown' });
       return unknownNetwork;
     });
+    const { gatewayAddress, gatewayMac } = description;
     let locationId = fingerprint(description, interfaces);
-    // A gateway not yet in the neighbour table is still the gateway seen a moment ago.
-    if (description.gatewayMac === null && description.gatewayAddress === gatewayBefore?.address) {
+    // A gateway not yet in the neighbour table is still the gateway seen a moment ago, as long as we have an address of then.
+    const isBefore = gatewayAddress !== null && gatewayBefore?.address === gatewayAddress;
+    if (gatewayMac === null && isBefore && own.some((address) => gatewayBefore?.own.includes(address))) {
       locationId = gatewayBefore?.locationId ?? locationId;
     }
-    if (description.gatewayAddress !== null && description.gatewayMac !== null) {
-      gatewayBefore = { address: description.gatewayAddress, locationId };
-    }
-    const isOnline = description.isOnline || externalAddresses(interfaces).length > 0;
-    return { location: { locationId: isOnline ? locationId : offlineLocation, isOnline }, description };
+    if (gatewayAddress !== null && gatewayMac !== null) gatewayBefore = { address: gatewayAddress, locationId, own };
+    const isOnline = description.isOnline || own.length > 0;
+    return {
+      locationId: isOnline ? locationId : offlineLocation,
+      isOnline,
+      description,
+      isSettled: !isOnline || gatewayMac !== null || patience === 0,
+    };
   }
 
-  async function current(options?: { fresh: boolean }): Promise<NetworkLocation> {
-    const looks = JSON.stringify(externalAddresses(network.interfaces()));
+  const looksNow = (): string => JSON.stringify(externalAddresses(network.interfaces()));
+
+  async function sighting(options?: { fresh: boolean }): Promise<Sighting> {
+    const looks = looksNow();
     if (known === undefined || looks !== seen || options?.fresh === true) {
       seen = looks;
       known = take();
     }
-    const { location, description } = await known;
-    const named = settings.current().locations.find(({ locationId }) => locationId === location.locationId);
-    return { ...location, name: named?.name ?? describeInWords(location, description), isNamed: named !== undefined };
+    const mine = known;
+    const found = await mine;
+    // Whoever asked: a failed send may be the first to find out that this is another network.
+    if (mine === known) tellIfMoved(found);
+    return found;
   }
 
-  function look(onChanged: (location: NetworkLocation) => void, before: string): void {
+  function toLocation({ locationId, isOnline, description }: Sighting): NetworkLocation {
+    const named = settings.current().locations.find((location) => location.locationId === locationId);
+    return {
+      locationId,
+      isOnline,
+      name: named?.name ?? describeInWords({ isOnline }, description),
+      isNamed: named !== undefined,
+    };
+  }
+
+  function tellIfMoved(found: Sighting): boolean {
+    const before = watching?.before;
+    if (watching === undefined) return false;
+    watching.before = found;
+    if (before === undefined) return false;
+    const isMoved = before.locationId !== found.locationId || before.isOnline !== found.isOnline;
+    if (isMoved) watching.onNews({ kind: 'moved', location: toLocation(found) });
+    return isMoved;
+  }
+
+  /** Takes the full fingerprint and tells, as a move where it is one. */
+  async function tell(kind: LocationNews['kind']): Promise<Sighting> {
+    const before = watching?.before?.locationId;
+    const found = await sighting({ fresh: true });
+    if (before === undefined || before === found.locationId) watching?.onNews({ kind, location: toLocation(found) });
+    return found;
+  }
+
+  function look(before: string): void {
+    const planned = clock.now() + lookEveryMs;
+    const nextHour = (Math.floor(clock.now() / hourMs) + 1) * hourMs;
     cancelLook = clock.after(lookEveryMs, () => {
-      const looks = JSON.stringify(externalAddresses(network.interfaces()));
-      if (looks === before) {
-        look(onChanged, before);
-        return;
-      }
-      current({ fresh: true })
-        .then((location) => {
-          if (!isClosed) onChanged(location);
-        })
+      const now = clock.now();
+      const looks = looksNow();
+      if (looks !== before) patience = settlingLooks;
+      const kind = looks !== before ? 'changed' : now - planned > sleptMs ? 'resumed' : now >= nextHour ? 'hour' : null;
+      followUp(kind)
         .catch((error: unknown) => log.error('The change of network could not be followed.', error))
         .finally(() => {
-          if (!isClosed) look(onChanged, looks);
+          if (watching !== undefined) look(looks);
         });
     });
   }
 
+  async function followUp(kind: LocationNews['kind'] | null): Promise<void> {
+    if (kind !== null) await tell(kind);
+    else if (known !== undefined && !(await known).isSettled) {
+      patience -= 1;
+      await sighting({ fresh: true });
+    }
+  }
+
   return {
-    current,
-    watch(onChanged) {
+    sighting,
+    current: async (options) => toLocation(await sighting(options)),
+    watch(onNews) {
       cancelLook?.();
-      look(onChanged, JSON.stringify(externalAddresses(network.interfaces())));
+      watching = { onNews, before: undefined };
+      sighting().catch((error: unknown) => log.error('The network could not be looked at.', error));
+      look(looksNow());
     },
     close() {
-      isClosed = true;
+      watching = undefined;
       cancelLook?.();
     },
   };
@@ -125,12 +207,3 @@ const unknownNetwork: NetworkDescription = {
   wifiName: null,
   isOnline: false,
 };
-
-function describeInWords(
-  { isOnline }: { isOnline: boolean },
-  { gatewayAddress, wifiName }: NetworkDescription,
-): string {
-  if (!isOnline) return 'Offline';
-  if (wifiName !== null && wifiName !== '') return wifiName;
-  return gatewayAddress === null ? 'Network without a gateway' : `Network at ${gatewayAddress}`;
-}

@@ -1,141 +1,135 @@
 import { randomUUID } from 'node:crypto';
+import { attemptLogText, stamp } from '#shared/mail/attempt-log-text.ts';
 import { folder } from '#shared/mail/folder.ts';
-import type { Attempt, OutboxRecord } from '#shared/mail/outbox.ts';
+import type { Attempt, OutboxRecipient, OutboxRecord } from '#shared/mail/outbox.ts';
 import type { Store } from '../store/store-api.ts';
+import { version } from '../version.ts';
+import { type ReportedRecipient, reportMessage } from './delivery-report.ts';
+import { toItem } from './outbox-item.ts';
+import { giveUpAfterMs } from './retry-schedule.ts';
 
-/** Mail the outbox writes to its own user: in the manner of RFC 3464, and always with the servers' words. */
+/** Mail the outbox writes to its own user: delivery status notifications (RFC 3464), always with the servers' words. */
 
 type NoticeStore = Pick<Store, 'file' | 'newMessageKey' | 'read'>;
 
-/** "Still trying": filed in the Inbox once. */
-export async function fileDelayNotice(store: NoticeStore, record: OutboxRecord, now: number): Promise<void> {
-  const waiting = record.recipients.filter(({ state }) => state === 'pending');
-  const text = [
-    `Your message “${record.subject}” has not been sent yet. No outgoing server took it so far.`,
-    '',
-    'It stays in the Outbox and is tried again by itself for five days. You need not do anything.',
-    '',
-    'Still waiting:',
-    ...waiting.map(({ mailbox, text: words }) => `  ${mailbox}${words === undefined ? '' : `: ${words}`}`),
-    '',
-    ...skippedLines(record),
-  ];
-  await fileNotice(store, record, now, 'Not sent yet', 'delayed', text, null);
+export interface NoticeContext {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly servers: readonly { readonly id: string; readonly label: string }[];
 }
 
-/** "Could not be sent": with the whole attempt log, and the message attached. */
+/** "Still trying": filed in the Inbox once. */
+export async function fileDelayNotice(
+  store: NoticeStore,
+  record: OutboxRecord,
+  attempts: readonly Attempt[],
+  context: NoticeContext,
+): Promise<void> {
+  const waiting = record.recipients.filter(({ state }) => state === 'pending');
+  const until = (record.waitingSince ?? record.queuedAt) + giveUpAfterMs;
+  const text = [
+    `Your message “${record.subject}” has not been sent yet. No outgoing server has taken it so far.`,
+    '',
+    `It is safe in the Outbox and is tried again by itself until ${stamp(until)}. You need not do anything. If it is urgent, open the Outbox: it says what stands in the way, and lets you try another server.`,
+    '',
+    'Still waiting:',
+    ...waiting.map(recipientLine),
+  ];
+  await fileNotice(store, record, attempts, context, {
+    subject: `Not sent yet: ${record.subject}`,
+    text,
+    recipients: waiting.map((recipient) => reported(recipient, 'delayed', attempts)),
+    retryUntil: until,
+  });
+}
+
+/** "Could not be sent": filed in the Inbox for the recipients that were refused or given up. */
 export async function fileFailureNotice(
   store: NoticeStore,
   record: OutboxRecord,
   attempts: readonly Attempt[],
-  now: number,
+  context: NoticeContext,
 ): Promise<void> {
   const refused = record.recipients.filter(({ state }) => state === 'refused');
   const accepted = record.recipients.filter(({ state }) => state === 'accepted');
+  const kept =
+    accepted.length > 0
+      ? 'The message is in Sent, since some have it.'
+      : 'The message is kept in the Outbox: there you can change it, try another server, or discard it.';
   const text = [
     `Your message “${record.subject}” could not be sent to:`,
     '',
-    ...refused.map(({ mailbox, text: words }) => `  ${mailbox}${words === undefined ? '' : `: ${words}`}`),
+    ...refused.map(recipientLine),
     '',
     ...(accepted.length === 0 ? [] : ['It was sent to:', ...accepted.map(({ mailbox }) => `  ${mailbox}`), '']),
-    'What was tried:',
-    '',
-    ...attempts.flatMap(describeAttempt),
-    ...skippedLines(record),
-    'The message is attached.',
+    `It is not tried any more by itself. ${kept}`,
   ];
-  const original = await store.read(record.messageKey).catch(() => null);
-  await fileNotice(store, record, now, 'Could not be sent', 'failed', text, original);
+  await fileNotice(store, record, attempts, context, {
+    subject: `Could not be sent: ${record.subject}`,
+    text,
+    recipients: refused.map((recipient) => reported(recipient, 'failed', attempts)),
+  });
 }
 
-/** The attempt as lines a provider's support can read. */
-export function describeAttempt(attempt: Attempt): string[] {
-  return [
-    `${attempt.startedAt}  ${attempt.serverLabel} (${attempt.endpoint}): ${attempt.outcome} at ${attempt.stage}`,
-    `  ${attempt.meaning}`,
-    ...attempt.transcript.map((line) => `    ${line}`),
-    '',
-  ];
+function recipientLine({ mailbox, text }: OutboxRecipient): string {
+  return text === undefined || text === '' ? `  ${mailbox}` : `  ${mailbox}: ${text}`;
 }
 
-function skippedLines({ skipped }: OutboxRecord): string[] {
-  if (skipped.length === 0) return [];
-  return ['Not tried:', ...skipped.map(({ serverId, reason, detail }) => `  ${serverId}: ${detail ?? reason}`), ''];
+/** The last server that said something about this recipient, or that was tried at all. */
+function reported(
+  recipient: OutboxRecipient,
+  action: 'delayed' | 'failed',
+  attempts: readonly Attempt[],
+): ReportedRecipient {
+  const about = attempts.filter(({ recipients }) => recipients?.some(({ mailbox }) => mailbox === recipient.mailbox));
+  const last = about.at(-1) ?? attempts.at(-1);
+  return {
+    mailbox: recipient.mailbox,
+    action,
+    status: statusOf(recipient, action),
+    ...(recipient.text === undefined ? {} : { words: recipient.text, isReply: recipient.replyCode !== undefined }),
+    ...(last === undefined ? {} : { remoteHost: hostOf(last.endpoint), lastAttemptAt: Date.parse(last.startedAt) }),
+  };
+}
+
+/** RFC 3463 §3.5: X.4.7, delivery time expired, where nothing better is known of what was given up. */
+function statusOf({ enhancedStatusCode, replyCode }: OutboxRecipient, action: 'delayed' | 'failed'): string {
+  if (enhancedStatusCode !== undefined) return enhancedStatusCode;
+  if (replyCode !== undefined) return `${Math.floor(replyCode / 100)}.0.0`;
+  return action === 'failed' ? '4.4.7' : '4.0.0';
+}
+
+function hostOf(endpoint: string): string {
+  return endpoint.replace(/:\d+$/, '');
 }
 
 async function fileNotice(
   store: NoticeStore,
   record: OutboxRecord,
-  now: number,
-  title: string,
-  action: 'delayed' | 'failed',
-  text: readonly string[],
-  original: Uint8Array | null,
+  attempts: readonly Attempt[],
+  { now, servers }: NoticeContext,
+  what: { subject: string; text: string[]; recipients: ReportedRecipient[]; retryUntil?: number },
 ): Promise<void> {
-  const boundary = `notice-${randomUUID()}`;
-  const head = [
-    'From: Postrider <postrider@localhost>',
-    `To: <${headerSafe(record.reversePath)}>`,
-    `Subject: ${encodeWords(`${title}: ${record.subject}`)}`,
-    `Date: ${new Date(now).toUTCString().replace('GMT', '+0000')}`,
-    `Message-ID: <${randomUUID()}@postrider.localhost>`,
-    ...(record.messageId === '' ? [] : [`In-Reply-To: ${headerSafe(record.messageId)}`]),
-    'Auto-Submitted: auto-generated',
-    'MIME-Version: 1.0',
-    `Content-Type: multipart/report; report-type=delivery-status;`,
-    ` boundary="${boundary}"`,
-    '',
-    `--${boundary}`,
-    'Content-Type: text/plain; charset=utf-8',
-    'Content-Transfer-Encoding: base64',
-    '',
-    ...base64Lines(Buffer.from(text.join('\r\n'), 'utf8')),
-    `--${boundary}`,
-    'Content-Type: message/delivery-status',
-    '',
-    'Reporting-MTA: dns; postrider.localhost',
-    '',
-    ...record.recipients
-      .filter(({ state }) => (action === 'failed' ? state === 'refused' : state === 'pending'))
-      .flatMap(({ mailbox, enhancedStatusCode, text: words }) => [
-        `Final-Recipient: rfc822; ${headerSafe(mailbox)}`,
-        `Action: ${action}`,
-        `Status: ${enhancedStatusCode ?? (action === 'failed' ? '5.0.0' : '4.0.0')}`,
-        ...(words === undefined ? [] : [`Diagnostic-Code: smtp; ${headerSafe(words).slice(0, 400)}`]),
-        '',
-      ]),
-    ...(original === null
-      ? []
-      : [`--${boundary}`, 'Content-Type: message/rfc822', 'Content-Disposition: attachment', '', '']),
-  ].join('\r\n');
-  const bytes = Uint8Array.from(
-    Buffer.concat([Buffer.from(head, 'utf8'), original ?? Buffer.alloc(0), Buffer.from(`\r\n--${boundary}--\r\n`)]),
-  );
+  const labelOf = (id: string): string => servers.find((server) => server.id === id)?.label ?? 'a server since removed';
+  const log = attemptLogText(toItem(record, attempts), { version, now, labelOf });
+  const original = await store.read(record.messageKey).catch(() => null);
+  const bytes = reportMessage({
+    ...what,
+    text: [
+      ...what.text,
+      '',
+      `What was tried follows${original === null ? '' : '; the message is attached'}. You can send this log to whoever runs the server.`,
+      '',
+      ...log.trimEnd().split('\n'),
+    ],
+    to: record.reversePath,
+    inReplyTo: record.messageId,
+    messageId: `<${randomUUID()}@postrider.localhost>`,
+    boundary: `=_notice-${randomUUID()}`,
+    now,
+    arrivedAt: record.queuedAt,
+    original,
+  });
   const messageKey = await store.newMessageKey(bytes);
   await store.file([{ folder: folder.inbox, messageKey, bytes, flags: [] }]);
-}
-
-function headerSafe(text: string): string {
-  return text.replace(/[\0-\x1f\x7f]+/g, ' ').trim();
-}
-
-/** RFC 2047, where the text is not plain ASCII. */
-function encodeWords(text: string): string {
-  const safe = headerSafe(text).slice(0, 400);
-  if (!/[^\x20-\x7e]/.test(safe)) return safe;
-  const words: string[] = [];
-  let chunk = '';
-  for (const character of safe) {
-    if (Buffer.byteLength(chunk + character) > 42) {
-      words.push(chunk);
-      chunk = '';
-    }
-    chunk += character;
-  }
-  words.push(chunk);
-  return words.map((word) => `=?utf-8?B?${Buffer.from(word).toString('base64')}?=`).join('\r\n ');
-}
-
-function base64Lines(bytes: Buffer): string[] {
-  return bytes.toString('base64').match(/.{1,76}/g) ?? [];
 }

@@ -1,4 +1,11 @@
-import type { Attempt, NetworkLocation, OutboxRecipient, OutboxRecord, Skipped } from '#shared/mail/outbox.ts';
+import {
+  type Attempt,
+  attemptStages,
+  type NetworkLocation,
+  type OutboxRecipient,
+  type OutboxRecord,
+  type Skipped,
+} from '#shared/mail/outbox.ts';
 import type { OutgoingServer } from '#shared/mail/outgoing-server.ts';
 import { removeBcc } from '../message/remove-bcc.ts';
 import type { Rooms } from '../services.ts';
@@ -6,6 +13,7 @@ import type { CredentialsService } from './credentials.ts';
 import type { Delivery, DeliveryEnd, DeliveryPorts } from './deliver.ts';
 import { deliverAlong } from './deliver-along.ts';
 import type { DeliveryMemory } from './delivery-memory.ts';
+import type { At, PlaceGuard } from './diagnosis/place-guard.ts';
 import { isEightBit } from './envelope-address.ts';
 import type { LocationService } from './network-location.ts';
 import { fileDelayNotice, fileFailureNotice } from './notices.ts';
@@ -26,6 +34,7 @@ export interface PassRooms extends Pick<Rooms, 'clock' | 'log' | 'store' | 'sett
   readonly location: LocationService;
   readonly credentials: CredentialsService;
   readonly sentFiler: SentFiler;
+  readonly guard: PlaceGuard;
   /** An attempt stands in the ledger. */
   readonly onAttempt?: (attempt: Attempt) => void;
 }
@@ -66,9 +75,15 @@ export async function runPass(
     isContentRefused: end?.isContentRefused ?? false,
     isCancelled: options.signal.aborted,
     isOffline,
+    isPutOff: end?.attempts.some(isPutOff) ?? false,
     stuckOn,
   });
   await conclude(rooms, entry, settled);
+}
+
+/** A 4yz once the message was spoken of; before that, the server did not want to talk to anybody. */
+function isPutOff({ outcome, stage }: Attempt): boolean {
+  return outcome === 'transient' && attemptStages.indexOf(stage) >= attemptStages.indexOf('mail');
 }
 
 /** A small message is read while it waits for its turn; a large one only when it has it, for the memory's sake. */
@@ -196,8 +211,13 @@ async function deliverEntry(
 }
 
 function portsFor(rooms: PassRooms, entry: Entry, here: NetworkLocation): DeliveryPorts {
-  const { clock, credentials, entries, limits, log, memory, pool, store } = rooms;
+  const { clock, credentials, entries, guard, limits, log, memory, pool, store } = rooms;
   const { outboxId, reversePath, sizeOctets } = entry.record;
+  const placeOf = ({ server, endpoint }: PlannedAttempt): At => ({
+    serverId: server.id,
+    endpoint,
+    locationId: here.locationId,
+  });
   const update = async (change: (recipient: OutboxRecipient) => OutboxRecipient): Promise<void> => {
     const record = { ...entry.record, recipients: entry.record.recipients.map(change) };
     entry.record = record;
@@ -225,6 +245,10 @@ function portsFor(rooms: PassRooms, entry: Entry, here: NetworkLocation): Delive
         .then(() => rooms.onAttempt?.(attempt))
         .catch((error: unknown) => log.error('An attempt could not be written down.', error));
     },
+    guard: {
+      meet: (at, met) => guard.meet(placeOf(at), met),
+      suspect: (at, failure) => guard.suspect(placeOf(at), failure),
+    },
     learn: (lesson) => memory.learn(lesson, { sender: reversePath, octets: sizeOctets, locationId: here.locationId }),
   };
 }
@@ -240,15 +264,19 @@ async function conclude(rooms: PassRooms, entry: Entry, settled: OutboxRecord): 
     // The file first: found in `sent` with the file still in Outbox, nobody would look for it again.
     await fileAsSent(rooms, record);
   }
-  const isDelayed = record.state === 'deferred' && clock.now() - record.queuedAt >= delayNoticeAfterMs;
-  if (isDelayed && !record.delayNoticeSent) {
-    await fileDelayNotice(store, record, clock.now()).catch((error: unknown) => log.error('No delay notice.', error));
+  const told = { now: clock.now(), servers: rooms.settings.current().servers };
+  const waitedMs = told.now - (record.waitingSince ?? told.now);
+  if (record.state === 'deferred' && waitedMs >= delayNoticeAfterMs && !record.delayNoticeSent) {
+    const { attempts } = await entries.item(entry);
+    await fileDelayNotice(store, record, attempts, told).catch((error: unknown) =>
+      log.error('No delay notice.', error),
+    );
     record = { ...record, delayNoticeSent: true };
   }
   const hasRefused = record.recipients.some(({ state }) => state === 'refused');
   if ((record.state === 'failed' || record.state === 'sent') && hasRefused) {
     const { attempts } = await entries.item(entry);
-    await fileFailureNotice(store, record, attempts, clock.now()).catch((error: unknown) =>
+    await fileFailureNotice(store, record, attempts, told).catch((error: unknown) =>
       log.error('No failure notice.', error),
     );
   }

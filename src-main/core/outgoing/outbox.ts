@@ -3,26 +3,38 @@ import { OutboxId } from '#shared/ids.ts';
 import { folder } from '#shared/mail/folder.ts';
 import type { OutboxItem, OutboxRecipient, OutboxRecord } from '#shared/mail/outbox.ts';
 import { MailError } from '#shared/mail-error.ts';
-import type { BuiltMessage, EnqueueOptions, HandlersOf, OutboxService, Rooms } from '../services.ts';
+import type { BuiltMessage, EnqueueOptions, HandlersOf, OutboxService, Rooms, TakenBack } from '../services.ts';
+import { createDelayWatch } from './delay-watch.ts';
 import type { DeliveryMemory } from './delivery-memory.ts';
 import type { LocationService } from './network-location.ts';
 import { createEntries, type Entry } from './outbox-entries.ts';
+import { toItem } from './outbox-item.ts';
 import { type PassRooms, runPass } from './outbox-pass.ts';
 import { createPassRunner } from './pass-runner.ts';
-import { resolveEntry } from './resolve-entry.ts';
+import { rerouteEntry, resolveEntry } from './resolve-entry.ts';
 import { createSentFiler } from './sent-filer.ts';
+import { takeBack } from './take-back.ts';
 
 export type OutboxRooms = Pick<Rooms, 'clock' | 'log' | 'emit' | 'store' | 'settings' | 'jobs'> &
   Omit<PassRooms, 'entries' | 'sentFiler'> & { readonly location: LocationService; readonly memory: DeliveryMemory };
 
-export type OutboxMethods = 'outbox.list' | 'outbox.get' | 'outbox.flush' | 'outbox.resolve' | 'message.attempts';
+export type OutboxMethods =
+  | 'outbox.list'
+  | 'outbox.get'
+  | 'outbox.flush'
+  | 'outbox.resolve'
+  | 'outbox.reroute'
+  | 'message.attempts';
 
 /** The outbox with the part of the contract that is all its own. */
 export interface Outbox extends OutboxService {
   readonly handlers: HandlersOf<OutboxMethods>;
   /** Something that may let waiting messages go has changed: network, settings. */
-  reconsider(what: 'network' | 'settings'): void;
+  reconsider(what: ReconsiderReason): void;
 }
+
+/** `hour`: nothing changed that is known of. `settings`: also those of a preference or a secret. */
+export type ReconsiderReason = 'network' | 'settings' | 'hour';
 
 /** What is under way when the app closes gets this long to hear the reply to its final dot. */
 const closingPatienceMs = 10_000;
@@ -32,6 +44,7 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
   const { clock, log, store, settings, jobs, emit } = rooms;
   const entries = createEntries({ store, emit, log });
   const passRooms: PassRooms = { ...rooms, entries, sentFiler: createSentFiler(store) };
+  const delays = createDelayWatch({ clock, log, store, settings, entries });
   const runner = createPassRunner({
     clock,
     log,
@@ -58,23 +71,20 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
     return entries.item(entry);
   }
 
-  async function cancel(outboxId: OutboxId): Promise<{ messageKey: OutboxRecord['messageKey'] }> {
-    const entry = await entryOf(outboxId);
+  async function cancel<T>(outboxId: OutboxId, fileDraft: (taken: TakenBack) => Promise<T>): Promise<T> {
+    return inHand(await entryOf(outboxId), (entry) => takeBack(passRooms, entry, fileDraft));
+  }
+
+  /** Calls off a pass that runs and keeps the schedule away while something is done with the message. */
+  async function inHand<T>(entry: Entry, work: (entry: Entry) => Promise<T>): Promise<T> {
     entry.isCallersTurn = true;
-    await runner.stop(entry);
-    const states = new Set(entry.record.recipients.map(({ state }) => state));
-    if (
-      entry.record.state === 'sent' ||
-      states.has('uncertain') ||
-      states.has('accepted') ||
-      states.has('dot-pending')
-    ) {
+    try {
+      await runner.stop(entry);
+      return await work(entry);
+    } finally {
       entry.isCallersTurn = false;
       runner.wake();
-      throw new MailError('EUNCERTAIN', 'It is too late to take this message back: a server has it, or may have it.');
     }
-    await entries.remove(entry);
-    return { messageKey: entry.record.messageKey };
   }
 
   const service: OutboxService = {
@@ -91,9 +101,11 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
     async startSchedule() {
       await entries.load();
       runner.startSchedule();
+      delays.start();
     },
     location: () => rooms.location.current(),
     async close() {
+      delays.close();
       await runner.close(closingPatienceMs);
       rooms.pool.hangUp();
       await rooms.memory.flush();
@@ -111,9 +123,12 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
       runner.wake();
     },
     handlers: {
-      'outbox.list': async () => {
+      'outbox.list': async ({ light }) => {
         await entries.load();
-        return Promise.all([...entries.all()].map((entry) => entries.item(entry)));
+        const all = [...entries.all()];
+        return light
+          ? all.map(({ record }) => toItem(record, []))
+          : Promise.all(all.map((entry) => entries.item(entry)));
       },
       'outbox.get': ({ outboxId }) => service.item(outboxId),
       'outbox.flush': async ({ now, outboxIds }) => ({
@@ -128,12 +143,14 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
       }),
       'outbox.resolve': async ({ outboxId, resolution }) => {
         const entry = await entryOf(outboxId);
-        if (resolution === 'discard') await runner.stop(entry);
-        else await runner.settled(entry);
+        if (resolution === 'discard') return inHand(entry, () => resolveEntry(passRooms, entry, resolution));
+        await runner.settled(entry);
         const item = await resolveEntry(passRooms, entry, resolution);
         runner.wake();
         return item;
       },
+      'outbox.reroute': async ({ outboxId, serverIds }) =>
+        inHand(await entryOf(outboxId), (entry) => rerouteEntry(passRooms, entry, serverIds)),
       'message.attempts': async ({ messageKey }) => {
         const record = await store.outboxOfMessage(messageKey);
         return { item: record === null ? null : await service.item(record.outboxId) };
@@ -142,17 +159,21 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
   };
 }
 
-/** What a change of network or settings lets go again; the next pass decides anew. */
-function releaseHold(entry: Entry, what: 'network' | 'settings'): void {
+/** What a change lets go again; the next pass decides anew. What a server put off keeps its time. */
+function releaseHold(entry: Entry, what: ReconsiderReason): void {
   const { record } = entry;
   const isReleased =
     record.state === 'held' &&
     (record.heldFor === 'offline' || (what === 'settings' && record.heldFor === 'needs-password'));
-  // Deferred messages may find another server behind another door.
-  const isWoken = what === 'network' && record.state === 'deferred';
+  const isWoken = record.state === 'deferred' && record.wakesOn !== undefined && isCause(what, record.wakesOn);
   if (!isReleased && !isWoken) return;
   const { heldFor: _heldFor, dueAt: _dueAt, ...rest } = record;
   entry.record = { ...rest, state: 'queued', explanation: 'Waiting to be sent.' };
+}
+
+/** Another network may have another server behind another door; where no server may be asked, the settings may allow one. */
+function isCause(what: ReconsiderReason, wakesOn: NonNullable<OutboxRecord['wakesOn']>): boolean {
+  return what === 'network' || (what === 'settings' && wakesOn === 'settings');
 }
 
 function newRecord(
@@ -180,6 +201,8 @@ function newRecord(
     delayNoticeSent: false,
     ...(options.serverIds === undefined || options.serverIds.length === 0 ? {} : { serverIds: options.serverIds }),
     ...(options.source === undefined ? {} : { source: options.source }),
+    ...(isLater ? { sendAt: options.sendAt } : {}),
+    ...(options.isComposed === true ? { isComposed: true } : {}),
   };
   if (dueAt === undefined) return { ...base, state: 'queued', explanation: 'Waiting to be sent.' };
   return isLater

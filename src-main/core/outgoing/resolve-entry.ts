@@ -1,5 +1,6 @@
+import type { ServerId } from '#shared/ids.ts';
 import { folder } from '#shared/mail/folder.ts';
-import type { OutboxItem, OutboxRecipient } from '#shared/mail/outbox.ts';
+import type { OutboxItem, OutboxRecipient, OutboxRecord } from '#shared/mail/outbox.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { Entry } from './outbox-entries.ts';
 import { toItem } from './outbox-item.ts';
@@ -46,15 +47,39 @@ async function resend(rooms: PassRooms, entry: Entry): Promise<OutboxItem> {
   if (!recipients.some(({ state }) => state === 'pending')) {
     throw new MailError('EINVALID', 'There is nothing to send again.');
   }
-  const { heldFor: _heldFor, dueAt: _dueAt, ...rest } = entry.record;
-  const queuedAt = isFailed ? rooms.clock.now() : rest.queuedAt;
-  await rooms.entries.save(entry, {
-    ...rest,
-    recipients,
-    queuedAt,
-    state: 'queued',
-    explanation: 'Waiting to be sent.',
-  });
+  await rooms.entries.save(entry, queuedAnew({ ...entry.record, recipients }));
+  return rooms.entries.item(entry);
+}
+
+/** Due now; what was given up begins its five days again. */
+function queuedAnew(record: OutboxRecord): OutboxRecord {
+  const { heldFor: _heldFor, dueAt: _dueAt, wakesOn: _wakesOn, waitingSince, ...rest } = record;
+  const again = { ...rest, state: 'queued', explanation: 'Waiting to be sent.' } as const;
+  if (record.state === 'failed') return { ...again, deferrals: 0, delayNoticeSent: false };
+  return waitingSince === undefined ? again : { ...again, waitingSince };
+}
+
+/** Sends what is open, what was refused included, by these servers from now on; none: by the route. */
+export async function rerouteEntry(
+  rooms: PassRooms,
+  entry: Entry,
+  serverIds: readonly ServerId[],
+): Promise<OutboxItem> {
+  const { record } = entry;
+  const { servers } = rooms.settings.current();
+  if (serverIds.some((id) => !servers.some((server) => server.id === id)))
+    throw new MailError('EINVALID', 'That outgoing server was removed. Choose another one; the message stays here.');
+  if (record.recipients.some(({ state }) => state === 'uncertain' || state === 'dot-pending'))
+    throw new MailError('EUNCERTAIN', 'A server may have this message already. Say first whether it arrived.');
+  const isFailed = record.state === 'failed';
+  const recipients = record.recipients.map(
+    (recipient): OutboxRecipient =>
+      isFailed && recipient.state === 'refused' ? { mailbox: recipient.mailbox, state: 'pending' } : recipient,
+  );
+  if (!recipients.some(({ state }) => state === 'pending'))
+    throw new MailError('EINVALID', 'There is nothing left to send of this message.');
+  const { serverIds: _before, ...rest } = queuedAnew({ ...record, recipients });
+  await rooms.entries.save(entry, serverIds.length === 0 ? rest : { ...rest, serverIds: [...serverIds] });
   return rooms.entries.item(entry);
 }
 

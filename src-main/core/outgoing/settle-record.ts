@@ -8,13 +8,15 @@ export interface PassEnd {
   readonly isContentRefused: boolean;
   readonly isCancelled: boolean;
   readonly isOffline: boolean;
+  /** A server took a look at the message and said "later". */
+  readonly isPutOff: boolean;
   /** Who was left out, when nobody at all could be asked again now. */
   readonly stuckOn: readonly Skipped[] | null;
 }
 
 /** The state of a message after a pass, from the states of its recipients. Pure. */
 export function settleRecord(record: OutboxRecord, end: PassEnd): OutboxRecord {
-  const { heldFor: _heldFor, dueAt: _dueAt, ...base } = record;
+  const { heldFor: _heldFor, dueAt: _dueAt, wakesOn: _wakesOn, ...base } = record;
   const count = (state: string): number => record.recipients.filter((own) => own.state === state).length;
   const pending = count('pending') + count('dot-pending');
   const accepted = count('accepted');
@@ -67,26 +69,42 @@ function settlePending(base: OutboxRecord, end: PassEnd): OutboxRecord {
       explanation: 'A server needs its user name or password put right in its settings. Then this goes by itself.',
     };
   }
-  if (end.now - base.queuedAt >= giveUpAfterMs) return giveUp(base);
+  // Not since it was queued: it may have waited for its moment, or for a network, before anybody was asked.
+  const waitingSince = base.waitingSince ?? end.now;
+  if (end.now - waitingSince >= giveUpAfterMs) return giveUp(base);
   const deferrals = base.deferrals + 1;
   return {
     ...base,
     state: 'deferred',
     deferrals,
-    dueAt: end.now + retryDelayMs(deferrals),
+    waitingSince,
+    // The last try is at five days, not up to four hours later.
+    dueAt: Math.min(end.now + retryDelayMs(deferrals), waitingSince + giveUpAfterMs),
     explanation: explainWait(end.stuckOn),
+    ...wakesOn(end),
   };
+}
+
+/** What may let it go before its time: `OutboxRecord.wakesOn`. */
+function wakesOn({ stuckOn, isPutOff }: PassEnd): Pick<OutboxRecord, 'wakesOn'> {
+  if (stuckOn !== null) {
+    return stuckOn.some(({ reason }) => reason === 'rate-limited') ? {} : { wakesOn: 'settings' };
+  }
+  return isPutOff ? {} : { wakesOn: 'network' };
 }
 
 function waitsForPassword(skipped: readonly Skipped[]): boolean {
   const reasons = new Set(skipped.map(({ reason }) => reason));
-  const passes = reasons.has('rate-limited') || reasons.has('network-not-allowed');
+  const passes =
+    reasons.has('rate-limited') || reasons.has('network-not-allowed') || reasons.has('something-in-its-place');
   return !passes && (reasons.has('auth-failed') || reasons.has('needs-password'));
 }
 
 function explainWait(stuckOn: readonly Skipped[] | null): string {
   if (stuckOn === null) return 'No server takes it now. It is tried again by itself.';
   const reasons = new Set(stuckOn.map(({ reason }) => reason));
+  if (reasons.has('something-in-its-place'))
+    return 'Something else answers in the place of the server on this network, so nothing is sent there. It waits for another network, or until you accept this network’s relay for that server.';
   if (reasons.has('rate-limited'))
     return 'The limit of messages for a server is reached. It goes when the limit allows.';
   if (reasons.has('network-not-allowed'))

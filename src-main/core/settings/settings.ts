@@ -256,7 +256,10 @@ function identityMethods({ change, current }: Kept): IdentityMethods {
   };
 }
 
-type OtherMethods = Pick<SettingsService, 'setPreferences' | 'putContact' | 'removeContact' | 'nameLocation'>;
+type OtherMethods = Pick<
+  SettingsService,
+  'setPreferences' | 'putContact' | 'removeContact' | 'nameLocation' | 'forgetLocation'
+>;
 
 function otherMethods({ change, current, options }: Kept): OtherMethods {
   return {
@@ -284,6 +287,11 @@ function otherMethods({ change, current, options }: Kept): OtherMethods {
         const others = settings.locations.filter((location) => location.locationId !== LocationId.parse(locationId));
         return { settings: { ...settings, locations: [...others, named.data] } };
       }),
+    async forgetLocation(locationId) {
+      const isOther = (location: NamedLocation): boolean => location.locationId !== locationId;
+      if (current().locations.every(isOther)) return;
+      await change((settings) => ({ settings: { ...settings, locations: settings.locations.filter(isOther) } }));
+    },
   };
 }
 

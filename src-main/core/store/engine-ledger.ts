@@ -1,5 +1,6 @@
 import type { EngineParts } from './engine-parts.ts';
 import * as ledger from './ledger.ts';
+import * as networks from './ledger-networks.ts';
 import * as outbox from './ledger-outbox.ts';
 import type { EngineMethods } from './store-protocol.ts';
 
@@ -18,6 +19,9 @@ type LedgerMethod =
   | 'recentAttempts'
   | 'deliveryMemory'
   | 'putDeliveryMemory'
+  | 'networks'
+  | 'putNetwork'
+  | 'removeNetwork'
   | 'acceptedSince';
 
 /** What collecting and sending must remember; every change waits for its commit to be on the disk. */
@@ -41,6 +45,9 @@ export function ledgerMethods({ ledger: sql, group }: EngineParts): Pick<EngineM
     deliveryMemory: async () => outbox.deliveryMemory(sql),
     putDeliveryMemory: (entries, removedKeys) =>
       group.commit(() => outbox.putDeliveryMemory(sql, entries, removedKeys)),
+    networks: async () => networks.networks(sql),
+    putNetwork: (network) => group.commit(() => networks.putNetwork(sql, network)),
+    removeNetwork: (locationId) => group.commit(() => networks.removeNetwork(sql, locationId)),
     acceptedSince: async (since) => outbox.acceptedSince(sql, since),
   };
 }

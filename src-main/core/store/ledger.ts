@@ -29,6 +29,7 @@ const migrations: readonly string[] = [
    CREATE INDEX attempts_by_outbox ON attempts (outbox_id, id);
    CREATE INDEX attempts_by_server ON attempts (server_id, started_at);
    CREATE TABLE delivery_memory (key TEXT PRIMARY KEY, entry TEXT NOT NULL) WITHOUT ROWID;`,
+  'CREATE TABLE networks (location_id TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;',
 ];
 
 /**
@@ -157,6 +158,11 @@ export function recordRemoval(sql: Sql, messageKey: MessageKey, removedAt: numbe
     Math.round(removedAt),
     messageKey,
   );
+}
+
+/** As a backup knew it. */
+export function putRemoval(sql: Sql, messageKey: MessageKey, removedAt: number): void {
+  sql.run('INSERT OR IGNORE INTO removals VALUES (?, ?)', messageKey, Math.round(removedAt));
 }
 
 export function isRemoved(sql: Sql, messageKey: MessageKey): boolean {

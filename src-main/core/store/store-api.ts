@@ -1,9 +1,10 @@
-import type { AccountId, FolderPath, MessageKey, OutboxId } from '#shared/ids.ts';
+import type { AccountId, FolderPath, LocationId, MessageKey, OutboxId } from '#shared/ids.ts';
 import type { Address } from '#shared/mail/address.ts';
 import type { FolderSummary } from '#shared/mail/folder.ts';
 import type { Flag, MessageSummary } from '#shared/mail/message.ts';
-import type { Attempt, DeliveryMemoryEntry, OutboxRecord } from '#shared/mail/outbox.ts';
+import type { Attempt, DeliveryMemoryEntry, NetworkRecord, OutboxRecord } from '#shared/mail/outbox.ts';
 import type { MessagePage, StoreChange } from '#shared/rpc/contract.ts';
+import type { LedgerRows, LedgerTable } from './ledger-rows.ts';
 
 /**
  * The store's door. The engine behind it runs in a worker thread (synchronous SQLite and file syncs stay off the main
@@ -74,8 +75,23 @@ export interface Store {
   recentAttempts(limitPerServer: number): Promise<Attempt[]>;
   deliveryMemory(): Promise<DeliveryMemoryEntry[]>;
   putDeliveryMemory(entries: DeliveryMemoryEntry[], removedKeys: string[]): Promise<void>;
+  /** The networks this machine has been on. */
+  networks(): Promise<NetworkRecord[]>;
+  putNetwork(network: NetworkRecord): Promise<void>;
+  removeNetwork(locationId: LocationId): Promise<void>;
   /** How many messages each server took since that moment, for rate limits. */
   acceptedSince(since: number): Promise<{ serverId: string; messages: number }[]>;
+
+  // backup
+  /** Files and ledger as they are at this moment, for as long as it is open, whatever changes meanwhile. */
+  openSnapshot(): Promise<SnapshotHead>;
+  /** The next messages, folder by folder; none when all were given. */
+  snapshotMessages(snapshotId: string): Promise<SnapshotMessage[]>;
+  /** The next rows of a table of the ledger; none when all were given. */
+  snapshotRows(snapshotId: string, table: LedgerTable): Promise<LedgerRows>;
+  closeSnapshot(snapshotId: string): Promise<void>;
+  /** Adds what is missing, in one commit; what is there stays as it is. The messages are filed before. */
+  restoreLedger(rows: LedgerRows): Promise<number>;
 
   // the index
   state(): Promise<StoreState>;
@@ -113,6 +129,42 @@ export interface FileRequest {
     readonly accountId: AccountId;
     readonly entry: Omit<KnownUniqueId, 'messageKey' | 'isRemovedHere'>;
   };
+  /**
+   * It comes back from a backup, exactly as it was: `letters` and `sub` instead of `flags`. `removedAt`: the user had
+   * removed it by then. Null takes a removal since then back, so that no server deletes what the user has taken back.
+   */
+  readonly restored?: {
+    readonly sub: 'new' | 'cur';
+    readonly letters: string;
+    readonly removedAt: number | null;
+  };
+}
+
+/** What a snapshot holds. */
+export interface SnapshotHead {
+  readonly snapshotId: string;
+  readonly storeId: string;
+  readonly folders: readonly { readonly folder: FolderPath; readonly total: number }[];
+  readonly octets: number;
+  /** Files that are removed for good while it is open are kept here, each under its key. */
+  readonly keptFolder: string;
+}
+
+export interface SnapshotMessage {
+  readonly messageKey: MessageKey;
+  readonly folder: FolderPath;
+  /** Where the file lay; it may have moved since. */
+  readonly path: string;
+  readonly sub: 'new' | 'cur';
+  /** The flags as they stand in the file name, those of other programs included. */
+  readonly letters: string;
+  readonly tags: readonly string[];
+  readonly sizeOctets: number;
+  readonly subject: string;
+  /** The first author's name, or the address. */
+  readonly from: string;
+  /** Epoch milliseconds, as lists sort by it. */
+  readonly date: number;
 }
 
 export interface FileOutcome {

@@ -1,0 +1,63 @@
+import type { Rooms } from '../services.ts';
+import { fileDelayNotice } from './notices.ts';
+import type { Entries, Entry } from './outbox-entries.ts';
+import { delayNoticeAfterMs } from './retry-schedule.ts';
+
+type WatchRooms = Pick<Rooms, 'clock' | 'log' | 'store' | 'settings'> & { readonly entries: Entries };
+
+const lookEveryMs = 60_000;
+
+/** Tells of messages that wait for more than four hours when the time has come, which is rarely when one is tried. */
+export interface DelayWatch {
+  start(): void;
+  /** Looks once. */
+  look(): Promise<void>;
+  close(): void;
+}
+
+export function createDelayWatch(rooms: WatchRooms): DelayWatch {
+  const { clock, log, store, settings, entries } = rooms;
+  let cancel: (() => void) | undefined;
+
+  function isOverdue({ record, running, isCallersTurn }: Entry): boolean {
+    if (running !== undefined || isCallersTurn || record.state !== 'deferred' || record.delayNoticeSent) return false;
+    return record.waitingSince !== undefined && clock.now() - record.waitingSince >= delayNoticeAfterMs;
+  }
+
+  async function tell(entry: Entry): Promise<void> {
+    // No pass begins while the record is written.
+    entry.isCallersTurn = true;
+    try {
+      const { attempts } = await entries.item(entry);
+      await fileDelayNotice(store, entry.record, attempts, { now: clock.now(), servers: settings.current().servers });
+      await entries.save(entry, { ...entry.record, delayNoticeSent: true });
+    } finally {
+      entry.isCallersTurn = false;
+    }
+  }
+
+  async function look(): Promise<void> {
+    for (const entry of [...entries.all()].filter(isOverdue)) {
+      if (isOverdue(entry)) await tell(entry);
+    }
+  }
+
+  function schedule(): void {
+    cancel = clock.after(lookEveryMs, () => {
+      look()
+        .catch((error: unknown) => log.error('No delay notice.', error))
+        .finally(() => {
+          if (cancel !== undefined) schedule();
+        });
+    });
+  }
+
+  return {
+    start: schedule,
+    look,
+    close() {
+      cancel?.();
+      cancel = undefined;
+    },
+  };
+}
