@@ -22,6 +22,8 @@ export const MailErrorCode = z.enum([
   'ECERT_UNTRUSTED',
   'ECERT_CHANGED',
   'ENOSTARTTLS',
+  // something else than the server seen before answered in its place
+  'EINTERCEPTED',
   // signing in
   'EAUTH',
   'EAUTH_TEMPORARY',

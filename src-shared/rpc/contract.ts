@@ -384,6 +384,7 @@ export const events = {
   'job.changed': Job,
   'check.progress': z.object({ jobId: JobId, endpoint: CheckedEndpoint }),
   'settings.changed': SettingsView,
+  /** Without attempts: `outbox.get` has them. */
   'outbox.changed': OutboxItem,
   'outbox.removed': z.object({ outboxId: OutboxId }),
   'outbox.attempting': z.object({ outboxId: OutboxId, attempt: Attempt }),

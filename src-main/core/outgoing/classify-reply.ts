@@ -152,6 +152,9 @@ function classifySilence(stage: AttemptStage, failure: Extract<Failure, { kind: 
     case 'EDISKFULL':
       // Our own disk, not the server: stop before the dot, and blame nobody.
       return { outcome: 'cancelled', next: 'stop-cancelled', remember: null, meaning: lowerFirst(failure.text) };
+    case 'EINTERCEPTED':
+      // What is remembered of it is remembered where it was noticed: the plan leaves it out on this network.
+      return { outcome: 'unsafe', next: 'next-endpoint', remember: null, meaning: lowerFirst(failure.text) };
     case 'ENOSTARTTLS':
     case 'ETLS':
     case 'ECERT_EXPIRED':

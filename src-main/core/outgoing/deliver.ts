@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { assertNever } from '#shared/assert-never.ts';
 import type { LocationId } from '#shared/ids.ts';
 import type { Attempt, OutboxRecipient } from '#shared/mail/outbox.ts';
@@ -5,6 +6,7 @@ import type { OutgoingServer } from '#shared/mail/outgoing-server.ts';
 import { type AttemptLog, createAttemptLog } from './attempt-log.ts';
 import { classifyFailure, type Failure, type Remember, type Verdict } from './classify-reply.ts';
 import { createRace, type Race } from './connect-race.ts';
+import type { Met } from './diagnosis/place-guard.ts';
 import { type Judgement, judgeTransaction } from './judge-transaction.ts';
 import { meaningOf, overtakenMeaning } from './meaning.ts';
 import { closeConnection, connectFresh, type Opened, openAttempt, readySession } from './open-attempt.ts';
@@ -49,7 +51,13 @@ export interface DeliveryPorts {
   readonly pool: SessionPool;
   /** How endpoints are connected to, if not as everywhere. */
   readonly reach?: typeof reachEndpoint;
-  readonly ehloName: (server: OutgoingServer) => string;
+  /** Notices when something else answers in the place of a server. */
+  readonly guard?: {
+    meet(at: PlannedAttempt, met: Met): Promise<string | undefined>;
+    suspect(at: PlannedAttempt, failure: StageFailure): StageFailure;
+  };
+  /** `socket` is the connection it is said on. */
+  readonly ehloName: (server: OutgoingServer, socket: Socket) => string;
   /** Throws `StageFailure` at `auth` when they are missing. */
   credentialsFor(server: OutgoingServer): Promise<Credentials>;
   /** Counts one message against the server's limits; false when they are reached. */
@@ -325,6 +333,8 @@ function follow(state: State, at: PlannedAttempt, verdict: Verdict | undefined):
     case 'next-server':
     case 'fail-recipient':
     case 'hold-uncertain':
+      // RFC 5321 §5.1: the servers of a domain stand in for each other; what one cannot do now, the next one may.
+      if (at.isOpportunistic === true && verdict.outcome === 'transient') break;
       state.race.drop(({ server }) => server.id === at.server.id);
       break;
     case 'hold-content':

@@ -25,6 +25,8 @@ const lifetimeMs: Record<DeliveryMemoryEntry['kind'], number | null> = {
   blocked: 6 * hour,
   'auth-failed': null,
   seen: null,
+  // Whoever is there is looked at anew each time anyway; this long it is not even asked.
+  'something-in-its-place': 7 * day,
   'relay-accepted': null,
 };
 
@@ -145,9 +147,10 @@ function only(entry: DeliveryMemoryEntry): MemoryChange {
   return { entries: [entry], removedKeys: [] };
 }
 
-function makeEntry(
+/** One remembered fact with its lifetime. */
+export function makeEntry(
   kind: DeliveryMemoryEntry['kind'],
-  what: Circumstances,
+  what: Pick<Circumstances, 'serverId' | 'endpoint' | 'locationId' | 'now' | 'text'>,
   entryKey: string,
   more: Partial<DeliveryMemoryEntry>,
 ): DeliveryMemoryEntry {

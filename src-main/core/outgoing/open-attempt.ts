@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { AttemptLog } from './attempt-log.ts';
 import type { DeliveryPorts } from './deliver.ts';
+import { meeting } from './diagnosis/place-guard.ts';
 import { type Greeted, type GreetOptions, greet } from './greet.ts';
 import type { PlannedAttempt } from './plan-route.ts';
 import { reachEndpoint } from './reach-endpoint.ts';
@@ -20,7 +21,7 @@ const trustIdleMs = 2000;
 const checkMs = 3000;
 
 export interface OpenContext {
-  readonly ports: Pick<DeliveryPorts, 'pool' | 'credentialsFor' | 'ehloName' | 'reach'>;
+  readonly ports: Pick<DeliveryPorts, 'pool' | 'credentialsFor' | 'ehloName' | 'reach' | 'guard'>;
   readonly log: AttemptLog;
   readonly hasAlternative: boolean;
   readonly signal: AbortSignal;
@@ -58,7 +59,8 @@ export async function readySession(opened: Opened, at: PlannedAttempt, context: 
   } else socket = opened.socket;
   const { server, endpoint } = at;
   const timeouts = effectiveTimeouts(server.timeouts, hasAlternative);
-  const ehloName = ports.ehloName(server);
+  const ehloName = ports.ehloName(server, socket);
+  const guard = at.isOpportunistic === true ? undefined : ports.guard;
   try {
     const credentials = await ports.credentialsFor(server);
     const tlsMs = Math.min(tlsHandshakeMs, timeouts.commandMs);
@@ -67,12 +69,24 @@ export async function readySession(opened: Opened, at: PlannedAttempt, context: 
       at.isOpportunistic === true
         ? await greetAsOffered(socket, at, options, context)
         : await greet(socket, endpoint, options);
-    const session = await openSession(greeted, { endpoint, ehloName, credentials, timeouts, log, signal });
+    const remoteAddress = server.proxy === undefined ? socket.remoteAddress : undefined;
+    const session = await openSession(greeted, {
+      endpoint,
+      ehloName,
+      credentials,
+      timeouts,
+      log,
+      signal,
+      // Between servers there is nobody to know again.
+      ...(guard === undefined
+        ? {}
+        : { meet: (capabilities) => guard.meet(at, meeting(greeted, capabilities, remoteAddress, signal)) }),
+    });
     ports.pool.admit(opened.key);
     return session;
   } catch (error) {
     socket.destroy();
-    throw error;
+    throw error instanceof StageFailure && guard !== undefined ? guard.suspect(at, error) : error;
   }
 }
 

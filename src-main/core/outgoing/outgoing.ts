@@ -1,26 +1,29 @@
 import type { ServerId } from '#shared/ids.ts';
-import { endpointName } from '#shared/mail/endpoint.ts';
-import type { Attempt } from '#shared/mail/outbox.ts';
-import type { OutgoingServer, ServerInput } from '#shared/mail/outgoing-server.ts';
+import type { Attempt, ServerCondition } from '#shared/mail/outbox.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { HandlersOf, OutboxService, Rooms } from '../services.ts';
-import { checkServer } from './check-server.ts';
 import { conditionOf, recentAttemptLimit } from './conditions.ts';
 import { createCredentials } from './credentials.ts';
 import { createDeliveryMemory } from './delivery-memory.ts';
+import { createBackgroundProbe } from './diagnosis/background-probe.ts';
+import { createDiagnosis, type DiagnosisMethods } from './diagnosis/diagnosis.ts';
+import { createPlaceGuard } from './diagnosis/place-guard.ts';
 import { explainRoute } from './explain.ts';
-import { coolUntil } from './memory.ts';
-import { createLocationService } from './network-location.ts';
+import { createKicks, type SortArrival } from './kick/kicks.ts';
+import { createLocationService, type LocationNews } from './network-location.ts';
+import { createNetworks } from './networks.ts';
 import { createOutbox, type OutboxMethods } from './outbox.ts';
 import { planInput } from './outbox-pass.ts';
 import { createRateLimits } from './rate-limits.ts';
-import { reachEndpoint } from './reach-endpoint.ts';
 import { createSessionPool } from './session-pool.ts';
 
 export type OutgoingRooms = Pick<
   Rooms,
   'clock' | 'log' | 'emit' | 'store' | 'settings' | 'network' | 'jobs' | 'tokenSourceFor'
->;
+> & {
+  /** Where mail that a kick brings is filed; the Inbox unless given. */
+  readonly sortArrival?: SortArrival;
+};
 
 export type OutgoingMethods =
   | OutboxMethods
@@ -28,9 +31,13 @@ export type OutgoingMethods =
   | 'server.conditions'
   | 'server.forget'
   | 'server.memory'
+  | 'server.kick'
   | 'network.location'
   | 'network.name'
-  | 'check.server';
+  | 'network.list'
+  | 'network.forget'
+  | 'network.restore'
+  | DiagnosisMethods;
 
 export interface Outgoing {
   readonly outbox: OutboxService;
@@ -39,17 +46,18 @@ export interface Outgoing {
 }
 
 const probeEveryMs = 30_000;
-const probeMs = 10_000;
 const tellAfterMs = 200;
 
 /** The outgoing-server manager: the outbox, what is known of the servers, and the answers about both. */
 export function createOutgoing(rooms: OutgoingRooms): Outgoing {
-  const { clock, log, emit, store, settings, jobs } = rooms;
+  const { clock, log, emit, store, settings } = rooms;
   const memory = createDeliveryMemory(rooms);
   const location = createLocationService(rooms);
+  const networks = createNetworks({ clock, store, settings, location, memory });
   const pool = createSessionPool();
   const credentials = createCredentials(rooms);
   const limits = createRateLimits(rooms);
+  const guard = createPlaceGuard({ memory, clock });
   const outbox = createOutbox({
     ...rooms,
     memory,
@@ -57,8 +65,13 @@ export function createOutgoing(rooms: OutgoingRooms): Outgoing {
     pool,
     credentials,
     limits,
+    guard,
     onAttempt: ({ serverId }) => tellSoon(serverId),
   });
+  const kicks = createKicks({ ...rooms, memory, location, credentials, outbox, onKicked: tellSoon });
+  const letWaitingGo = (): void => outbox.reconsider('network');
+  const diagnosis = createDiagnosis({ ...rooms, memory, location, guard, reconsider: letWaitingGo });
+  const background = createBackgroundProbe({ ...rooms, memory, location, guard, onRecovered: letWaitingGo });
   const closing = new AbortController();
   let cancelProbe: (() => void) | undefined;
   const changed = new Set<ServerId>();
@@ -82,7 +95,12 @@ export function createOutgoing(rooms: OutgoingRooms): Outgoing {
   async function tellCondition(serverId: ServerId): Promise<void> {
     const server = settings.server(serverId);
     if (server === undefined || closing.signal.aborted) return;
-    emit('server.conditionChanged', conditionOf(server, await recent(), memory.entries(), clock.now()));
+    emit('server.conditionChanged', withKick(conditionOf(server, await recent(), memory.entries(), clock.now())));
+  }
+
+  function withKick(condition: ServerCondition): ServerCondition {
+    const kick = kicks.last(condition.serverId);
+    return kick === undefined ? condition : { ...condition, kick };
   }
 
   const recent = (): Promise<Attempt[]> => store.recentAttempts(recentAttemptLimit);
@@ -92,35 +110,10 @@ export function createOutgoing(rooms: OutgoingRooms): Outgoing {
     outbox.reconsider('settings');
   });
 
-  /** Half-open endpoints are tried in the background, so that no message pays for finding out. */
-  async function probe(): Promise<void> {
-    const { locationId, isOnline } = await location.current();
-    if (!isOnline) return;
-    const { servers } = settings.current();
-    for (const entry of memory.entries()) {
-      const isHalfOpen =
-        entry.kind === 'cool-down' && entry.locationId === locationId && coolUntil(entry) <= clock.now();
-      const server = servers.find(({ id }) => id === entry.serverId);
-      const endpoint = server?.endpoints.find((candidate) => endpointName(candidate) === entry.endpoint);
-      if (!isHalfOpen || server?.enabled !== true || endpoint === undefined) continue;
-      const at = { server, endpoint, why: '' };
-      const context = { sender: '', octets: 0, locationId };
-      const options = { timeoutMs: probeMs, signal: closing.signal };
-      try {
-        const socket = await reachEndpoint(server, endpoint, options);
-        socket.on('error', () => undefined).destroy();
-        memory.learn({ kind: 'recovered', at }, context);
-      } catch (error) {
-        if (closing.signal.aborted) return;
-        const text = error instanceof Error ? error.message : '';
-        memory.learn({ kind: 'refusal', at, remember: 'cool-down', text }, context);
-      }
-    }
-  }
-
   function scheduleProbe(): void {
     cancelProbe = clock.after(probeEveryMs, () => {
-      probe()
+      background
+        .probe(closing.signal)
         .catch((error: unknown) => log.error('A server could not be probed.', error))
         .finally(() => {
           if (!closing.signal.aborted) scheduleProbe();
@@ -128,17 +121,35 @@ export function createOutgoing(rooms: OutgoingRooms): Outgoing {
     });
   }
 
+  function noteHere(): void {
+    networks.noteHere().catch((error: unknown) => log.error('The network could not be written down.', error));
+  }
+
+  /** After a move, a change of addresses or a sleep no connection lives; on the hour nothing happened that we know of. */
+  function followNetwork({ kind, location: now }: LocationNews): void {
+    emit('network.changed', now);
+    if (kind !== 'hour') pool.hangUp();
+    outbox.reconsider(kind === 'hour' ? 'hour' : 'network');
+    noteHere();
+    if (kind !== 'hour') kickHere();
+  }
+
+  function kickHere(): void {
+    location
+      .current()
+      .then((here) => kicks.cameOnto(here))
+      .catch((error: unknown) => log.error('A kick could not be started.', error));
+  }
+
   const service: OutboxService = {
     ...outbox,
     async startSchedule() {
       await memory.load();
-      location.watch((now) => {
-        emit('network.changed', now);
-        pool.hangUp();
-        outbox.reconsider('network');
-      });
+      location.watch(followNetwork);
+      noteHere();
       scheduleProbe();
       await outbox.startSchedule();
+      kickHere();
     },
   };
 
@@ -146,6 +157,8 @@ export function createOutgoing(rooms: OutgoingRooms): Outgoing {
     outbox: service,
     handlers: {
       ...outbox.handlers,
+      ...kicks.handlers,
+      ...diagnosis,
       'route.explain': async ({ from, to, sizeOctets }) => {
         const here = await location.current({ fresh: true });
         const question = {
@@ -161,11 +174,15 @@ export function createOutgoing(rooms: OutgoingRooms): Outgoing {
         await memory.load();
         const attempts = await recent();
         const now = clock.now();
-        return settings.current().servers.map((server) => conditionOf(server, attempts, memory.entries(), now));
+        return settings
+          .current()
+          .servers.map((server) => withKick(conditionOf(server, attempts, memory.entries(), now)));
       },
       'server.forget': async ({ serverId, keys }) => {
         await memory.load();
         await memory.forget(serverId, keys);
+        // An accepted relay that is accepted no more must not be used through a session kept from before.
+        pool.hangUp();
         outbox.reconsider('settings');
         return {};
       },
@@ -179,27 +196,16 @@ export function createOutgoing(rooms: OutgoingRooms): Outgoing {
         emit('network.changed', await location.current());
         return {};
       },
-      'check.server': async ({ server, serverId }) => {
-        const kept = serverId === undefined ? undefined : await settings.serverSecret(serverId);
-        const stored = serverId === undefined ? undefined : settings.server(serverId);
-        const jobId = jobs.start({
-          jobKind: 'check',
-          label: server.label,
-          work: async ({ jobId: own, signal, report }) => {
-            if (server.kind === 'direct-mx') throw new MailError('EINVALID', 'Direct delivery cannot be tested yet.');
-            return checkServer({
-              server: withKeptProxyPassword(server, stored),
-              secret: server.auth.secret ?? kept,
-              signal,
-              tokenSourceFor: rooms.tokenSourceFor,
-              onProgress: (endpoint) => {
-                emit('check.progress', { jobId: own, endpoint });
-                report({ phase: endpoint.steps.at(-1)?.stage ?? 'testing', done: 0, total: null });
-              },
-            });
-          },
-        });
-        return { jobId };
+      'network.list': () => networks.list(),
+      'network.forget': async ({ locationId }) => {
+        await networks.forget(locationId);
+        emit('network.changed', await location.current());
+        return {};
+      },
+      'network.restore': async ({ locationId }) => {
+        await networks.restore(locationId);
+        emit('network.changed', await location.current());
+        return {};
       },
     },
     async close() {
@@ -211,13 +217,4 @@ export function createOutgoing(rooms: OutgoingRooms): Outgoing {
       await outbox.close();
     },
   };
-}
-
-/** The editor never shows the password of a proxy; as long as it is the same proxy, the kept one is meant. */
-function withKeptProxyPassword(server: ServerInput, stored: OutgoingServer | undefined): ServerInput {
-  const { proxy } = server;
-  const kept = stored?.proxy;
-  if (proxy?.user === undefined || proxy.password !== undefined || kept?.password === undefined) return server;
-  const isSame = kept.host === proxy.host && kept.port === proxy.port && kept.user === proxy.user;
-  return isSame ? { ...server, proxy: { ...proxy, password: kept.password } } : server;
 }

@@ -66,6 +66,8 @@ interface Candidate {
 interface Facts {
   readonly byServer: ReadonlyMap<ServerId, DeliveryMemoryEntry[]>;
   readonly signInFailed: ReadonlyMap<ServerId, DeliveryMemoryEntry>;
+  /** Endpoints at which something else answers here, with what it was. */
+  readonly intercepted: ReadonlyMap<string, DeliveryMemoryEntry>;
   /** Endpoints here with a cool-down, over or not. */
   readonly halfOpen: ReadonlySet<string>;
   /** Endpoints that took mail here: when last, epoch milliseconds. */
@@ -81,6 +83,8 @@ interface Remembered {
  * Which endpoints to try for a message, in order, and why every other server was left out. Pure: the same input gives the
  * same plan. The rules (route, senders, networks, size, security) decide who may be tried at all; memory only orders,
  * and leaves out what is known to refuse. When memory alone would leave nobody, those it left out are tried in order.
+ * Two things that were learned are rules all the same, which neither need nor “Send now” sets aside: a sign-in that was refused,
+ * and something else that answers in the place of an endpoint in clear on this network. There only the user can say yes.
  */
 export function planRoute(input: PlanInput): RoutePlan {
   const named = namedServers(input);
@@ -95,7 +99,7 @@ export function planRoute(input: PlanInput): RoutePlan {
         candidates.push({ server, endpoint, rank, isNamed: named?.includes(server.id) === true });
   }
   const secure = withoutWeaker(withoutUnnamedDirect(candidates, skipped), skipped);
-  const { willing, unwilling } = askMemory(secure, facts, input);
+  const { willing, unwilling } = askMemory(withoutIntercepted(secure, facts, skipped), facts, input);
   const chosen = willing.length > 0 ? willing : unwilling.map(({ candidate }) => candidate);
   if (willing.length > 0) {
     for (const { candidate, remembered } of unwilling) {
@@ -190,12 +194,17 @@ function ruleAgainst(server: OutgoingServer, rank: number, input: PlanInput, fac
 function sortMemory({ memory, ignoreMemory, now, location }: PlanInput): Facts {
   const byServer = new Map<ServerId, DeliveryMemoryEntry[]>();
   const signInFailed = new Map<ServerId, DeliveryMemoryEntry>();
+  const intercepted = new Map<string, DeliveryMemoryEntry>();
   const halfOpen = new Set<string>();
   const successes = new Map<string, number>();
   for (const entry of believed(memory, now)) {
-    if (ignoreMemory === true && !isPasswordJustRefused(entry, now)) continue;
     const place = placeOf(entry.serverId, entry.endpoint ?? '');
     const isHere = entry.locationId === location.locationId;
+    if (entry.kind === 'something-in-its-place') {
+      if (isHere) intercepted.set(place, entry);
+      continue;
+    }
+    if (ignoreMemory === true && !isPasswordJustRefused(entry, now)) continue;
     if (entry.kind === 'auth-failed') signInFailed.set(entry.serverId, entry);
     else if (entry.kind === 'success') {
       if (isHere) successes.set(place, Math.max(entry.learnedAt, successes.get(place) ?? 0));
@@ -206,7 +215,7 @@ function sortMemory({ memory, ignoreMemory, now, location }: PlanInput): Facts {
       else entries.push(entry);
     }
   }
-  return { byServer, signInFailed, halfOpen, successes };
+  return { byServer, signInFailed, intercepted, halfOpen, successes };
 }
 
 /** “Send now” with ten messages must not offer a wrong password ten times: providers lock accounts for that. */
@@ -231,7 +240,8 @@ export function acceptsSender(server: Pick<OutgoingServer, 'senders'>, reversePa
   });
 }
 
-function isAllowedHere({ networks }: OutgoingServer, here: LocationId): boolean {
+/** Whether the server's rule about networks lets it be used here. */
+export function isAllowedHere({ networks }: Pick<OutgoingServer, 'networks'>, here: LocationId): boolean {
   if (networks === undefined || networks.rule === 'any') return true;
   const isListed = networks.locations.some((location) => location === here);
   return networks.rule === 'only' ? isListed : !isListed;
@@ -254,6 +264,22 @@ function withoutWeaker(candidates: Candidate[], skipped: Map<ServerId, Skipped>)
         detail: 'It would send in clear, while the servers before it encrypt. Name it in the route to allow that.',
       });
     }
+  }
+  return kept;
+}
+
+/** What answers there is not the server, and would take the message (and a password) in clear. */
+function withoutIntercepted(candidates: Candidate[], facts: Facts, skipped: Map<ServerId, Skipped>): Candidate[] {
+  if (facts.intercepted.size === 0) return candidates;
+  const alarmFor = ({ server, endpoint }: Candidate): DeliveryMemoryEntry | undefined =>
+    endpoint.security === 'none' ? facts.intercepted.get(placeOf(server.id, endpointName(endpoint))) : undefined;
+  const kept = candidates.filter((candidate) => alarmFor(candidate) === undefined);
+  for (const candidate of candidates) {
+    const { id } = candidate.server;
+    const alarm = alarmFor(candidate);
+    if (alarm === undefined || skipped.has(id) || kept.some(({ server }) => server.id === id)) continue;
+    const detail = alarm.text ?? 'Something else answers in its place on this network.';
+    skipped.set(id, { serverId: id, reason: 'something-in-its-place', detail });
   }
   return kept;
 }

@@ -11,6 +11,8 @@ export interface Secured {
   readonly socket: TLSSocket;
   /** For example `TLSv1.3`. */
   readonly protocol: string;
+  /** The cipher suite by its standard name. */
+  readonly cipher: string;
   readonly certificate: CertificateFacts | undefined;
 }
 
@@ -51,7 +53,7 @@ export async function secureSocket(
     throw error;
   }
   socket.pause();
-  return { socket, protocol: socket.getProtocol() ?? 'TLS', certificate };
+  return { socket, protocol: socket.getProtocol() ?? 'TLS', cipher: socket.getCipher().standardName, certificate };
 }
 
 function handshake(

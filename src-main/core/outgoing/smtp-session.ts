@@ -19,6 +19,8 @@ export interface Capabilities {
   /** RFC 1870: 0 or absent means no fixed limit. */
   readonly maxOctets: number | undefined;
   readonly lines: readonly string[];
+  /** The first line of the reply, where the server names itself (RFC 5321 §4.1.1.1); '' from one that only knows HELO. */
+  readonly firstLine: string;
 }
 
 /** One message to some recipients, as one mail transaction (RFC 5321 §3.3). */
@@ -76,6 +78,8 @@ export interface SessionOptions {
   readonly timeouts: SessionTimeouts;
   readonly log: AttemptLog;
   readonly signal: AbortSignal;
+  /** Asked once the server has introduced itself and before anybody signs in. Throws `StageFailure` to leave; answers a remark. */
+  readonly meet?: (capabilities: Capabilities) => Promise<string | undefined>;
 }
 
 export type SessionTimeouts = Required<Timeouts>;
@@ -106,7 +110,8 @@ export async function openSession(greeted: Greeted, options: SessionOptions): Pr
       throw failureOf('ehlo', error, tap.exchanges, guard.name);
     }
     const capabilities = readCapabilities(tap.exchanges);
-    log.note(capabilities.lines.join(' '));
+    const remark = await options.meet?.(capabilities);
+    log.note([capabilities.lines.join(' '), ...(remark === undefined ? [] : [`(${remark})`])].join(' '));
     await signIn(connection, capabilities, options, guard, tap);
     return makeSession(connection, capabilities, guard, tap, options);
   } catch (error) {
@@ -172,6 +177,7 @@ function readCapabilities(exchanges: readonly Exchange[]): Capabilities {
     mechanisms: [...new Set(words.filter(([name]) => name === 'AUTH').flatMap(([, ...methods]) => methods))],
     maxOctets: Number.isSafeInteger(maxOctets) && maxOctets > 0 ? maxOctets : undefined,
     lines,
+    firstLine: greeted?.command.startsWith('EHLO') === true ? (greeted.reply?.lines[0] ?? '') : '',
   };
 }
 

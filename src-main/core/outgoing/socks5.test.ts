@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ServerInput } from '#shared/mail/outgoing-server.ts';
-import { checkServer } from './check-server.ts';
+import { checkServer } from './diagnosis/check-server.ts';
 import { type MadeCertificates, makeCertificates } from './testing/certificates.ts';
 import { closeAll, closedPort, closeLater, harness, start } from './testing/delivery-harness.ts';
 import { type SocksScript, startScriptedSocks } from './testing/scripted-socks.ts';

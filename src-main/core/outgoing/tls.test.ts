@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { CheckReport } from '#shared/job.ts';
 import { ServerInput } from '#shared/mail/outgoing-server.ts';
 import type { MailErrorCode } from '#shared/mail-error.ts';
-import { checkServer } from './check-server.ts';
+import { checkServer } from './diagnosis/check-server.ts';
 import { type MadeCertificates, makeCertificates } from './testing/certificates.ts';
 import { closeAll, closedPort, harness, start } from './testing/delivery-harness.ts';
 import { serverAt } from './testing/servers.ts';

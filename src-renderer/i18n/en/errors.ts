@@ -101,6 +101,11 @@ export const errors: Readonly<Record<MailErrorCode, Words>> = {
     meaning: 'It is set to STARTTLS and the server did not offer it, so nothing was sent, no password and no mail.',
     advice: 'Try TLS on port 465 or 995. If it worked before on another network, something here may be in between.',
   },
+  EINTERCEPTED: {
+    headline: 'Something else answers in the place of this server here',
+    meaning: 'It introduces itself as another server than before on this port, so nothing was sent to it.',
+    advice: 'Use an encrypted port, or accept this network’s relay in the server’s settings if you trust it.',
+  },
   EAUTH: {
     headline: 'The server did not accept the user name or password',
     meaning: mailWaits,

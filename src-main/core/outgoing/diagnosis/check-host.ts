@@ -1,0 +1,66 @@
+import { type Endpoint, Host, type Security } from '#shared/mail/endpoint.ts';
+import { type OutgoingServer, ServerInput } from '#shared/mail/outgoing-server.ts';
+import { MailError } from '#shared/mail-error.ts';
+import { type UsualPort, usualPorts } from './check-server.ts';
+
+/** What a look at a host is about: what to test, and which saved server it is. */
+export interface HostToCheck {
+  readonly server: ServerInput;
+  /** The saved one that was meant, or that has this host. */
+  readonly saved: OutgoingServer | undefined;
+  /** Nobody chose the ports. */
+  readonly isLookAround: boolean;
+}
+
+/**
+ * Finds out what is meant: a saved server by its id or label, with its own endpoints; a host of one, with its own endpoints
+ * there among the usual ports; or a host nobody set up. Ports that are named stand in place of all of them. Pure. Throws
+ * `MailError` EINVALID.
+ */
+export function hostToCheck(
+  asked: { host: string; ports?: readonly number[] | undefined; security?: Security | undefined },
+  servers: readonly OutgoingServer[],
+  usual: readonly UsualPort[] = usualPorts,
+): HostToCheck {
+  const wanted = asked.host.toLowerCase();
+  const named =
+    servers.find(({ id }) => id === asked.host) ?? servers.find(({ label }) => label.toLowerCase() === wanted);
+  if (named?.kind === 'direct-mx') {
+    throw new MailError(
+      'EINVALID',
+      `“${named.label}” sends straight to the receiving servers; it has no host to look at.`,
+    );
+  }
+  const saved = named ?? servers.find(({ endpoints }) => endpoints.some(({ host }) => host.toLowerCase() === wanted));
+  const host = named === undefined ? asked.host : named.endpoints[0]?.host;
+  if (host === undefined || !Host.safeParse(host).success) {
+    throw new MailError('EINVALID', `“${asked.host}” is no host name, and no outgoing server has this name.`);
+  }
+  const own = (saved?.endpoints ?? []).filter((at) => named !== undefined || at.host.toLowerCase() === wanted);
+  const isOwnOnly = named !== undefined && asked.ports === undefined;
+  const endpoints = isOwnOnly ? own : endpointsAt(host, asked, own, usual);
+  return {
+    server: ServerInput.parse({
+      label: saved?.label ?? host,
+      endpoints: endpoints.map((at) => (asked.security === undefined ? at : { ...at, security: asked.security })),
+      auth: { method: 'none' },
+      ehloName: saved?.ehloName,
+      proxy: saved?.proxy,
+    }),
+    saved,
+    isLookAround: true,
+  };
+}
+
+function endpointsAt(
+  host: string,
+  { ports }: { ports?: readonly number[] | undefined },
+  own: readonly Endpoint[],
+  usual: readonly UsualPort[],
+): Endpoint[] {
+  const chosen = ports?.map((port) => ({ port, security: usual.find((one) => one.port === port)?.security ?? 'none' }));
+  const others = (chosen ?? usual).map(({ port, security }) => ({ host, port, security }));
+  const isOwn = (port: number): boolean => own.some((at) => at.port === port);
+  const ownOnes = own.filter(({ port }) => ports?.includes(port) ?? true);
+  return [...ownOnes, ...others.filter(({ port }) => !isOwn(port))];
+}
