@@ -4,6 +4,7 @@ import type { OutgoingServer } from '#shared/mail/outgoing-server.ts';
 import { deliverAlong } from './deliver-along.ts';
 import type { MailResolver } from './mail-exchangers.ts';
 import { reachEndpoint } from './reach-endpoint.ts';
+import { reachForeign } from './reach-foreign.ts';
 import { type MadeCertificates, makeCertificates } from './testing/certificates.ts';
 import { closeAll, closedPort, harness, message, start } from './testing/delivery-harness.ts';
 import { here, serverAt } from './testing/servers.ts';
@@ -16,10 +17,12 @@ interface Zone {
   mx?: Record<string, (readonly [priority: number, exchange: string])[] | string>;
   /** Domains that have an address and no MX. */
   addresses?: string[];
+  /** Denies whatever it is asked: the name service of a network that leads nowhere. */
+  isDead?: boolean;
 }
 
 /** A name service that knows these, and says so as c-ares does. */
-function zone({ mx = {}, addresses = [] }: Zone): MailResolver & { asked: string[] } {
+function zone({ mx = {}, addresses = [], isDead = false }: Zone): MailResolver & { asked: string[] } {
   const asked: string[] = [];
   const failWith = (code: string) => Promise.reject(Object.assign(new Error(code), { code }));
   const resolveAddress = (name: string): Promise<string[]> => {
@@ -31,6 +34,8 @@ function zone({ mx = {}, addresses = [] }: Zone): MailResolver & { asked: string
     asked,
     resolve4: resolveAddress,
     resolve6: (name) => failWith(addresses.includes(name) || name in mx ? 'ENODATA' : 'ENOTFOUND'),
+    resolveNs: (name) =>
+      !isDead && (name === '.' || name === 'example') ? Promise.resolve(['ns.example']) : failWith('ENOTFOUND'),
     resolveMx(name): Promise<MxRecord[]> {
       asked.push(`MX ${name}`);
       const found = mx[name];
@@ -41,6 +46,21 @@ function zone({ mx = {}, addresses = [] }: Zone): MailResolver & { asked: string
   };
 }
 
+const failing = (code: string): Promise<never> => Promise.reject(Object.assign(new Error(code), { code }));
+
+const twoExchangers = zone({
+  mx: {
+    'b.example': [
+      [10, 'mx1.b.example'],
+      [20, 'mx2.b.example'],
+    ],
+  },
+});
+
+function hostsOf(first: { port: number }, second: { port: number }): Record<string, number> {
+  return { 'mx1.b.example': first.port, 'mx2.b.example': second.port };
+}
+
 function alongHarness(resolver: MailResolver, hosts: Record<string, number>) {
   const made = harness({ direct: 'secret' });
   const reached: string[] = [];
@@ -49,7 +69,12 @@ function alongHarness(resolver: MailResolver, hosts: Record<string, number>) {
     const port = hosts[endpoint.host];
     return reachEndpoint(server, port === undefined ? endpoint : { host: '127.0.0.1', port }, options);
   };
-  const run = (to: string[], plan: OutgoingServer[] = [direct], signal = new AbortController().signal) =>
+  const runWith = (
+    more: { reach?: typeof reachEndpoint },
+    to: string[],
+    plan: OutgoingServer[] = [direct],
+    signal = new AbortController().signal,
+  ) =>
     deliverAlong(
       {
         reversePath: 'a@a.example',
@@ -65,9 +90,12 @@ function alongHarness(resolver: MailResolver, hosts: Record<string, number>) {
         locationId: here,
         signal,
       },
-      { ...made.ports, resolver, reach },
+      { ...made.ports, resolver, ...more },
     );
-  return { ...made, run, reached };
+  const run = (to: string[], plan?: OutgoingServer[], signal?: AbortSignal) => runWith({ reach }, to, plan, signal);
+  /** With its own way of reaching servers. */
+  const runAsSet = (to: string[]) => runWith({}, to);
+  return { ...made, run, runAsSet, reached };
 }
 
 describe('direct delivery', () => {
@@ -148,6 +176,107 @@ describe('direct delivery', () => {
       expect(reached).toEqual(['mx.c.example:25']);
     },
   );
+
+  it('believes no name service that denies everything: the mail waits', async () => {
+    for (const found of ['ENOTFOUND', 'ENODATA']) {
+      const { run, recipients, attempts } = alongHarness(zone({ mx: { 'b.example': found }, isDead: true }), {});
+      const end = await run(['1@b.example']);
+      expect(end.pending).toEqual(['1@b.example']);
+      expect(recipients.size).toBe(0);
+      expect(attempts).toMatchObject([{ stage: 'resolve', outcome: 'unreachable' }]);
+      expect(attempts[0]?.text).toContain('cannot be relied on here');
+      expect(attempts[0]?.meaning).toContain('the message waits in the Outbox');
+    }
+  });
+
+  it('does not believe it about a name below a top-level domain it cannot ask either', async () => {
+    const silent = {
+      ...zone({}),
+      resolveNs: (name: string) => (name === '.' ? Promise.resolve(['a.root']) : failing('ESERVFAIL')),
+    };
+    const { run } = alongHarness(silent, {});
+    expect((await run(['1@b.example'])).pending).toEqual(['1@b.example']);
+  });
+
+  it('asks for a domain outside ASCII by its ASCII form', async () => {
+    const server = await start();
+    const dns = zone({ mx: { 'xn--bcher-kva.example': [[1, 'mx.b.example']] } });
+    const { run } = alongHarness(dns, { 'mx.b.example': server.port });
+    await run(['1@bücher.example']);
+    expect(server.accepted.map(({ to }) => to)).toEqual([['1@xn--bcher-kva.example']]);
+  });
+
+  it.each([
+    ['at MAIL', { mail: '451 4.3.0 not now' }],
+    ['at RCPT', { rcpt: '450 4.2.0 greylisted' }],
+    ['at DATA', { data: '451 4.3.0 not now' }],
+    ['to the final dot', { finalDot: '451 4.3.0 not now' }],
+    ['at the greeting', { greeting: '421 4.3.2 busy' }],
+  ])('asks the next server of the domain after a 4yz %s', async (_where, script) => {
+    const [first, second] = [await start(script), await start()];
+    const { run, reached, recipients } = alongHarness(twoExchangers, hostsOf(first, second));
+    await run(['1@b.example']);
+    expect(reached).toEqual(['mx1.b.example:25', 'mx2.b.example:25']);
+    expect(recipients.get('1@b.example')?.state).toBe('accepted');
+  });
+
+  it('asks no other server of the domain after a 5yz, nor for those already settled', async () => {
+    const first = await start({ rcpt: { 'gone@b.example': '550 5.1.1 unknown', 'grey@b.example': '451 4.7.1 later' } });
+    const second = await start();
+    const { run, recipients } = alongHarness(twoExchangers, hostsOf(first, second));
+    await run(['ok@b.example', 'gone@b.example', 'grey@b.example']);
+    expect(first.accepted.map(({ to }) => to)).toEqual([['ok@b.example']]);
+    expect(second.accepted.map(({ to }) => to)).toEqual([['grey@b.example']]);
+    expect(recipients.get('gone@b.example')?.state).toBe('refused');
+    const refusing = await start({ mail: '550 5.7.1 not from you' });
+    const other = await start();
+    const again = alongHarness(twoExchangers, hostsOf(refusing, other));
+    expect((await again.run(['1@b.example'])).pending).toEqual(['1@b.example']);
+    expect(other.connections).toBe(0);
+  });
+
+  it('asks equal servers in any order', async () => {
+    const server = await start();
+    const dns = zone({
+      mx: {
+        'b.example': [
+          [5, 'a.b.example'],
+          [5, 'b.b.example'],
+          [1, 'first.b.example'],
+        ],
+      },
+    });
+    const dead = await closedPort();
+    const firsts = new Set<string>();
+    for (let time = 0; time < 40 && firsts.size < 2; time += 1) {
+      const hosts = { 'first.b.example': dead, 'a.b.example': server.port, 'b.b.example': server.port };
+      const { run, reached } = alongHarness(dns, hosts);
+      await run(['1@b.example']);
+      expect(reached[0]).toBe('first.b.example:25');
+      firsts.add(reached[1] ?? '');
+    }
+    expect(firsts.size).toBe(2);
+  });
+
+  it.each(['127.0.0.1', '::1', '0.0.0.0', '::ffff:127.0.0.1', '169.254.1.1'])(
+    'never connects to this machine itself (%s), whatever name leads there',
+    async (address) => {
+      const server = await start();
+      const endpoint = { host: 'mx.b.example', port: server.port };
+      const options = { timeoutMs: 2000, signal: new AbortController().signal };
+      const reaching = reachForeign({}, endpoint, options, async () => [address]);
+      await expect(reaching).rejects.toThrow('mx.b.example leads to this computer itself');
+      expect(server.connections).toBe(0);
+    },
+  );
+
+  it('never connects to this machine by a literal either', async () => {
+    const server = await start();
+    const made = alongHarness(zone({}), {});
+    const { attempts } = await made.runAsSet(['1@[127.0.0.1]']);
+    expect(attempts).toMatchObject([{ outcome: 'unreachable', stage: 'resolve' }]);
+    expect(server.connections).toBe(0);
+  });
 
   it.each(['ESERVFAIL', 'ETIMEOUT', 'ECONNREFUSED', 'EREFUSED'])(
     'a name service that says %s refuses nobody',

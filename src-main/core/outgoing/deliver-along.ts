@@ -4,6 +4,7 @@ import { type AttemptLog, createAttemptLog } from './attempt-log.ts';
 import { type Delivery, type DeliveryEnd, type DeliveryPorts, deliver } from './deliver.ts';
 import { findMailExchangers, type MailExchangers, type MailResolver, systemMailResolver } from './mail-exchangers.ts';
 import type { PlannedAttempt } from './plan-route.ts';
+import { reachForeign } from './reach-foreign.ts';
 import { StageFailure } from './stage-failure.ts';
 
 /** What direct delivery needs besides; tests hand in their own name service. */
@@ -106,11 +107,12 @@ function toHosts(
     why: `It takes the mail of ${domain}.`,
     isOpportunistic: true,
   }));
+  const reach: DeliveryPorts['reach'] = ports.reach ?? reachForeign;
   // What the servers of one domain say is no fact about direct delivery to the others.
   const learn: DeliveryPorts['learn'] = (lesson) => {
     if (lesson.kind === 'success') ports.learn({ ...lesson, at: direct });
   };
-  return deliver({ ...delivery, plan }, { ...ports, learn });
+  return deliver({ ...delivery, plan }, { ...ports, reach, learn });
 }
 
 /** The domain takes no mail at all: that is final, and told as the reply of a server would be. */

@@ -9,6 +9,7 @@ export interface MailResolver {
   resolveMx(domain: string): Promise<MxRecord[]>;
   resolve4(domain: string): Promise<string[]>;
   resolve6(domain: string): Promise<string[]>;
+  resolveNs(domain: string): Promise<string[]>;
 }
 
 /** The servers that take mail for a domain, best first; or that there are none, for good. */
@@ -27,7 +28,8 @@ export function systemMailResolver(): MailResolver {
 /**
  * RFC 5321 §5.1: MX records by preference, equal ones in random order; without any, the domain itself. RFC 7505: a single
  * empty exchange says that the domain takes no mail. Throws `StageFailure` at `resolve` when the name service does not
- * answer: that says nothing about the domain.
+ * answer, or denies a domain without being known to answer for anything: that says nothing about the domain. A hotel's
+ * network denies every name until somebody has paid; no mail is given up for that.
  */
 export async function findMailExchangers(
   domain: string,
@@ -55,7 +57,7 @@ export async function findMailExchangers(
       case 'ENODATA':
         return implicitExchanger(name, domain, resolver, signal);
       case 'ENOTFOUND':
-        return noSuchDomain(domain);
+        return noSuchDomain(name, domain, resolver, signal);
       default:
         throw lookupFailure(error, domain, signal);
     }
@@ -82,11 +84,35 @@ async function implicitExchanger(
     const code = systemCode(answer.reason);
     if (code !== 'ENODATA' && code !== 'ENOTFOUND') throw lookupFailure(answer.reason, domain, signal);
   }
-  return noSuchDomain(domain);
+  return noSuchDomain(name, domain, resolver, signal);
 }
 
-function noSuchDomain(domain: string): MailExchangers {
+async function noSuchDomain(
+  name: string,
+  domain: string,
+  resolver: MailResolver,
+  signal: AbortSignal,
+): Promise<MailExchangers> {
+  if (!(await orAborted(isKnownToWork(name, resolver), signal))) {
+    const text = `The network’s name service knows no ${domain}, but it cannot be relied on here: it does not know the root of all names either.`;
+    throw noReply('resolve', 'EUNREACHABLE', text);
+  }
   return { kind: 'none', enhancedStatusCode: '5.1.2', text: `There is no mail domain named ${domain}.` };
+}
+
+/**
+ * A “no such name” counts only from a name service that leads to the root, and on to the top-level domain the name is
+ * said to be missing from. Nobody learns anything by the questions.
+ */
+async function isKnownToWork(name: string, resolver: MailResolver): Promise<boolean> {
+  const root = await resolver.resolveNs('.').catch(() => []);
+  if (root.length === 0) return false;
+  const top = name.replace(/\.$/, '').split('.').at(-1) ?? '';
+  return resolver.resolveNs(top).then(
+    () => true,
+    // Not there, or there without name servers of its own: said by who just proved to know the root.
+    (error: unknown) => ['ENOTFOUND', 'ENODATA'].includes(systemCode(error)),
+  );
 }
 
 /** RFC 5321 §5.1: an exchange is a host name. An address, or this machine itself, is a mistake or a trap. */

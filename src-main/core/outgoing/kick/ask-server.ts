@@ -16,6 +16,8 @@ import { createWire } from './wire.ts';
 /** What every kick is given. */
 export interface KickContext {
   readonly server: OutgoingServer;
+  /** Whether something else was found to answer at this endpoint on this network. */
+  isIntercepted(endpoint: Endpoint): boolean;
   /** Throws `StageFailure` at `auth` when they are missing. */
   credentials(): Promise<Credentials>;
   now(): number;
@@ -31,6 +33,8 @@ export interface Asked {
   readonly endpoint: Endpoint;
   readonly ehloName: string;
   readonly log: AttemptLog;
+  /** The roles have turned: it is no longer for us to say QUIT. */
+  turn(): void;
 }
 
 /** RFC 1985, RFC 2645: not known here; another port of the same server may know it. */
@@ -51,8 +55,14 @@ export async function askServer(
   if (endpoints.length === 0) {
     throw new MailError('EINVALID', `${server.label} has no host and port to ask. Add them, or another kind of kick.`);
   }
-  for (const [index, endpoint] of endpoints.entries()) {
-    const isLast = index === endpoints.length - 1;
+  // In clear, what answers in its place would hear the password and could hand over anything.
+  const own = endpoints.filter((endpoint) => endpoint.security !== 'none' || !context.isIntercepted(endpoint));
+  if (own.length === 0) {
+    const text = `Something else answers in the place of ${server.label} on this network, so nothing was said to it.`;
+    throw new MailError('EINTERCEPTED', text);
+  }
+  for (const [index, endpoint] of own.entries()) {
+    const isLast = index === own.length - 1;
     const log = createAttemptLog({ server, endpoint, startedAt: context.now() });
     try {
       const reply = await askEndpoint(context, endpoint, log, command, onReply);
@@ -89,6 +99,10 @@ async function askEndpoint(
   const tlsMs = Math.min(tlsHandshakeMs, timeouts.commandMs);
   const greeted = await greet(socket, endpoint, { ...timeouts, tlsMs, ehloName, log, signal });
   const wire = createWire(greeted.socket, endpoint.host, signal);
+  let isTurned = false;
+  const turn = (): void => {
+    isTurned = true;
+  };
   try {
     const dialogue = createDialogue(wire, endpoint.host, log, timeouts.commandMs);
     report('signing in');
@@ -97,11 +111,11 @@ async function askEndpoint(
     log.enter('mail');
     report('asking');
     const reply = await dialogue.say(command);
-    await onReply(reply, { dialogue, endpoint, ehloName, log });
+    await onReply(reply, { dialogue, endpoint, ehloName, log, turn });
     return reply;
   } finally {
-    // A courtesy: nobody waits for the answer. Where the roles were turned, the connection is over by now.
-    wire.write('QUIT\r\n');
+    // A courtesy: nobody waits for the answer.
+    if (!isTurned) wire.write('QUIT\r\n');
     wire.end();
     setTimeout(() => wire.destroy(), goodbyeMs).unref();
   }

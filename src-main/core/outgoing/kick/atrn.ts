@@ -34,11 +34,14 @@ export async function giveAtrn(
   let broken: MailError | undefined;
   const turnAround = async (reply: SmtpReply, asked: Asked): Promise<void> => {
     if (reply.replyCode !== 250) return;
+    asked.turn();
     try {
       await receive(kick, context, asked, file, reception);
     } catch (error) {
       if (!(error instanceof MailError)) throw error;
       broken = error;
+      // RFC 5321 §3.8: who gives up as a receiver says so.
+      asked.dialogue.wire.write('421 4.4.2 closing\r\n');
     }
   };
   const domains = kick.domains.map((domain) => domainToASCII(domain) || domain).join(',');

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type FolderPath, type JobId, MessageKey, type ServerId } from '#shared/ids.ts';
+import { type FolderPath, type JobId, type LocationId, MessageKey, type ServerId } from '#shared/ids.ts';
 import type { KickReport } from '#shared/job.ts';
+import { endpointName } from '#shared/mail/endpoint.ts';
 import { folder } from '#shared/mail/folder.ts';
 import type { NetworkLocation, ServerCondition } from '#shared/mail/outbox.ts';
 import type { Kick, OutgoingServer } from '#shared/mail/outgoing-server.ts';
@@ -9,6 +10,7 @@ import type { JobContext } from '../../jobs/job-runner.ts';
 import type { HandlersOf, OutboxService, Rooms } from '../../services.ts';
 import type { CredentialsService } from '../credentials.ts';
 import type { DeliveryMemory } from '../delivery-memory.ts';
+import { believed } from '../memory.ts';
 import type { LocationService } from '../network-location.ts';
 import { isAllowedHere } from '../plan-route.ts';
 import { StageFailure } from '../stage-failure.ts';
@@ -80,8 +82,10 @@ export function createKicks(rooms: KickRooms): Kicks {
     here: NetworkLocation,
   ): Promise<KickReport> {
     const transcript: string[] = [];
+    await rooms.memory.load();
     const context: KickContext = {
       server,
+      isIntercepted: (endpoint) => isIntercepted(server.id, endpointName(endpoint), here.locationId),
       credentials: () => rooms.credentials.forServer(server),
       now: () => clock.now(),
       signal,
@@ -97,6 +101,16 @@ export function createKicks(rooms: KickRooms): Kicks {
       if (data.code === 'EAUTH' || data.code === 'EAUTH_SETUP') await rememberSignIn(server, here, data);
       return { kind: 'kick', ok: false, text: inWords(data, server), received: 0, transcript, error: data };
     }
+  }
+
+  function isIntercepted(serverId: ServerId, endpoint: string, locationId: LocationId): boolean {
+    return believed(rooms.memory.entries(), clock.now()).some(
+      (entry) =>
+        entry.kind === 'something-in-its-place' &&
+        entry.serverId === serverId &&
+        entry.endpoint === endpoint &&
+        entry.locationId === locationId,
+    );
   }
 
   /** A password that was refused is not offered again by itself, not by a kick and not with a message. */

@@ -85,8 +85,6 @@ export async function receiveMail(wire: Wire, options: ReceiveOptions, reception
           : answer(session, verb, line.trimEnd());
     if (/^50|^555/.test(reply)) session.mistakes += 1;
     if (session.mistakes > mostMistakes) {
-      say('421 4.7.0 too many mistakes');
-      wire.end();
       throw new MailError('EPROTOCOL', 'The server made too many mistakes in handing mail over.');
     }
     say(reply);
