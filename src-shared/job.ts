@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { AccountId, JobId, MessageKey } from './ids.ts';
+import { AccountId, JobId, MessageKey, ServerId } from './ids.ts';
+import { BackupKind } from './mail/backup.ts';
 import { MailErrorData } from './mail-error.ts';
 
 export const CollectedAccount = z.object({
@@ -78,6 +79,8 @@ export const CheckReport = z.object({
   ok: z.boolean(),
   endpoints: z.array(CheckedEndpoint),
   verdictKind: CheckVerdict,
+  /** The saved outgoing server it was about, if it was one. */
+  serverId: ServerId.optional(),
   /** The verdict in words. */
   verdict: z.string(),
   advice: z.array(CheckAdvice),
@@ -113,8 +116,34 @@ export const KickReport = z.object({
   /** Messages that came in by it (ATRN). */
   received: z.number().int(),
   transcript: z.array(z.string()),
+  /** Why, when it is not `ok`. */
+  error: MailErrorData.optional(),
 });
 export type KickReport = z.infer<typeof KickReport>;
+
+/** What making, checking or restoring a backup came to. */
+export const BackupReport = z.object({
+  kind: z.literal('backup'),
+  action: z.enum(['create', 'verify', 'restore']),
+  file: z.string(),
+  archiveKind: BackupKind,
+  /** ISO 8601 UTC: when the backup was made. */
+  createdAt: z.string(),
+  /** Messages: that come back by it (create, verify), or that were put back now (restore). */
+  messages: z.number().int(),
+  /** create: whose bytes are in this very file. restore: that were here already and were left alone. */
+  others: z.number().int(),
+  octets: z.number().int(),
+  /** The file's SHA-256 as its trailer says, hex; of the files before it too, nearest first. */
+  chain: z.array(z.object({ file: z.string(), sha256: z.string() })),
+  /** restore: messages of the Outbox that came back and wait for a person's word. */
+  held: z.number().int(),
+  /** restore: whether accounts, servers and identities were taken. */
+  tookSettings: z.boolean(),
+  /** In sentences. A verification that found any says that the backup does not hold. */
+  problems: z.array(z.string()),
+});
+export type BackupReport = z.infer<typeof BackupReport>;
 
 export const JobSummary = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('collect'), accounts: z.array(CollectedAccount) }),
@@ -130,12 +159,7 @@ export const JobSummary = z.discriminatedUnion('kind', [
     failed: z.number().int(),
   }),
   z.object({ kind: z.literal('index'), messages: z.number().int(), problems: z.array(z.string()) }),
-  z.object({
-    kind: z.literal('backup'),
-    messages: z.number().int(),
-    octets: z.number().int(),
-    problems: z.array(z.string()),
-  }),
+  BackupReport,
 ]);
 export type JobSummary = z.infer<typeof JobSummary>;
 

@@ -5,6 +5,7 @@ import { folder } from '#shared/mail/folder.ts';
 import type { EventName, Payload } from '#shared/rpc/contract.ts';
 import { createServer, type RpcServer } from '#shared/rpc/server.ts';
 import type { Transport } from '#shared/rpc/transport.ts';
+import { createArchive } from './backup/archive/archive.ts';
 import { createBackup } from './backup/backup.ts';
 import { createBlobHandler } from './blobs.ts';
 import { createHandlers } from './handlers.ts';
@@ -20,6 +21,7 @@ import { createPractice } from './practice/practice.ts';
 import type { Base } from './services.ts';
 import { createSettings } from './settings/settings.ts';
 import { openStore } from './store/open-store.ts';
+import { version } from './version.ts';
 
 export interface AppCoreOptions {
   /** Settings, ledger, index and secrets live here; made 0700 when missing. */
@@ -88,6 +90,21 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
   const practice = createPractice({ clock, log, profileDir, resources });
   const backup = createBackup({ ...base, store, jobs });
   const notices = createNoticeBoard(emit);
+  const archive = createArchive({
+    ...base,
+    profileDir,
+    mailFolder,
+    secrets,
+    store,
+    settings,
+    jobs,
+    outbox: outgoing.outbox,
+    appVersion: version,
+    remind: (text) => {
+      if (text === null) notices.dismiss('backup');
+      else notices.put({ id: 'backup', level: 'info', text, action: 'open-backup' });
+    },
+  });
 
   const handlers = createHandlers({
     ...base,
@@ -103,7 +120,13 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
     notices,
     outbox: outgoing.outbox,
     collection: incoming,
-    parts: { ...settings.handlers, ...outgoing.handlers, ...incoming.handlers, ...backup.handlers },
+    parts: {
+      ...settings.handlers,
+      ...outgoing.handlers,
+      ...incoming.handlers,
+      ...backup.handlers,
+      ...archive.handlers,
+    },
   });
   server = createServer(handlers, (error, method) => log.error(`${method} failed unexpectedly.`, error));
 
@@ -127,9 +150,11 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
     async start() {
       await outgoing.outbox.startSchedule();
       incoming.startSchedule();
+      archive.startSchedule();
     },
     raise: (mailto) => emit('window.raise', mailto === undefined ? {} : { mailto }),
     async close() {
+      archive.close();
       await jobs.close();
       await Promise.all([incoming.close(), outgoing.close()]);
       await practice.close();

@@ -23,6 +23,7 @@ type RoomMethods =
   | 'message.attempts'
   | `collect.${'start' | 'status'}`
   | 'setup.propose'
+  | `backup.${'status' | 'create' | 'verify' | 'inspect' | 'messages' | 'restore'}`
   | 'export.start'
   | 'import.start';
 

@@ -67,6 +67,11 @@ export interface SettingsService {
   forgetLocation(locationId: LocationId): Promise<void>;
   accountSecret(id: AccountId): Promise<Secret | undefined>;
   serverSecret(id: ServerId): Promise<Secret | undefined>;
+  /**
+   * Takes settings and secrets from a backup: all of them where there are none, else (`add`) those that are missing.
+   * What is here stays as it is. Answers whether anything was taken.
+   */
+  restore(restored: Settings, how: 'if-empty' | 'add', secrets: Readonly<Record<string, Secret>>): Promise<boolean>;
   onChanged(listener: (settings: Settings) => void): () => void;
   /** What was wrong with settings.json at start, in a sentence; null when nothing was. */
   readonly problem: string | null;
@@ -129,6 +134,8 @@ export interface OutboxService {
   cancel<T>(outboxId: OutboxId, fileDraft: (taken: TakenBack) => Promise<T>): Promise<T>;
   /** Begins the schedule: takes up what the ledger holds (`dot-pending` becomes uncertain), wakes when items fall due. */
   startSchedule(): Promise<void>;
+  /** Takes up active messages that came into the ledger by another way: a restore. */
+  takeUpRestored(): Promise<void>;
   location(): Promise<NetworkLocation>;
   /** Hangs up every pooled session and waits for what is under way. */
   close(): Promise<void>;

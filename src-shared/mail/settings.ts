@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LocationId } from '../ids.ts';
 import { AddressInput } from './address.ts';
+import { BackupSchedule } from './backup.ts';
 import { Identity } from './identity.ts';
 import { IncomingAccount, IncomingAccountView } from './incoming-account.ts';
 import { OutgoingServer, OutgoingServerView } from './outgoing-server.ts';
@@ -17,6 +18,7 @@ const preferenceFields = {
   composeFormat: z.enum(['plain', 'rich']),
   /** Senders (mailboxes) whose remote pictures are shown without asking. */
   remoteContentFrom: z.array(z.string()),
+  backup: BackupSchedule,
 };
 
 /** Some of the preferences. Made from fields without defaults: zod fills a default in even where `partial()` was said. */
@@ -34,6 +36,7 @@ export const Preferences = z.object({
   sendingPaused: preferenceFields.sendingPaused.default(false),
   composeFormat: preferenceFields.composeFormat.default('plain'),
   remoteContentFrom: preferenceFields.remoteContentFrom.default([]),
+  backup: preferenceFields.backup.default(BackupSchedule.parse({})),
 });
 export type Preferences = z.infer<typeof Preferences>;
 

@@ -96,6 +96,7 @@ function settingsDouble(): CollectionRooms['settings'] {
     removeContact: unused,
     nameLocation: unused,
     forgetLocation: unused,
+    restore: unused,
     serverSecret: unused,
   };
 }

@@ -19,6 +19,8 @@ export interface Entry {
 export interface Entries {
   /** Takes up what the ledger holds; whatever was on its way when an earlier process died becomes uncertain. */
   load(): Promise<void>;
+  /** Active messages that came into the ledger by another way: a restore. They wait for a person's word. */
+  takeUp(): Promise<void>;
   all(): Iterable<Entry>;
   get(outboxId: OutboxId): Entry | undefined;
   add(record: OutboxRecord): Promise<Entry>;
@@ -33,7 +35,7 @@ export interface Entries {
   itemById(outboxId: OutboxId): Promise<OutboxItem>;
 }
 
-export function createEntries({ store, emit, log }: Pick<Rooms, 'store' | 'emit' | 'log'>): Entries {
+export function createEntries({ store, emit }: Pick<Rooms, 'store' | 'emit'>): Entries {
   const entries = new Map<OutboxId, Entry>();
   let loading: Promise<void> | undefined;
 
@@ -49,10 +51,8 @@ export function createEntries({ store, emit, log }: Pick<Rooms, 'store' | 'emit'
   }
 
   function tell(entry: Entry): void {
-    self.item(entry).then(
-      (item) => emit('outbox.changed', item),
-      (error: unknown) => log.error('A change of the outbox could not be shown.', error),
-    );
+    // Without attempts, which may be long: a screen that shows them asks (`outbox.get`).
+    emit('outbox.changed', toItem(entry.record, []));
   }
 
   async function attemptsOf(entry: Entry): Promise<Attempt[]> {
@@ -67,6 +67,15 @@ export function createEntries({ store, emit, log }: Pick<Rooms, 'store' | 'emit'
     load() {
       loading ??= load();
       return loading;
+    },
+    async takeUp() {
+      await self.load();
+      for (const record of await store.activeOutbox()) {
+        if (entries.has(record.outboxId)) continue;
+        const entry: Entry = { record, attempts: undefined, running: undefined, isCallersTurn: false };
+        entries.set(record.outboxId, entry);
+        tell(entry);
+      }
     },
     all: () => entries.values(),
     get: (outboxId) => entries.get(outboxId),

@@ -42,7 +42,7 @@ const closingPatienceMs = 10_000;
 /** Makes the outbox. Nothing is sent before `startSchedule` or `flush`. */
 export function createOutbox(rooms: OutboxRooms): Outbox {
   const { clock, log, store, settings, jobs, emit } = rooms;
-  const entries = createEntries({ store, emit, log });
+  const entries = createEntries({ store, emit });
   const passRooms: PassRooms = { ...rooms, entries, sentFiler: createSentFiler(store) };
   const delays = createDelayWatch({ clock, log, store, settings, entries });
   const runner = createPassRunner({
@@ -103,6 +103,7 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
       runner.startSchedule();
       delays.start();
     },
+    takeUpRestored: () => entries.takeUp(),
     location: () => rooms.location.current(),
     async close() {
       delays.close();

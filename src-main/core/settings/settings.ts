@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AccountId, IdentityId, LocationId, ServerId } from '#shared/ids.ts';
+import type { Secret } from '#shared/mail/endpoint.ts';
 import { IdentityInput } from '#shared/mail/identity.ts';
 import { AccountInput, type IncomingAccount, type IncomingAccountView } from '#shared/mail/incoming-account.ts';
 import { type OutgoingServer, type OutgoingServerView, ServerInput } from '#shared/mail/outgoing-server.ts';
@@ -17,6 +18,7 @@ import {
   withSecrets,
 } from './kept-secrets.ts';
 import { applyPatch } from './patch.ts';
+import { mergeRestored, secretsToTake } from './restore-settings.ts';
 import { checkReferences, findIdentity, inOrder, withoutAccount, withoutServer } from './routes.ts';
 import { loadSettings, saveSettings } from './settings-file.ts';
 
@@ -66,6 +68,7 @@ export async function createSettings(
     ...serverMethods(kept),
     ...identityMethods(kept),
     ...otherMethods(kept),
+    restore: (restored, how, secrets) => takeRestored(kept, restored, how, secrets),
   };
   return { ...service, handlers: settingsHandlers(service) };
 }
@@ -122,6 +125,24 @@ async function viewOf(settings: Settings, { secrets }: SettingsOptions): Promise
 
 const accountSecretName = (id: AccountId): string => `account:${id}`;
 const serverSecretName = (id: ServerId): string => `server:${id}`;
+
+async function takeRestored(
+  { change, current, options }: Kept,
+  restored: Settings,
+  how: 'if-empty' | 'add',
+  given: Readonly<Record<string, Secret>>,
+): Promise<boolean> {
+  const before = current();
+  const merged = mergeRestored(before, restored, how);
+  const taken = await secretsToTake(merged, given, options.secrets);
+  if (merged === before && Object.keys(taken.secrets).length === 0) return false;
+  await change((settings) => {
+    // Whoever changed something meanwhile keeps what was set.
+    if (settings !== before) throw new MailError('EINVALID', 'The settings were changed meanwhile. Restore again.');
+    return taken;
+  });
+  return true;
+}
 
 type AccountMethods = Pick<SettingsService, 'addAccount' | 'setAccount' | 'removeAccount'>;
 

@@ -171,7 +171,9 @@ function destroyTask(parts: EngineParts, folders: Folders, rowsOf: () => StoredR
       rows = rowsOf();
       for (const row of rows) {
         const directory = directoryOf(folders, row.folderId);
-        unlinkSync(maildir.path(directory, row.sub, row.fileName));
+        const path = maildir.path(directory, row.sub, row.fileName);
+        parts.kept.keep(row.messageKey, path);
+        unlinkSync(path);
         touched.add(maildir.subPath(directory, row.sub));
       }
     },

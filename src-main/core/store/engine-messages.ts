@@ -55,7 +55,7 @@ export function listingMethods(
       await parts.words.drain();
       const row = folder === undefined ? null : folders.find(folder);
       if (row === undefined) throw noFolder(folder ?? '');
-      return read.search(parts.index, { query, folderId: row?.id ?? null, offset, limit });
+      return searchIndex(parts.index, { query, folderId: row?.id ?? null, offset, limit, now: parts.clock.now() });
     },
     knownAddresses: async (prefix, limit) => read.knownAddresses(parts.index, prefix, limit),
     async keysByDigest(digest) {

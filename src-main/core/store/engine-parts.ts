@@ -5,6 +5,7 @@ import type { Log } from '../ports.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { StoredRow } from './index-rows.ts';
 import type { Maildir } from './maildir.ts';
+import type { KeptFiles } from './snapshot.ts';
 import type { Sql } from './sql.ts';
 import type { WordQueue } from './word-queue.ts';
 
@@ -25,4 +26,6 @@ export interface EngineParts {
   /** Keys the running batch has given to files; the index does not know them yet. */
   readonly placing: Set<MessageKey>;
   readonly emit: (change: StoreChange) => void;
+  /** Removed files a snapshot may still want. */
+  readonly kept: KeptFiles;
 }

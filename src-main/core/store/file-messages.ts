@@ -7,7 +7,7 @@ import { type EngineParts, maxTextOctets } from './engine-parts.ts';
 import type { Folders } from './folders.ts';
 import { type FolderRow, storedRow } from './index-read.ts';
 import { wordsOf } from './index-words.ts';
-import { changeTags, putUniqueId, setMeta, takeBackRemoval } from './ledger.ts';
+import { changeTags, putRemoval, putUniqueId, setMeta, takeBackRemoval } from './ledger.ts';
 import type { MailQueue, MailTask } from './mail-queue.ts';
 import { mailRootExists, type SubDirectory } from './maildir.ts';
 import { digestInKey, fileNameFor, flagsToLetters } from './maildir-names.ts';
@@ -158,7 +158,15 @@ function fileTask(
   staged: ReadonlyMap<MessageKey, Staged>,
 ): MailTask<FileOutcome[]> {
   const placed = new Map<MessageKey, Placed>();
+  const takenBack = slice.filter(({ restored }) => restored?.removedAt === null).map(({ messageKey }) => messageKey);
   return {
+    ...(takenBack.length === 0
+      ? {}
+      : {
+          before: (ledger) => {
+            for (const key of takenBack) if (!isKnown(parts, backlog, key)) takeBackRemoval(ledger, key);
+          },
+        }),
     apply: (touched) => {
       queue.assertMailFolder();
       for (const request of slice) {
@@ -202,9 +210,10 @@ function vanished(): MailError {
 function place(parts: EngineParts, entry: Staged, touched: Set<string>): Placed {
   const { maildir } = parts;
   const { request, folder, tmp } = entry;
-  const letters = flagsToLetters(request.flags);
-  const sub = letters === '' ? 'new' : 'cur';
-  const fileName = letters === '' ? request.messageKey : fileNameFor(request.messageKey, letters, maildir.separator);
+  const letters = request.restored?.letters ?? flagsToLetters(request.flags);
+  const sub = request.restored?.sub ?? (letters === '' ? 'new' : 'cur');
+  const isPlain = sub === 'new' && letters === '';
+  const fileName = isPlain ? request.messageKey : fileNameFor(request.messageKey, letters, maildir.separator);
   maildir.publish(tmp, { directory: folder.directory, sub, fileName });
   touched.add(maildir.subPath(folder.directory, sub));
   parts.placing.add(request.messageKey);
@@ -214,7 +223,9 @@ function place(parts: EngineParts, entry: Staged, touched: Set<string>): Placed 
 /** One commit for the whole batch, after the directories were synced. */
 function recordFiled(ledger: Sql, slice: readonly FileRequest[], placed: ReadonlyMap<MessageKey, Placed>): void {
   setMeta(ledger, 'hadMail', '1');
-  for (const { messageKey, tags, collected } of slice) {
+  for (const { messageKey, tags, collected, restored } of slice) {
+    const removedAt = placed.has(messageKey) ? restored?.removedAt : undefined;
+    if (typeof removedAt === 'number') putRemoval(ledger, messageKey, removedAt);
     if (tags !== undefined && placed.has(messageKey)) changeTags(ledger, messageKey, tags, []);
     if (collected === undefined) continue;
     // Filed anew, so what the user removed before is not this one.

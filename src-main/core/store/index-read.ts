@@ -4,7 +4,6 @@ import { type FolderSummary, fixedFolders } from '#shared/mail/folder.ts';
 import type { MessageSummary } from '#shared/mail/message.ts';
 import type { MessagePage, StoreChange } from '#shared/rpc/contract.ts';
 import { fold, type StoredRow, summaryColumns, toStoredRow, toSummary } from './index-rows.ts';
-import { toMatch } from './index-words.ts';
 import { integer, type Row, type Sql, text } from './sql.ts';
 
 /** Everything that is only read from the index. */
@@ -101,50 +100,6 @@ export function storedRow(sql: Sql, messageKey: MessageKey): StoredRow | null {
 
 export function keysByDigest(sql: Sql, digest: string): StoredRow[] {
   return sql.all('SELECT * FROM messages WHERE digest = ? ORDER BY id', digest).map(toStoredRow);
-}
-
-/** Unread ones are counted among so many of the newest hits: counting them all would cost a look at every row. */
-const countedUnread = 1000;
-
-/** Newest first. The full text yields its hits in the order of ids, that is by date, so nothing is sorted. */
-export function search(
-  sql: Sql,
-  query: { query: string; folderId: number | null; offset: number; limit: number },
-): MessagePage {
-  const match = toMatch(query.query);
-  const revision = revisionOf(sql);
-  if (match === null) return { rows: [], total: 0, unread: 0, revision };
-  const { folderId, offset, limit } = query;
-  const isInFolder = 'CROSS JOIN messages h ON h.id = words.rowid AND h.folder_id = ?';
-  const scope = folderId === null ? '' : isInFolder;
-  const values = folderId === null ? [match] : [folderId, match];
-  const ids = sql
-    .all(
-      `SELECT words.rowid AS id FROM words ${scope} WHERE words MATCH ? ORDER BY words.rowid DESC LIMIT ? OFFSET ?`,
-      ...values,
-      limit,
-      offset,
-    )
-    .map((row) => integer(row, 'id'));
-  const rows = ids.flatMap((id) =>
-    sql.all(`SELECT ${summaryColumns} FROM messages m JOIN folders f ON f.id = m.folder_id WHERE m.id = ?`, id),
-  );
-  const isAll = ids.length < limit && (offset === 0 || ids.length > 0);
-  const total = isAll
-    ? offset + ids.length
-    : count(sql, `SELECT count(*) AS n FROM words ${scope} WHERE words MATCH ?`, ...values);
-  const unread = count(
-    sql,
-    `SELECT count(*) AS n FROM (SELECT words.rowid AS id FROM words ${scope} WHERE words MATCH ? ORDER BY words.rowid DESC
-       LIMIT ${countedUnread}) AS hit CROSS JOIN messages m ON m.id = hit.id AND instr(m.letters, 'S') = 0`,
-    ...values,
-  );
-  return { rows: rows.map(toSummary), total, unread, revision };
-}
-
-function count(sql: Sql, query: string, ...values: (string | number)[]): number {
-  const row = sql.one(query, ...values);
-  return row === undefined ? 0 : integer(row, 'n');
 }
 
 /** Most used first; `prefix` begins the mailbox, its domain, or a word of the name. */

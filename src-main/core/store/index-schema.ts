@@ -5,7 +5,7 @@ import type { Log } from '../ports.ts';
 import { openSql, type Sql, schemaVersion } from './sql.ts';
 
 /** Raise it with every change of the schema or of what is written into it: an older index is made anew. */
-const indexVersion = 2;
+const indexVersion = 3;
 
 /**
  * `index.sqlite`: derived from the files and the ledger. `messages.id` orders by date (second, millisecond, a hash of the key), so that a
@@ -37,7 +37,7 @@ const schema = `
     revision INTEGER NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, folder TEXT NOT NULL,
     PRIMARY KEY (revision, kind, key, folder)) WITHOUT ROWID;
   CREATE VIRTUAL TABLE words USING fts5 (
-    subject, people, body, files, cjk, content = '', contentless_delete = 1,
+    subject, senders, recipients, body, files, content = '', contentless_delete = 1,
     tokenize = "unicode61 remove_diacritics 2");
   INSERT INTO words (words, rank) VALUES ('hashsize', 16777216);`;
 

@@ -1,3 +1,5 @@
+import type { Address } from '#shared/mail/address.ts';
+import type { SearchField, SearchNode } from '#shared/mail/search-query.ts';
 import type { MessageOutline } from '../outline.ts';
 import type { Sql } from './sql.ts';
 
@@ -9,12 +11,12 @@ const unspaced =
 const maybeUnspaced = /[\u0e00-\u11ff\u1780-\u17ff\u2e80-\ud7ff\ud800-\udbff\uf900-\ufaff\uff66-\uffdc]/;
 const beyondAscii = /[^\0-\x7f]/;
 
-interface Words {
+export interface Words {
   readonly subject: string;
-  readonly people: string;
+  readonly senders: string;
+  readonly recipients: string;
   readonly body: string;
   readonly files: string;
-  readonly cjk: string;
 }
 
 /** Overlapping pairs, and the last character by itself, so that one character finds by its prefix. */
@@ -23,27 +25,48 @@ function pairs(run: string): string[] {
   return characters.map((character, at) => character + (characters[at + 1] ?? ''));
 }
 
+/** Letters that no decomposition takes apart, as people write them who lack the key: the full text folds only accents. */
+const ligatures: Readonly<Record<string, string>> = {
+  ß: 'ss',
+  ẞ: 'ss',
+  æ: 'ae',
+  Æ: 'ae',
+  œ: 'oe',
+  Œ: 'oe',
+  ø: 'o',
+  Ø: 'o',
+  ł: 'l',
+  Ł: 'l',
+  đ: 'd',
+  Đ: 'd',
+  ħ: 'h',
+  Ħ: 'h',
+  ı: 'i',
+  þ: 'th',
+  Þ: 'th',
+};
+const ligature = new RegExp(`[${Object.keys(ligatures).join('')}]`, 'gu');
+
 function normalise(value: string): string {
-  return beyondAscii.test(value) ? value.normalize('NFKC') : value;
+  if (!beyondAscii.test(value)) return value;
+  return value.normalize('NFKC').replace(ligature, (letter) => ligatures[letter] ?? letter);
+}
+
+/** As it goes into the full text: runs of unspaced scripts as pairs, in the place where they stand. */
+function take(value: string): string {
+  const normal = normalise(value);
+  return maybeUnspaced.test(normal) ? normal.replace(unspaced, (run) => ` ${pairs(run).join(' ')} `) : normal;
 }
 
 export function wordsOf(outline: MessageOutline): Words {
-  const cjk: string[] = [];
-  const take = (value: string): string => {
-    const normal = normalise(value);
-    if (!maybeUnspaced.test(normal)) return normal;
-    return normal.replace(unspaced, (run) => {
-      cjk.push(...pairs(run));
-      return ' ';
-    });
-  };
-  const people = [...outline.from, ...outline.to, ...outline.cc, ...outline.bcc];
+  const names = (people: readonly Address[]): string =>
+    take(people.map(({ displayName, mailbox }) => `${displayName} ${mailbox}`).join(' '));
   return {
     subject: take(outline.subject),
-    people: take(people.map(({ displayName, mailbox }) => `${displayName} ${mailbox}`).join(' ')),
+    senders: names(outline.from),
+    recipients: names([...outline.to, ...outline.cc, ...outline.bcc]),
     body: take(outline.text),
     files: take(outline.attachmentNames.join(' ')),
-    cjk: cjk.join(' '),
   };
 }
 
@@ -51,45 +74,44 @@ export function wordsOf(outline: MessageOutline): Words {
 export function addWords(sql: Sql, entries: readonly { id: number; words: Words }[]): void {
   for (const { id, words } of entries.toSorted((a, b) => a.id - b.id))
     sql.run(
-      'INSERT INTO words (rowid, subject, people, body, files, cjk) VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT INTO words (rowid, subject, senders, recipients, body, files) VALUES (?, ?, ?, ?, ?, ?)',
       id,
       words.subject,
-      words.people,
+      words.senders,
+      words.recipients,
       words.body,
       words.files,
-      words.cjk,
     );
 }
 
 const quoted = (value: string): string => `"${value.replaceAll('"', '""')}"`;
 
-/**
- * FTS5's query for a person's words: all of them must be there, in any field; "quoted words" as a phrase. The last
- * word, while it is being typed (three letters or more), also finds longer words; not when it ends in a digit (1 is
- * not 10). `*` asks for longer words anywhere. Null when nothing is left to search for.
- */
-export function toMatch(query: string): string | null {
-  const terms: string[] = [];
-  const normal = normalise(query.replaceAll('\0', ' '));
-  const parts = [...normal.matchAll(/"([^"]*)"?|([^\s"]+)/g)];
-  parts.forEach((part, at) => {
-    const isPhrase = part[1] !== undefined;
-    const word = part[1] ?? part[2] ?? '';
-    const isBeingTyped = at === parts.length - 1 && /[\p{Letter}\p{Mark}]{3}$/u.test(normal);
-    terms.push(...termsOf(word, !isPhrase && (word.endsWith('*') || isBeingTyped)));
-  });
-  return terms.length === 0 ? null : terms.join(' AND ');
-}
+const columns: Readonly<Record<SearchField, string>> = {
+  any: '',
+  from: 'senders : ',
+  to: 'recipients : ',
+  subject: 'subject : ',
+  body: 'body : ',
+  filename: 'files : ',
+};
 
-function termsOf(word: string, isPrefix: boolean): string[] {
+/**
+ * FTS5's expression for words of a search: a single word, or a phrase whose words follow each other. Null when nothing of
+ * it is in the full text (only signs).
+ */
+export function matchOf(words: Extract<SearchNode, { kind: 'words' }>): string | null {
+  const { field, isPrefix } = words;
+  const text = normalise(words.text.replaceAll('\0', ' '));
   const terms: string[] = [];
-  const rest = word.replace(unspaced, (run) => {
+  const rest = text.replace(unspaced, (run) => {
     const characters = [...run];
     const whole = pairs(run).slice(0, -1).join(' ');
-    terms.push(characters.length === 1 ? `cjk : ${quoted(run)} *` : `cjk : ${quoted(whole)}`);
+    terms.push(characters.length === 1 ? `${quoted(run)} *` : quoted(whole));
     return ' ';
   });
   const pieces = rest.split(' ').filter((piece) => /[\p{Letter}\p{Number}\p{Mark}\p{Private_Use}]/u.test(piece));
-  if (pieces.length > 0) terms.push(quoted(pieces.join(' ')) + (isPrefix && rest === word ? ' *' : ''));
-  return terms;
+  if (pieces.length > 0) terms.push(quoted(pieces.join(' ')) + (isPrefix && rest === text ? ' *' : ''));
+  if (terms.length === 0) return null;
+  const all = terms.map((term) => columns[field] + term);
+  return all.length === 1 ? (all[0] ?? null) : `(${all.join(' AND ')})`;
 }

@@ -18,6 +18,8 @@ import { wordsOf } from './index-words.ts';
 import * as ledger from './ledger.ts';
 import { createMailQueue, type MailQueue } from './mail-queue.ts';
 import { createMaildir } from './maildir.ts';
+import { restoreLedgerRows } from './restore-ledger.ts';
+import { createKeptFiles, snapshotMethods } from './snapshot.ts';
 import { integer, type Sql, text } from './sql.ts';
 import { isCorrupt } from './store-errors.ts';
 import type { EngineMethods } from './store-protocol.ts';
@@ -73,6 +75,7 @@ async function openParts(options: EngineOptions): Promise<EngineMethods> {
     emit,
     moving,
     placing,
+    kept: createKeptFiles(options.profileDir),
   };
   const queue: MailQueue = createMailQueue(parts, (found) => backlog.add(found));
   const backlog: Backlog = createBacklog(parts, () => queue);
@@ -93,6 +96,7 @@ async function openParts(options: EngineOptions): Promise<EngineMethods> {
     ...readingMethods(engine),
     ...changingMethods(engine),
     ...ledgerMethods(parts),
+    ...backupMethods(engine),
     ...indexMethods(engine),
   };
 }
@@ -120,6 +124,16 @@ function readWords(parts: EngineParts, id: number): ReturnType<typeof wordsOf> |
   const sub = integer(row, 'is_new') === 1 ? 'new' : 'cur';
   const bytes = readIfThere(parts.maildir.path(text(row, 'directory'), sub, text(row, 'file_name')));
   return bytes === null ? null : wordsOf(parts.readOutline(bytes, { maxTextOctets }));
+}
+
+type BackupMethod = 'openSnapshot' | 'snapshotMessages' | 'snapshotRows' | 'closeSnapshot' | 'restoreLedger';
+
+function backupMethods(engine: Engine): Pick<EngineMethods, BackupMethod> {
+  const { parts } = engine;
+  return {
+    ...snapshotMethods(engine),
+    restoreLedger: (rows) => parts.group.commit((ledger) => restoreLedgerRows(parts, ledger, rows)),
+  };
 }
 
 type FolderMethod = 'listFolders' | 'createFolder' | 'renameFolder' | 'removeFolder';

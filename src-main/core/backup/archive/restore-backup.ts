@@ -1,0 +1,291 @@
+import type { FolderPath, MessageKey } from '#shared/ids.ts';
+import type { BackupReport } from '#shared/job.ts';
+import type { RestoreSettings } from '#shared/mail/backup.ts';
+import { Settings } from '#shared/mail/settings.ts';
+import { MailError } from '#shared/mail-error.ts';
+import type { JobContext } from '../../jobs/job-runner.ts';
+import type { LedgerRows } from '../../store/ledger-rows.ts';
+import type { FileRequest, Store } from '../../store/store-api.ts';
+import { heldOnRestore, isHeld } from './held-outbox.ts';
+import type { MessageLine, Part } from './manifest.ts';
+import {
+  closeChain,
+  linesIn,
+  type OpenBackup,
+  openChain,
+  readLedgerRows,
+  readMessageBytes,
+  readMessageLines,
+  readPart,
+} from './open-backup.ts';
+import { type NamedSecrets, openSecrets } from './passwords.ts';
+import { damaged } from './read-zip.ts';
+
+export interface RestoreRequest {
+  readonly file: string;
+  /** Undefined: all. Settings, and what belongs to no message, come only with all. */
+  readonly folders: readonly FolderPath[] | undefined;
+  readonly messageKeys: readonly MessageKey[] | undefined;
+  readonly settings: RestoreSettings;
+  readonly passphrase: string | undefined;
+}
+
+export interface RestoreRooms {
+  readonly store: Pick<Store, 'listFolders' | 'createFolder' | 'summary' | 'file' | 'restoreLedger'>;
+  /** Takes settings and secrets in; answers whether anything was taken. */
+  readonly takeSettings: (settings: Settings, how: RestoreSettings, secrets: NamedSecrets) => Promise<boolean>;
+  /** Lets the outbox find what came back. */
+  readonly takeUpOutbox: () => Promise<void>;
+}
+
+type Context = Pick<JobContext, 'signal' | 'report'>;
+
+/** One commit of the store takes so many messages, or octets. */
+const batchMessages = 100;
+const batchOctets = 8 * 1024 * 1024;
+
+/**
+ * Puts back what a backup holds and this mailbox lacks. The whole chain is read against its trailers first. Then, in
+ * this order: folders, messages with flags and tags, what the ledger knew of them, settings. A message that is here
+ * already, in whatever folder, stays as it is. Each step finds what an earlier run did, so that a restore that was
+ * stopped at any point is simply begun again. Throws EMALFORMED for a backup that does not hold, ENOTFOUND for an
+ * earlier one that is missing or a folder that is not in it, EINVALID for a wrong passphrase, EDISKFULL.
+ */
+export async function restoreBackup(
+  rooms: RestoreRooms,
+  request: RestoreRequest,
+  context: Context,
+): Promise<BackupReport> {
+  let octets = 0;
+  const onOctets = (read: number): void => {
+    octets += read;
+    context.report({ phase: 'checking', done: octets, total: null, octets });
+  };
+  const chain = await openChain(request.file, { signal: context.signal, onOctets });
+  try {
+    return await new Restore(rooms, request, context, chain).run();
+  } finally {
+    await closeChain(chain);
+  }
+}
+
+class Restore {
+  readonly #rooms: RestoreRooms;
+  readonly #request: RestoreRequest;
+  readonly #context: Context;
+  readonly #chain: readonly OpenBackup[];
+  readonly #newest: OpenBackup;
+  readonly #wanted: ReadonlySet<MessageKey> | null;
+  /** Of a part of the backup: the messages that were looked at. */
+  readonly #seen = new Set<MessageKey>();
+  #batch: FileRequest[] = [];
+  #batchOctets = 0;
+  #restored = 0;
+  #alreadyThere = 0;
+  #octets = 0;
+  #held = 0;
+
+  constructor(rooms: RestoreRooms, request: RestoreRequest, context: Context, chain: readonly OpenBackup[]) {
+    const [newest] = chain;
+    if (newest === undefined) throw new TypeError('A chain has at least one backup.');
+    this.#rooms = rooms;
+    this.#request = request;
+    this.#context = context;
+    this.#chain = chain;
+    this.#newest = newest;
+    this.#wanted = request.messageKeys === undefined ? null : new Set(request.messageKeys);
+  }
+
+  get #isWhole(): boolean {
+    return this.#request.folders === undefined && this.#wanted === null;
+  }
+
+  async run(): Promise<BackupReport> {
+    const { manifest, file } = this.#newest;
+    const secrets = await this.#secrets();
+    await this.#makeFolders();
+    await this.#messages();
+    await this.#ledger();
+    const tookSettings = await this.#settings(secrets);
+    await this.#rooms.takeUpOutbox();
+    return {
+      kind: 'backup',
+      action: 'restore',
+      file,
+      archiveKind: manifest.kind,
+      createdAt: manifest.createdAt,
+      messages: this.#restored,
+      others: this.#alreadyThere,
+      octets: this.#octets,
+      chain: this.#chain.map((backup) => ({ file: backup.file, sha256: backup.sha256 })),
+      held: this.#held,
+      tookSettings,
+      problems: manifest.problems.map((text) => `When the backup was made: ${text}`),
+    };
+  }
+
+  /** First of all: a wrong passphrase is told before anything changes. */
+  async #secrets(): Promise<NamedSecrets> {
+    const { manifest } = this.#newest;
+    const { passphrase } = this.#request;
+    if (passphrase === undefined) return {};
+    const part = manifest.parts.find(({ holds }) => holds === 'secrets');
+    if (part === undefined || manifest.secrets === null)
+      throw new MailError('EINVALID', 'This backup holds no passwords, so it needs no passphrase.');
+    return openSecrets(manifest.secrets, await readPart(this.#newest, part), passphrase);
+  }
+
+  async #makeFolders(): Promise<void> {
+    const { store } = this.#rooms;
+    const { folders } = this.#request;
+    const known = this.#newest.manifest.folders.map(({ folder }) => folder);
+    const missing = folders?.find((folder) => !known.includes(folder));
+    if (missing !== undefined) throw new MailError('ENOTFOUND', `The backup has no folder “${missing}”.`);
+    if (this.#wanted !== null) return;
+    const there = new Set((await store.listFolders()).map(({ folder }) => folder));
+    for (const folder of folders ?? known) if (!there.has(folder)) await store.createFolder(folder);
+  }
+
+  #partsOf<H extends Part['holds']>(holds: H): Extract<Part, { holds: H }>[] {
+    return this.#newest.manifest.parts.filter((part): part is Extract<Part, { holds: H }> => part.holds === holds);
+  }
+
+  async #messages(): Promise<void> {
+    const { signal, report } = this.#context;
+    const parts = this.#partsOf('messages').filter(
+      ({ folder }) => this.#request.folders === undefined || this.#request.folders.includes(folder),
+    );
+    const total = this.#wanted?.size ?? parts.reduce((sum, { messages }) => sum + messages, 0);
+    const removals = await this.#removals();
+    const places = await this.#places();
+    let done = 0;
+    for (const part of parts)
+      for (const line of await readMessageLines(this.#newest, part)) {
+        signal.throwIfAborted();
+        if (this.#wanted !== null && !this.#wanted.has(line.key)) continue;
+        this.#seen.add(line.key);
+        done += 1;
+        await this.#message(line, places, removals.get(line.key) ?? null);
+        report({ phase: part.folder, done, total, octets: this.#octets });
+      }
+    await this.#flush();
+    const absent = [...(this.#wanted ?? [])].find((key) => !this.#seen.has(key));
+    if (absent !== undefined) throw new MailError('ENOTFOUND', `The backup has no message ${absent}.`);
+  }
+
+  async #message(line: MessageLine, places: ReadonlyMap<MessageKey, Place>, removedAt: number | null): Promise<void> {
+    // Asked before its bytes are read, so that a second run is quick.
+    if ((await this.#rooms.store.summary(line.key)) !== null) {
+      this.#alreadyThere += 1;
+      return;
+    }
+    const place = line.path === undefined ? places.get(line.key) : { backup: this.#newest, path: line.path };
+    if (place === undefined) throw damaged(`the bytes of a message are in no earlier backup (${line.key})`);
+    const bytes = await readMessageBytes(place.backup, { ...line, path: place.path });
+    this.#octets += bytes.length;
+    this.#batch.push({
+      folder: line.folder,
+      messageKey: line.key,
+      bytes,
+      flags: [],
+      tags: line.tags,
+      receivedAt: line.receivedAt,
+      restored: { sub: line.sub, letters: line.letters, removedAt },
+    });
+    this.#batchOctets += bytes.length;
+    if (this.#batch.length >= batchMessages || this.#batchOctets >= batchOctets) await this.#flush();
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#batch;
+    this.#batch = [];
+    this.#batchOctets = 0;
+    if (batch.length === 0) return;
+    for (const { outcome } of await this.#rooms.store.file(batch)) {
+      if (outcome === 'filed') this.#restored += 1;
+      else this.#alreadyThere += 1;
+    }
+  }
+
+  /** Where the bytes lie that this file leaves to earlier ones. */
+  async #places(): Promise<Map<MessageKey, Place>> {
+    const places = new Map<MessageKey, Place>();
+    // The nearest one that has them.
+    for (const backup of this.#chain.slice(1))
+      for await (const { key, path } of linesIn(backup))
+        if (path !== undefined && !places.has(key)) places.set(key, { backup, path });
+    return places;
+  }
+
+  /** What the user had removed by then, so that a message in Trash comes back as one in Trash. */
+  async #removals(): Promise<Map<MessageKey, number>> {
+    const removals = new Map<MessageKey, number>();
+    for (const part of this.#partsOf('ledger')) {
+      if (part.table !== 'removals') continue;
+      const rows = await readLedgerRows(this.#newest, part);
+      if (rows.table === 'removals')
+        for (const { message_key, removed_at } of rows.rows) removals.set(message_key, removed_at);
+    }
+    return removals;
+  }
+
+  async #ledger(): Promise<void> {
+    const outboxIds = new Set<string>();
+    for (const part of this.#partsOf('ledger')) {
+      this.#context.signal.throwIfAborted();
+      const rows = this.#chosen(await readLedgerRows(this.#newest, part), outboxIds);
+      if (rows === null || rows.rows.length === 0) continue;
+      await this.#putRows(rows);
+    }
+  }
+
+  async #putRows(rows: LedgerRows): Promise<void> {
+    const { store } = this.#rooms;
+    if (rows.table !== 'outbox') {
+      await store.restoreLedger(rows);
+      return;
+    }
+    for (const row of rows.rows) {
+      const held = heldOnRestore(row, this.#newest.manifest.createdAt);
+      const added = await store.restoreLedger({ table: 'outbox', rows: [held] });
+      if (added > 0 && isHeld(held)) this.#held += 1;
+    }
+  }
+
+  /** Of a part of the backup, only what belongs to its messages comes back. */
+  #chosen(rows: LedgerRows, outboxIds: Set<string>): LedgerRows | null {
+    if (this.#isWhole) return rows;
+    switch (rows.table) {
+      case 'unique_ids':
+        return {
+          ...rows,
+          rows: rows.rows.filter(({ message_key }) => message_key !== null && this.#seen.has(message_key)),
+        };
+      case 'outbox': {
+        const own = rows.rows.filter(({ message_key }) => this.#seen.has(message_key));
+        for (const { outbox_id } of own) outboxIds.add(outbox_id);
+        return { ...rows, rows: own };
+      }
+      // The outbox stands before the attempts in the archive.
+      case 'attempts':
+        return { ...rows, rows: rows.rows.filter(({ outbox_id }) => outboxIds.has(outbox_id)) };
+      default:
+        return null;
+    }
+  }
+
+  async #settings(secrets: NamedSecrets): Promise<boolean> {
+    const { settings: how } = this.#request;
+    const [part] = this.#partsOf('settings');
+    if (part === undefined || how === 'leave' || (!this.#isWhole && how === 'if-empty')) return false;
+    const json: unknown = JSON.parse(Buffer.from(await readPart(this.#newest, part)).toString('utf8'));
+    const parsed = Settings.safeParse(json);
+    if (!parsed.success) throw damaged('its settings cannot be understood', parsed.error);
+    return this.#rooms.takeSettings(parsed.data, how, secrets);
+  }
+}
+
+interface Place {
+  readonly backup: OpenBackup;
+  readonly path: string;
+}

@@ -1,0 +1,88 @@
+import type { Secret } from '#shared/mail/endpoint.ts';
+import type { Settings } from '#shared/mail/settings.ts';
+import { MailError } from '#shared/mail-error.ts';
+import type { Secrets } from '../ports.ts';
+import { proxySecretName, withoutProxyPassword } from './kept-secrets.ts';
+
+/** Settings as they may stand in a backup: no password in them. */
+export function settingsForBackup(settings: Settings): Settings {
+  return { ...settings, servers: settings.servers.map(withoutProxyPassword) };
+}
+
+/** The names under which the secrets of these settings are kept. */
+export function secretNamesOf({ accounts, servers }: Settings): string[] {
+  return [
+    ...accounts.map(({ id }) => `account:${id}`),
+    ...servers.flatMap(({ id }) => [`server:${id}`, proxySecretName(id)]),
+  ];
+}
+
+/** Every secret of these settings; `unreadable` names those that are stored and cannot be read here. */
+export async function readSecrets(
+  settings: Settings,
+  secrets: Secrets,
+): Promise<{ values: Record<string, Secret>; unreadable: string[] }> {
+  const values: Record<string, Secret> = {};
+  const unreadable: string[] = [];
+  for (const name of secretNamesOf(settings)) {
+    try {
+      const secret = await secrets.get(name);
+      if (secret !== undefined) values[name] = secret;
+    } catch (error) {
+      if (!(error instanceof MailError)) throw error;
+      unreadable.push(name);
+    }
+  }
+  return { values, unreadable };
+}
+
+/**
+ * What comes of settings and restored ones. `if-empty`: the restored ones where there are none, else no change. `add`:
+ * what is missing here is added; what is here stays as it is, and so do the preferences. The same object: no change. Pure.
+ */
+export function mergeRestored(here: Settings, restored: Settings, how: 'if-empty' | 'add'): Settings {
+  if (isEmpty(here)) return restored;
+  if (how === 'if-empty') return here;
+  const accounts = missing(here.accounts, restored.accounts, ({ id }) => id);
+  const servers = missing(here.servers, restored.servers, ({ id }) => id);
+  const identities = missing(here.identities, restored.identities, ({ id }) => id);
+  const contacts = missing(here.contacts, restored.contacts, ({ mailbox }) => mailbox.toLowerCase());
+  const locations = missing(here.locations, restored.locations, ({ locationId }) => locationId);
+  if (accounts.length + servers.length + identities.length + contacts.length + locations.length === 0) return here;
+  return {
+    ...here,
+    accounts: [...here.accounts, ...accounts],
+    servers: [...here.servers, ...servers],
+    identities: [...here.identities, ...identities],
+    contacts: [...here.contacts, ...contacts],
+    locations: [...here.locations, ...locations],
+  };
+}
+
+function isEmpty({ accounts, identities, servers, contacts }: Settings): boolean {
+  return accounts.length + identities.length + servers.length + contacts.length === 0;
+}
+
+function missing<T>(here: readonly T[], restored: readonly T[], nameOf: (item: T) => string): T[] {
+  const known = new Set(here.map(nameOf));
+  return restored.filter((item) => !known.has(nameOf(item)));
+}
+
+/** Of the restored secrets, those these settings have a use for and lack; with the proxies' in place. */
+export async function secretsToTake(
+  settings: Settings,
+  restored: Readonly<Record<string, Secret>>,
+  secrets: Secrets,
+): Promise<{ settings: Settings; secrets: Record<string, Secret> }> {
+  const taken: Record<string, Secret> = {};
+  for (const name of secretNamesOf(settings)) {
+    const secret = Object.hasOwn(restored, name) ? restored[name] : undefined;
+    if (secret !== undefined && !(await secrets.has(name))) taken[name] = secret;
+  }
+  const servers = settings.servers.map((server) => {
+    const password = taken[proxySecretName(server.id)];
+    if (server.proxy === undefined || typeof password !== 'string') return server;
+    return { ...server, proxy: { ...server.proxy, password } };
+  });
+  return { settings: { ...settings, servers }, secrets: taken };
+}
