@@ -1,10 +1,11 @@
 import type { CheckedEndpoint, CheckReport } from '#shared/job.ts';
 import { endpointName } from '#shared/mail/endpoint.ts';
 import { findMailExchangers, type MailResolver, systemMailResolver } from '../mail-exchangers.ts';
+import { reachForeign } from '../reach-foreign.ts';
 import { StageFailure } from '../stage-failure.ts';
 import { type CheckContext, checkEndpoint, checkTimeouts } from './check-endpoint.ts';
 import type { Surroundings } from './check-server.ts';
-import { isUsable } from './verdict.ts';
+import { isUsable, offlineWords } from './verdict.ts';
 
 export interface CheckDirectOptions extends CheckContext {
   /** Whose servers are tried. */
@@ -58,7 +59,8 @@ async function tryHosts(
   const endpoints: CheckedEndpoint[] = [];
   for (const host of hosts) {
     const manner = { timeouts: checkTimeouts, signsIn: false, isOpportunistic: true };
-    const checked = await checkEndpoint({ host, port, security: 'none' }, options, manner);
+    const context = { ...options, reach: options.reach ?? reachForeign };
+    const checked = await checkEndpoint({ host, port, security: 'none' }, context, manner);
     endpoints.push(checked);
     if (!isUnreached(checked) || options.signal.aborted) break;
   }
@@ -101,5 +103,3 @@ function judgeDirect(
         verdict: `${last === undefined ? domain : endpointName(last.endpoint)}: ${last?.error?.message ?? 'it did not answer.'}`,
       };
 }
-
-const offlineWords = 'You are offline. Mail waits in the Outbox and goes by itself once you are connected.';

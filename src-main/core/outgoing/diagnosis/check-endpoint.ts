@@ -17,7 +17,7 @@ import { type Met, meeting } from './place-guard.ts';
 
 /** What a test of endpoints needs to know. */
 export interface CheckContext {
-  readonly server: Pick<ServerInput, 'label' | 'auth' | 'ehloName' | 'proxy' | 'timeouts'>;
+  readonly server: Pick<ServerInput, 'label' | 'kind' | 'auth' | 'ehloName' | 'proxy' | 'timeouts'>;
   readonly secret: Secret | undefined;
   readonly signal: AbortSignal;
   readonly tokenSourceFor: TokenSourceFor;
@@ -95,7 +95,7 @@ async function converse(
   const reach = context.reach ?? reachEndpoint;
   const socket = await reach(server, endpoint, { timeoutMs: limits.connectMs, signal, log });
   const remoteAddress = server.proxy === undefined ? socket.remoteAddress : undefined;
-  const ehloName = ehloNameFor(server);
+  const ehloName = ehloNameFor(server, socket);
   const tlsMs = Math.min(tlsHandshakeMs, timeouts.commandMs);
   const options = { ...limits, tlsMs, ehloName, log, signal, seen: found.certificate };
   const greeted = await greet(socket, endpoint, { ...options, isOpportunistic: isOpportunistic === true });

@@ -8,8 +8,8 @@ export interface HostToCheck {
   readonly server: ServerInput;
   /** The saved one that was meant, or that has this host. */
   readonly saved: OutgoingServer | undefined;
-  /** Nobody chose the ports. */
-  readonly isLookAround: boolean;
+  /** Those that somebody set up or named; the others are the usual ones. */
+  readonly chosen: readonly Endpoint[];
 }
 
 /**
@@ -48,7 +48,7 @@ export function hostToCheck(
       proxy: saved?.proxy,
     }),
     saved,
-    isLookAround: true,
+    chosen: asked.ports === undefined ? own : endpoints,
   };
 }
 

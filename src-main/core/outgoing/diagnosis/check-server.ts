@@ -1,5 +1,5 @@
 import type { CheckedEndpoint, CheckReport } from '#shared/job.ts';
-import type { Endpoint } from '#shared/mail/endpoint.ts';
+import { type Endpoint, endpointName } from '#shared/mail/endpoint.ts';
 import type { ServerInput } from '#shared/mail/outgoing-server.ts';
 import type { MailErrorCode } from '#shared/mail-error.ts';
 import { type CheckContext, checkEndpoint, checkTimeouts, lookTimeouts } from './check-endpoint.ts';
@@ -33,6 +33,8 @@ export interface CheckServerOptions extends CheckContext {
   readonly hasTakenMail?: boolean;
   /** Nobody chose the ports, and nobody signs in. */
   readonly isLookAround?: boolean;
+  /** Those that somebody set up or named, when it is not all of them. */
+  readonly chosen?: readonly Endpoint[];
   readonly usual?: readonly UsualPort[];
 }
 
@@ -50,12 +52,14 @@ export async function checkServer(options: CheckServerOptions): Promise<CheckRep
     : await inTurn(server.endpoints, (endpoint) => checkEndpoint(endpoint, options, manner), signal);
   signal.throwIfAborted();
   const failed = endpoints.filter((one) => !isUsable(one));
-  const alternatives = isLookAround ? [] : await findAlternatives(failed, options);
+  const lookedAt = isLookAround ? [] : await lookAtOtherPorts(failed, options);
   const around = await lookAround(failed, options);
   signal.throwIfAborted();
   const findings: Findings = {
     endpoints,
-    alternatives,
+    alternatives: bestOfEachPort(lookedAt.filter(isUsable)),
+    hostsUp: new Set([...endpoints, ...lookedAt].filter(isUp).map(({ endpoint }) => endpoint.host)),
+    chosen: new Set((options.chosen ?? server.endpoints).map(endpointName)),
     isLookAround,
     signsIn: server.auth.method !== 'none',
     hasTakenMail: options.hasTakenMail === true,
@@ -73,8 +77,8 @@ async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>, 
   return done;
 }
 
-/** Other ports of the same hosts that do answer; never less secure than what was asked for, and without signing in. */
-async function findAlternatives(
+/** Looks at other ports of the same hosts; never less secure than what was asked for, and without signing in. */
+async function lookAtOtherPorts(
   failed: readonly CheckedEndpoint[],
   options: CheckServerOptions,
 ): Promise<CheckedEndpoint[]> {
@@ -95,7 +99,7 @@ async function findAlternatives(
     const others = [...usual, ...(mayBeClear ? inClear(usual) : [])].filter((other) => !isKnown(other));
     const manner = { timeouts: lookTimeouts, signsIn: false };
     const checked = await Promise.all(others.map((other) => checkEndpoint({ host, ...other }, quiet, manner)));
-    found.push(...bestOfEachPort(checked.filter(isUsable)));
+    found.push(...checked);
   }
   return found;
 }
@@ -107,8 +111,13 @@ function inClear(usual: readonly UsualPort[]): UsualPort[] {
 /** They come with the encrypted ones first. */
 function bestOfEachPort(checked: readonly CheckedEndpoint[]): CheckedEndpoint[] {
   return checked.filter(
-    ({ endpoint }, index) => checked.findIndex((other) => other.endpoint.port === endpoint.port) === index,
+    ({ endpoint }, index) =>
+      checked.findIndex((other) => endpointName(other.endpoint) === endpointName(endpoint)) === index,
   );
+}
+
+function isUp({ endpoint, steps }: CheckedEndpoint): boolean {
+  return endpoint.port !== 25 && steps.some(({ stage, outcome }) => stage === 'connect' && outcome === 'ok');
 }
 
 function isWorthLooking(code: MailErrorCode | undefined): boolean {

@@ -104,13 +104,13 @@ export function createDiagnosis(rooms: DiagnosisRooms): HandlersOf<DiagnosisMeth
     },
 
     'check.host': async (asked) => {
-      const { server, saved } = hostToCheck(asked, settings.current().servers);
+      const { server, saved, chosen } = hostToCheck(asked, settings.current().servers);
       const jobId = jobs.start({
         jobKind: 'check',
         label: asked.host,
         work: async (job) => {
           const context = await contextFor(server, saved, undefined, job);
-          return about(saved, await checkServer({ ...context, surroundings, isLookAround: true }));
+          return about(saved, await checkServer({ ...context, surroundings, isLookAround: true, chosen }));
         },
       });
       return { jobId };

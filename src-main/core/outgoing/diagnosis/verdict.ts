@@ -6,8 +6,12 @@ import { endpointName } from '#shared/mail/endpoint.ts';
 export interface Findings {
   /** Those asked for, as tested. */
   readonly endpoints: readonly CheckedEndpoint[];
-  /** Other usual ports of the same hosts that answer, none with less security. */
+  /** Other usual ports of the same hosts that work, none with less security. */
   readonly alternatives: readonly CheckedEndpoint[];
+  /** Hosts that were reached on another port than 25, whatever came of it: they are up. */
+  readonly hostsUp: ReadonlySet<string>;
+  /** `host:port` of the endpoints somebody set up or named. */
+  readonly chosen: ReadonlySet<string>;
   /** The ports were not chosen by anybody: it is normal that some do not answer. */
   readonly isLookAround: boolean;
   readonly isOnline: boolean;
@@ -116,16 +120,17 @@ function nothingWorks(failed: readonly CheckedEndpoint[], findings: Findings): J
   if (first === undefined) return { verdictKind: 'other', verdict: '', advice: [] };
   const { one, kind } = first;
   const blocked = failed.find((other) => isPort25Blocked(other, findings));
-  if (blocked !== undefined && (kind === 'server-down' || kind === 'unknown-host')) {
+  const isSilence = kind === 'server-down' || kind === 'unknown-host';
+  if (blocked !== undefined && (isSilence || findings.chosen.has(endpointName(blocked.endpoint)))) {
     const then =
       alternatives.length > 0 ? `${portsAnswer(alternatives)}.` : 'Ask the provider for another port, such as 587.';
     return {
       verdictKind: 'port-blocked',
       verdict: `${blockedWords(findings)} ${then}`,
-      advice: endpointAdvice(findings),
+      advice: [...endpointAdvice(findings), ...failed.flatMap(pinAdvice)],
     };
   }
-  if (kind === 'server-down' || kind === 'unknown-host') return unreachable(one, kind, findings);
+  if (isSilence) return unreachable(one, kind, findings);
   return {
     verdictKind: kind,
     verdict: saying(one, kind, alternatives),
@@ -142,18 +147,32 @@ function unreachable(one: CheckedEndpoint, kind: 'server-down' | 'unknown-host',
       : { verdictKind: kind, verdict: `There is no server named ${host}. Check how the name is written.`, advice: [] };
   }
   const advice = endpointAdvice(findings);
-  const said = withPlace(one);
+  const said = silenceWords(one, findings);
   if (alternatives.length > 0) return { verdictKind: kind, verdict: `${said} ${portsAnswer(alternatives)}.`, advice };
+  // Nobody waits with mail for a server that is only looked at.
+  const mail = findings.isLookAround ? '' : ' Mail waits and is tried again by itself.';
+  if (isOnThisMachine(host)) return { verdictKind: kind, verdict: said + mail, advice };
   const isReferenceReached = references.some(({ isReached }) => isReached);
-  const isAlone = references.length > 0 && !isReferenceReached;
-  if (isAlone && !isOnThisMachine(host)) return { verdictKind: 'offline', verdict: deadEndWords, advice };
+  if (references.length > 0 && !isReferenceReached) return { verdictKind: 'offline', verdict: deadEndWords, advice };
   const meaning = isReferenceReached
-    ? 'Other servers can be reached from here, so this one seems to be down. Mail waits and is tried again by itself.'
-    : 'It may be down, or this network keeps you from reaching it. Mail waits and is tried again by itself.';
-  return { verdictKind: kind, verdict: `${said} ${meaning}`, advice };
+    ? `Other servers can be reached from here, so this one seems to be down${onlyOn25(one) ? ', or this network lets port 25 through to its own servers only' : ''}.`
+    : 'It may be down, or this network keeps you from reaching it.';
+  return { verdictKind: kind, verdict: `${said} ${meaning}${mail}`, advice };
 }
 
-const offlineWords = 'You are offline. Mail waits in the Outbox and goes by itself once you are connected.';
+function onlyOn25({ endpoint, error }: CheckedEndpoint): boolean {
+  return endpoint.port === 25 && error?.code !== 'EREFUSED';
+}
+
+/** Why one port is silent, or that all of several are. */
+function silenceWords(one: CheckedEndpoint, { endpoints }: Findings): string {
+  const ports = endpoints
+    .filter(({ endpoint }) => endpoint.host === one.endpoint.host)
+    .map(({ endpoint }) => endpoint.port);
+  return ports.length < 2 ? withPlace(one) : `${one.endpoint.host} does not answer on ports ${inRow(ports)}.`;
+}
+
+export const offlineWords = 'You are offline. Mail waits in the Outbox and goes by itself once you are connected.';
 const namelessWords =
   'No name can be looked up here: this network leads nowhere, or its name service does not answer. Mail waits until it does.';
 const deadEndWords =
@@ -217,28 +236,22 @@ function withPlace({ endpoint, error }: CheckedEndpoint): string {
 
 /**
  * Port 25 is what networks block, and only ever by not answering or refusing. Known by another port of the same host that
- * works, or by other servers that fail on 25 as well while they answer elsewhere.
+ * answers, or by other servers that fail on 25 as well while they answer elsewhere.
  */
 function isPort25Blocked({ endpoint, error, steps }: CheckedEndpoint, findings: Findings): boolean {
   if (endpoint.port !== 25 || steps.at(-1)?.stage !== 'connect' || isOnThisMachine(endpoint.host)) return false;
   const isSilent = error?.code === 'ETIMEOUT' || error?.code === 'EUNREACHABLE';
   if (!isSilent && error?.code !== 'EREFUSED') return false;
   if (isEveryOther25Dead(findings)) return true;
-  const isOtherPortWell = [...findings.endpoints, ...findings.alternatives].some(
-    (other) => isUsable(other) && other.endpoint.host === endpoint.host,
-  );
-  // Many hosts have nothing on 25 and say so at once: that is no block unless somebody expected it there.
-  return isOtherPortWell && (isSilent || !findings.isLookAround) && !isAnyOther25Reached(findings);
+  // Many hosts have nothing on 25 and say so at once: that is no block unless somebody expected it there. That another
+  // server is reached on 25 proves nothing: networks let their own relay through.
+  return findings.hostsUp.has(endpoint.host) && (isSilent || findings.chosen.has(endpointName(endpoint)));
 }
 
 function isEveryOther25Dead({ references }: Findings): boolean {
   const on25 = references.filter(({ port }) => port === 25);
   const elsewhere = references.some(({ port, isReached }) => port !== 25 && isReached);
   return on25.length > 0 && on25.every(({ isReached }) => !isReached) && elsewhere;
-}
-
-function isAnyOther25Reached({ references }: Findings): boolean {
-  return references.some(({ port, isReached }) => port === 25 && isReached);
 }
 
 function blockedWords(findings: Findings): string {
