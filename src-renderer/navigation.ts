@@ -7,7 +7,8 @@ import type { ComposeKind } from '#shared/mail/message.ts';
 export type View =
   | { kind: 'mail'; folder: FolderPath; messageKey?: MessageKey }
   | { kind: 'outbox' }
-  | { kind: 'outgoing-servers'; serverId?: ServerId; tab?: 'servers' | 'identities' | 'route' }
+  | { kind: 'outgoing-servers'; serverId?: ServerId; tab?: 'servers' | 'identities' | 'route' | 'probe' }
+  | { kind: 'networks' }
   | { kind: 'settings'; section?: string }
   | { kind: 'account-setup' }
   | { kind: 'backup' };
@@ -17,6 +18,8 @@ export interface ComposeStart {
   kind: ComposeKind;
   messageKey?: MessageKey;
   mailto?: string;
+  /** Something to know about this draft, said above it. */
+  note?: string;
 }
 
 export interface OpenComposer {

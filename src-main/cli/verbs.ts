@@ -20,9 +20,10 @@ const entries: readonly Entry[] = [
   },
   {
     name: 'outbox',
-    summary: 'what waits: list, flush, retry, cancel, resolve',
+    summary: 'what waits: list, flush, retry, cancel, resolve, log',
     load: () => import('./verbs/outbox.ts'),
   },
+  { name: 'network', summary: 'networks seen: list, name, forget', load: () => import('./verbs/network.ts') },
   { name: 'route', summary: 'explain which servers a message would go by', load: () => import('./verbs/route.ts') },
   {
     name: 'probe',
@@ -35,6 +36,11 @@ const entries: readonly Entry[] = [
   { name: 'search', summary: 'find messages by words', load: () => import('./verbs/search.ts') },
   { name: 'import', summary: 'take in mail files, mboxes, Maildirs, zips', load: () => import('./verbs/import.ts') },
   { name: 'export', summary: 'write mail out as mbox, eml, Maildir or zip', load: () => import('./verbs/export.ts') },
+  {
+    name: 'backup',
+    summary: 'back up everything: create, verify, show, restore',
+    load: () => import('./verbs/backup.ts'),
+  },
   { name: 'index', summary: 'the search index: rebuild, check', load: () => import('./verbs/index-verb.ts') },
   { name: 'doctor', summary: 'look for what could be wrong', load: () => import('./verbs/doctor.ts') },
 ];

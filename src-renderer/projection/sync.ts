@@ -1,4 +1,6 @@
+import type { OutboxId } from '#shared/ids.ts';
 import type { FolderSummary } from '#shared/mail/folder.ts';
+import type { OutboxItem } from '#shared/mail/outbox.ts';
 import type { SettingsView } from '#shared/mail/settings.ts';
 import type { Api } from '#shared/rpc/client.ts';
 import type { AppInfo, StoreChange } from '#shared/rpc/contract.ts';
@@ -20,6 +22,7 @@ import {
 
 const writeDelayMs = 800;
 const refreshDelayMs = 120;
+const outboxDelayMs = 50;
 
 /** Keeps every store in step with the application, and the cache with the stores. The answer stops it. */
 export function startSync(connection: Connection): () => void {
@@ -57,6 +60,8 @@ class Sync {
   #catchingUp: Promise<void> | null = null;
   #writeTimer: ReturnType<typeof setTimeout> | undefined;
   #refreshTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #outboxNews = new Map<OutboxId, OutboxItem | null>();
+  #outboxTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(api: Api) {
     this.#api = api;
@@ -68,15 +73,8 @@ class Sync {
       api.on('store.changed', (change) => this.#take(change)),
       api.on('job.changed', (job) => useJobs.setState(({ byId }) => ({ byId: { ...byId, [job.jobId]: job } }))),
       api.on('settings.changed', (settings) => takeSettings(settings)),
-      api.on('outbox.changed', (item) =>
-        useOutbox.setState(({ byId }) => ({ byId: { ...byId, [item.outboxId]: item } })),
-      ),
-      api.on('outbox.removed', ({ outboxId }) =>
-        useOutbox.setState(({ byId }) => {
-          const { [outboxId]: _gone, ...rest } = byId;
-          return { byId: rest };
-        }),
-      ),
+      api.on('outbox.changed', (item) => this.#takeOutbox(item.outboxId, item)),
+      api.on('outbox.removed', ({ outboxId }) => this.#takeOutbox(outboxId, null)),
       api.on('server.conditionChanged', (condition) =>
         useConditions.setState(({ byServer }) => ({ byServer: { ...byServer, [condition.serverId]: condition } })),
       ),
@@ -129,11 +127,11 @@ class Sync {
       api
         .call('job.list', {})
         .then((jobs) => useJobs.setState({ byId: Object.fromEntries(jobs.map((job) => [job.jobId, job])) })),
-      api
-        .call('outbox.list', {})
-        .then((items) =>
-          useOutbox.setState({ byId: Object.fromEntries(items.map((item) => [item.outboxId, item])), isLoaded: true }),
-        ),
+      api.call('outbox.list', { light: true }).then((items) => {
+        // What was told meanwhile is in the answer, or comes after it.
+        this.#outboxNews.clear();
+        useOutbox.setState({ byId: Object.fromEntries(items.map((item) => [item.outboxId, item])), isLoaded: true });
+      }),
       api
         .call('server.conditions', {})
         .then((list) =>
@@ -141,6 +139,24 @@ class Sync {
         ),
       api.call('network.location', {}).then((location) => useLocation.setState({ location })),
     ]);
+  }
+
+  /** Thousands may change within a second: the table is copied once for all that came in a breath. */
+  #takeOutbox(outboxId: OutboxId, item: OutboxItem | null): void {
+    this.#outboxNews.set(outboxId, item);
+    this.#outboxTimer ??= setTimeout(() => {
+      this.#outboxTimer = undefined;
+      const news = [...this.#outboxNews];
+      this.#outboxNews.clear();
+      useOutbox.setState(({ byId }) => {
+        const next = { ...byId };
+        for (const [id, changed] of news) {
+          if (changed === null) delete next[id];
+          else next[id] = changed;
+        }
+        return { byId: next };
+      });
+    }, outboxDelayMs);
   }
 
   #take(change: StoreChange): void {

@@ -1,5 +1,6 @@
 import { SetupWizard } from '../features/account-setup/wizard.tsx';
 import { BackupScreen } from '../features/backup/screen.tsx';
+import { NetworksScreen } from '../features/networks/screen.tsx';
 import { OutboxScreen } from '../features/outbox/screen.tsx';
 import { OutgoingServersScreen } from '../features/outgoing-servers/screen.tsx';
 import { SettingsScreen } from '../features/settings/screen.tsx';
@@ -16,6 +17,8 @@ function screenOf(view: Exclude<View, { kind: 'mail' }>) {
       return <OutboxScreen />;
     case 'outgoing-servers':
       return <OutgoingServersScreen />;
+    case 'networks':
+      return <NetworksScreen />;
     case 'settings':
       return <SettingsScreen />;
     case 'account-setup':

@@ -9,6 +9,7 @@ import type { MessageActs } from '../projection/message-entries.ts';
 import { keysBetween, placeOf, useMessages } from '../projection/messages.ts';
 import { clearSearch } from '../projection/search-query.ts';
 import { selectOnly, useSelection } from '../projection/selection.ts';
+import { useSettings } from '../projection/stores.ts';
 import { undoLast } from '../ui/toasts.tsx';
 
 export interface WindowActs {
@@ -33,7 +34,7 @@ const letters: Readonly<Record<FixedFolder, string>> = {
 
 /** Everything that can be asked for by key or by name. */
 export function makeCommands(api: Api, acts: MessageActs, win: WindowActs): Command[] {
-  return [...mailCommands(acts, win), ...listCommands(api, win), ...goCommands(), ...appCommands(win)];
+  return [...mailCommands(acts, win), ...listCommands(api, win), ...goCommands(), ...appCommands(api, win)];
 }
 
 function mailCommands(acts: MessageActs, win: WindowActs): Command[] {
@@ -91,6 +92,19 @@ function goCommands(): Command[] {
       keys: 'g s',
       run: () => open({ kind: 'outgoing-servers' }),
     },
+    {
+      id: 'go-networks',
+      group: 'go',
+      label: t('status.cmdNetworks'),
+      keys: 'g n',
+      run: () => open({ kind: 'networks' }),
+    },
+    {
+      id: 'go-probe',
+      group: 'go',
+      label: t('outgoing-servers.probe.command'),
+      run: () => open({ kind: 'outgoing-servers', tab: 'probe' }),
+    },
     { id: 'go-backup', group: 'go', label: t('status.cmdBackup'), keys: 'g b', run: () => open({ kind: 'backup' }) },
     { id: 'go-setup', group: 'go', label: t('status.cmdSetup'), run: () => open({ kind: 'account-setup' }) },
     {
@@ -103,12 +117,21 @@ function goCommands(): Command[] {
   ];
 }
 
-function appCommands(win: WindowActs): Command[] {
+function appCommands(api: Api, win: WindowActs): Command[] {
   const group = 'app';
   const { compose } = useNavigation.getState();
   return [
     { id: 'compose', group, label: t('status.cmdCompose'), keys: 'c', run: () => compose({ kind: 'new' }) },
     { id: 'send', group, label: t('status.cmdSend'), keys: 'Ctrl+Enter', isHidden: true, run: () => undefined },
+    {
+      id: 'pause',
+      group,
+      label: t('status.cmdPause'),
+      run: () => {
+        const isPaused = useSettings.getState().settings?.preferences.sendingPaused ?? false;
+        api.call('settings.setPreferences', { sendingPaused: !isPaused }).catch(() => undefined);
+      },
+    },
     { id: 'collect', group, label: t('status.cmdCollect'), keys: 'x|F9', run: win.collect },
     {
       id: 'palette',

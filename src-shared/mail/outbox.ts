@@ -184,6 +184,8 @@ export const OutboxItem = z.object({
   attempts: z.array(Attempt),
   /** For this message only: these servers, in this order. */
   serverIds: z.array(ServerId).optional(),
+  /** Its last octets have left and the reply is awaited: it cannot be stopped. */
+  isAtFinalDot: z.boolean().optional(),
   explanation: z.string(),
 });
 export type OutboxItem = z.infer<typeof OutboxItem>;

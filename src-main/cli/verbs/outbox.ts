@@ -1,4 +1,5 @@
 import { OutboxId } from '#shared/ids.ts';
+import { attemptLogText } from '#shared/mail/attempt-log-text.ts';
 import type { OutboxItem } from '#shared/mail/outbox.ts';
 import { MailError } from '#shared/mail-error.ts';
 import { noWords, onlyWord, parseVerb } from '../arguments.ts';
@@ -7,14 +8,17 @@ import { count } from '../output.ts';
 import { itemReport, stateInWords, tellItem } from '../report-item.ts';
 import { runJob } from '../run-job.ts';
 import type { Call, Verb } from '../verb.ts';
+import { version } from '../version.ts';
 
 export const verb: Verb = {
   help: `postrider outbox list
 postrider outbox flush [--now] [ID …]     one pass over what is due
 postrider outbox retry ID                 one message, now
 postrider outbox cancel ID                gives it back as a draft
+                                          (for those who lack it, if some have it)
 postrider outbox resolve ID --arrived | --resend | --discard
                                           says what became of an uncertain one
+postrider outbox log ID                   everything that was tried, as text for a provider
 
   --now   ignore due times and what is remembered of servers`,
   async run(call) {
@@ -30,8 +34,10 @@ postrider outbox resolve ID --arrived | --resend | --discard
         return cancel(call, args);
       case 'resolve':
         return resolve(call, args);
+      case 'log':
+        return log(call, args);
       default:
-        throw new UsageError('Say what to do: outbox list, flush, retry, cancel or resolve.');
+        throw new UsageError('Say what to do: outbox list, flush, retry, cancel, resolve or log.');
     }
   },
 };
@@ -66,6 +72,10 @@ async function flush(call: Call, args: string[]): Promise<number> {
 
 async function retry(call: Call, args: string[]): Promise<number> {
   const id = outboxId(onlyWord(parseVerb(args, {}).positionals, 'outbox ID'));
+  const { api } = await call.app();
+  // What was given up or refused is queued anew first: the same bytes, the same Message-ID.
+  if ((await api.call('outbox.get', { outboxId: id })).state === 'failed')
+    await api.call('outbox.resolve', { outboxId: id, resolution: 'resend' });
   return sendNow(call, id);
 }
 
@@ -86,7 +96,27 @@ async function cancel(call: Call, args: string[]): Promise<number> {
   const id = outboxId(onlyWord(parseVerb(args, {}).positionals, 'outbox ID'));
   const answer = await (await call.app()).api.call('outbox.cancel', { outboxId: id });
   if (call.out.isJson) call.out.json(answer);
-  else call.out.line(`It was not sent. The message is among the drafts as ${answer.messageKey}.`);
+  else if (answer.accepted.length === 0)
+    call.out.line(`It was not sent. The message is among the drafts as ${answer.messageKey}.`);
+  else
+    call.out.line(
+      `${answer.accepted.join(', ')} had it already; that message is in Sent. For the others it is among the drafts as ${answer.messageKey}.`,
+    );
+  return exitCode.ok;
+}
+
+/** Of a message already sent, too. */
+async function log(call: Call, args: string[]): Promise<number> {
+  const id = outboxId(onlyWord(parseVerb(args, {}).positionals, 'outbox ID'));
+  const { api } = await call.app();
+  const [item, servers] = await Promise.all([api.call('outbox.get', { outboxId: id }), api.call('server.list', {})]);
+  const text = attemptLogText(item, {
+    version,
+    now: Date.now(),
+    labelOf: (serverId) => servers.find((server) => server.id === serverId)?.label ?? 'a server since removed',
+  });
+  if (call.out.isJson) call.out.json({ outboxId: id, log: text });
+  else for (const line of text.trimEnd().split('\n')) call.out.line(line);
   return exitCode.ok;
 }
 

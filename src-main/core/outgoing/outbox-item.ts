@@ -25,6 +25,7 @@ export function toItem(record: OutboxRecord, attempts: readonly Attempt[]): Outb
     uncertain: inState('uncertain').map(({ mailbox }) => mailbox),
     skipped: record.skipped,
     attempts: [...attempts],
+    ...(inState('dot-pending').length === 0 ? {} : { isAtFinalDot: true }),
     ...(record.serverIds === undefined ? {} : { serverIds: record.serverIds }),
     explanation: record.explanation,
   };

@@ -14,6 +14,7 @@ import type { Delivery, DeliveryEnd, DeliveryPorts } from './deliver.ts';
 import { deliverAlong } from './deliver-along.ts';
 import type { DeliveryMemory } from './delivery-memory.ts';
 import type { At, PlaceGuard } from './diagnosis/place-guard.ts';
+import { ehloNameFor } from './ehlo-name.ts';
 import { isEightBit } from './envelope-address.ts';
 import type { LocationService } from './network-location.ts';
 import { fileDelayNotice, fileFailureNotice } from './notices.ts';
@@ -226,15 +227,22 @@ function portsFor(rooms: PassRooms, entry: Entry, here: NetworkLocation): Delive
   return {
     now: () => clock.now(),
     pool,
-    ehloName: (server) => server.ehloName ?? defaultEhloName,
+    ehloName: ehloNameFor,
     credentialsFor: (server) => credentials.forServer(server),
     claim: (server: OutgoingServer) => limits.claim(server, outboxId),
-    beforeLastOctets: (server, mailboxes) =>
-      update((recipient) =>
+    beforeLastOctets: async (server, mailboxes) => {
+      await update((recipient) =>
         recipient.state === 'pending' && mailboxes.includes(recipient.mailbox)
           ? { ...recipient, state: 'dot-pending', serverId: server.id }
           : recipient,
-      ),
+      );
+      // A server that answers soon needs no word about it.
+      clock.after(tellDotAfterMs, () => {
+        const { record, running } = entry;
+        const isAtDot = record.recipients.some(({ state }) => state === 'dot-pending');
+        if (isAtDot && running !== undefined) entries.show(entry, { ...record, explanation: atFinalDot });
+      });
+    },
     settled: (recipients) => {
       const byMailbox = new Map(recipients.map((recipient) => [recipient.mailbox, recipient]));
       return update((recipient) => byMailbox.get(recipient.mailbox) ?? recipient);
@@ -253,8 +261,9 @@ function portsFor(rooms: PassRooms, entry: Entry, here: NetworkLocation): Delive
   };
 }
 
-/** RFC 5321 §4.1.3: an address literal, since this machine's own name means nothing outside and would tell about it. */
-const defaultEhloName = '[127.0.0.1]';
+const tellDotAfterMs = 1000;
+const atFinalDot =
+  'The whole message has left; the server has yet to say that it has it. It cannot be stopped any more.';
 
 /** Writes the new state down, after what it stands for has been done. */
 async function conclude(rooms: PassRooms, entry: Entry, settled: OutboxRecord): Promise<void> {

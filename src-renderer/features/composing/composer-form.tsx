@@ -7,13 +7,13 @@ import { t } from '../../i18n/index.ts';
 import { useIdentities } from '../../projection/settings-parts.ts';
 import { useSettings } from '../../projection/stores.ts';
 import { FormError } from '../../ui/form-error.tsx';
-import { IconButton } from '../../ui/index.ts';
+import { Banner, IconButton } from '../../ui/index.ts';
 import { Attachments } from './attachments.tsx';
 import { BodyEditor } from './body-editor.tsx';
 import { DraftLine } from './draft-line.tsx';
 import { HeaderFields } from './header-fields.tsx';
 import { SendButton } from './send-button.tsx';
-import { noChoices, optionsOf, type SendChoices } from './send-choices.ts';
+import { choicesOf, optionsOf, type SendChoices } from './send-choices.ts';
 import { obstacleOf, sizeOf } from './sendable.ts';
 import { useClosing } from './use-closing.ts';
 import { useDraft } from './use-draft.ts';
@@ -22,14 +22,27 @@ import { useRoute } from './use-route.ts';
 import { useSending } from './use-sending.ts';
 import { useUploads } from './use-uploads.ts';
 
+interface ComposerFormProps {
+  id: string;
+  kind: ComposeKind;
+  draft: Draft;
+  /** Something to know about this draft. */
+  note: string | undefined;
+}
+
 /** The composer once its draft is there. */
-export function ComposerForm({ id, kind, draft }: { id: string; kind: ComposeKind; draft: Draft }) {
+export function ComposerForm({ id, kind, draft, note }: ComposerFormProps) {
   const api = useApi();
   const identities = useIdentities();
   const prefersRich = useSettings((state) => state.settings?.preferences.composeFormat === 'rich');
   const open = useDraft(draft);
   const { content, change } = open;
-  const [choices, setChoices] = useState<SendChoices>(noChoices);
+  const [choices, setChoices] = useState<SendChoices>(() => choicesOf(draft));
+  const [isNoteShown, setNoteShown] = useState(note !== undefined);
+  const choose = (chosen: SendChoices): void => {
+    setChoices(chosen);
+    change({ send: optionsOf(chosen) });
+  };
   const [obstacle, setObstacle] = useState<string | null>(null);
   const uploads = useUploads((attachment) =>
     change((before) => ({ attachments: [...before.attachments, attachment] })),
@@ -82,6 +95,11 @@ export function ComposerForm({ id, kind, draft }: { id: string; kind: ComposeKin
         <h2 className="composer-title">{content.subject.trim() === '' ? t(`composing.${kind}`) : content.subject}</h2>
         <IconButton label={t('composing.close')} icon={X} shortcut="Esc" onPress={closing.close} />
       </header>
+      {isNoteShown && (
+        <Banner level="info" onDismiss={() => setNoteShown(false)}>
+          {note}
+        </Banner>
+      )}
       <HeaderFields content={content} change={change} identities={identities} focusesTo={content.to.length === 0} />
       <BodyEditor
         content={content}
@@ -100,7 +118,7 @@ export function ComposerForm({ id, kind, draft }: { id: string; kind: ComposeKin
         <FormError error={sending.error ?? closing.error} />
       </div>
       <footer className="composer-foot">
-        <SendButton route={route} choices={choices} onChoose={setChoices} onSend={send} isSending={sending.isSending} />
+        <SendButton route={route} choices={choices} onChoose={choose} onSend={send} isSending={sending.isSending} />
         <FileTrigger allowsMultiple onSelect={(files) => files !== null && uploads.add(files)}>
           <IconButton label={t('composing.attach')} icon={Paperclip} iconSize={20} />
         </FileTrigger>

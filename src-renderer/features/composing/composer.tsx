@@ -13,7 +13,7 @@ export function Composer({ id, start }: { id: string; start: ComposeStart }) {
   const closeComposer = useNavigation((state) => state.closeComposer);
   const [draft, setDraft] = useState<Draft | null>(null);
   const [error, setError] = useState<unknown>(null);
-  const { kind, messageKey, mailto } = start;
+  const { kind, messageKey, mailto, note } = start;
   useEffect(() => {
     let isStale = false;
     api.call('compose.start', { kind, messageKey, mailto }).then(
@@ -29,7 +29,7 @@ export function Composer({ id, start }: { id: string; start: ComposeStart }) {
     };
   }, [api, kind, messageKey, mailto]);
 
-  if (draft !== null) return <ComposerForm id={id} kind={kind} draft={draft} />;
+  if (draft !== null) return <ComposerForm id={id} kind={kind} draft={draft} note={note} />;
   return (
     <section className="composer composer-waiting" aria-label={t(`composing.${kind}`)}>
       {error === null ? (

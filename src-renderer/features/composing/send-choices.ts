@@ -1,4 +1,5 @@
 import type { ServerId } from '#shared/ids.ts';
+import type { Draft } from '#shared/mail/message.ts';
 import type { RouteExplanation } from '#shared/mail/outbox.ts';
 import type { SendOptions } from '#shared/rpc/contract.ts';
 
@@ -10,6 +11,12 @@ export interface SendChoices {
 }
 
 export const noChoices: SendChoices = { serverId: null, sendAt: null };
+
+/** What the draft remembers of earlier choices; a moment that has passed is none. */
+export function choicesOf({ send }: Pick<Draft, 'send'>, now = Date.now()): SendChoices {
+  const sendAt = send?.sendAt ?? null;
+  return { serverId: send?.serverIds?.[0] ?? null, sendAt: sendAt !== null && sendAt > now ? sendAt : null };
+}
 
 export function optionsOf({ serverId, sendAt }: SendChoices): SendOptions {
   return { ...(serverId === null ? {} : { serverIds: [serverId] }), ...(sendAt === null ? {} : { sendAt }) };

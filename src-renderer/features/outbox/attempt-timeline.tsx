@@ -1,22 +1,33 @@
-import { Copy } from 'lucide-react';
-import type { Attempt, Skipped } from '#shared/mail/outbox.ts';
+import { Copy, Download } from 'lucide-react';
+import { attemptLogText } from '#shared/mail/attempt-log-text.ts';
+import type { Attempt, OutboxItem, Skipped } from '#shared/mail/outbox.ts';
 import { formatDateFull, formatDuration, formatMoment, t } from '../../i18n/index.ts';
-import { useSettings } from '../../projection/stores.ts';
+import { useAppInfo, useSettings } from '../../projection/stores.ts';
 import { Button, Details, StateMark, showToast } from '../../ui/index.ts';
 import { SkippedView } from '../../ui/route/route-view.tsx';
 import { type StageTick, StageTrack } from '../../ui/stage-track.tsx';
-import { attemptsAsText, markOf, replyWords, type Tick, ticksOf, wordsOf } from './timeline-model.ts';
+import { saveText } from './save-text.ts';
+import { attemptsAsText, logFileName, markOf, replyWords, type Tick, ticksOf, wordsOf } from './timeline-model.ts';
 import './attempt-timeline.css';
 
 export interface AttemptTimelineProps {
   attempts: readonly Attempt[];
   /** Servers left out, with the reasons. */
   skipped?: readonly Skipped[];
+  /** The message it is about: the log then tells of its recipients as well. */
+  message?: OutboxItem;
 }
 
 /** Every endpoint tried for a message, oldest first: how far it came, what the server said, what it means. */
-export function AttemptTimeline({ attempts, skipped = [] }: AttemptTimelineProps) {
+export function AttemptTimeline({ attempts, skipped = [], message }: AttemptTimelineProps) {
   const servers = useSettings((state) => state.settings?.servers);
+  const version = useAppInfo((state) => state.info?.version ?? '');
+  const labelOf = (id: string): string =>
+    servers?.find((server) => server.id === id)?.label ?? t('delivery.route.unknownServer');
+  const logText = (): string =>
+    message === undefined
+      ? attemptsAsText(attempts)
+      : attemptLogText({ ...message, attempts: [...attempts] }, { version, now: Date.now(), labelOf });
   return (
     <div className="timeline">
       <div className="timeline-head">
@@ -26,9 +37,19 @@ export function AttemptTimeline({ attempts, skipped = [] }: AttemptTimelineProps
             : t('delivery.timeline.attempts', { count: attempts.length })}
         </span>
         {attempts.length > 0 && (
-          <Button variant="quiet" size="small" icon={Copy} onPress={() => void copy(attempts)}>
-            {t('delivery.timeline.copy')}
-          </Button>
+          <span className="timeline-acts">
+            <Button variant="quiet" size="small" icon={Copy} onPress={() => void copy(logText())}>
+              {t('delivery.timeline.copy')}
+            </Button>
+            <Button
+              variant="quiet"
+              size="small"
+              icon={Download}
+              onPress={() => saveText(logText(), logFileName(message?.subject ?? '', attempts))}
+            >
+              {t('outbox.log.save')}
+            </Button>
+          </span>
         )}
       </div>
       <ol className="timeline-list">
@@ -38,10 +59,7 @@ export function AttemptTimeline({ attempts, skipped = [] }: AttemptTimelineProps
       </ol>
       {skipped.length > 0 && (
         <div className="timeline-skipped">
-          <SkippedView
-            skipped={[...skipped]}
-            labelOf={(id) => servers?.find((server) => server.id === id)?.label ?? t('delivery.route.unknownServer')}
-          />
+          <SkippedView skipped={[...skipped]} labelOf={labelOf} />
         </div>
       )}
     </div>
@@ -121,7 +139,7 @@ function detailOf({ kind, durationMs }: Tick, attempt: Attempt): string {
   }
 }
 
-async function copy(attempts: readonly Attempt[]): Promise<void> {
-  await navigator.clipboard.writeText(attemptsAsText(attempts));
+async function copy(text: string): Promise<void> {
+  await navigator.clipboard.writeText(text);
   showToast({ text: t('delivery.timeline.copied') });
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { actionsFor, inOrderOfConcern, markOfItem, wordOf } from './item-model.ts';
 
-const nobody = { accepted: [], refused: [], pending: ['a@b.c'] };
+const nobody = { accepted: [], refused: [], uncertain: [], pending: ['a@b.c'] };
 
 it('never offers to try an uncertain message again by the ordinary button', () => {
   const item = { state: 'held', heldFor: 'uncertain', ...nobody } as const;
@@ -18,6 +18,21 @@ it('says that a part is on its way already', () => {
 it('offers cancelling while sending, and nothing once sent', () => {
   expect(actionsFor({ state: 'sending', ...nobody })).toEqual(['edit']);
   expect(actionsFor({ state: 'sent', ...nobody })).toEqual([]);
+});
+
+it('asks what became of the uncertain first, also while others still wait for their turn', () => {
+  const mixed = { state: 'deferred', ...nobody, uncertain: ['x@y.z'] } as const;
+  expect(actionsFor(mixed)).toEqual(['arrived', 'resend', 'discard']);
+  expect(markOfItem(mixed)).toBe('uncertain');
+  expect(wordOf(mixed)).toBe('uncertain');
+});
+
+it('does not offer to stop what waits for the reply to its final dot', () => {
+  expect(actionsFor({ state: 'sending', ...nobody, isAtFinalDot: true })).toEqual([]);
+});
+
+it('lets what failed be changed, tried again, sent by another server, or let go', () => {
+  expect(actionsFor({ state: 'failed', ...nobody })).toEqual(['edit', 'try-now', 'reroute', 'discard']);
 });
 
 it('puts what needs a person first, oldest first', () => {

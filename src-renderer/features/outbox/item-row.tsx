@@ -1,29 +1,47 @@
 import { ChevronDown, ChevronRight } from 'lucide-react';
-import { useId, useState } from 'react';
+import { useId } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
+import type { OutboxId } from '#shared/ids.ts';
 import type { OutboxItem } from '#shared/mail/outbox.ts';
-import { formatAgo, formatDateFull, formatMoment, formatSize, t } from '../../i18n/index.ts';
-import { Icon, StateMark } from '../../ui/index.ts';
+import { formatAgo, formatDateFull, formatList, formatMoment, formatSize, t } from '../../i18n/index.ts';
+import { useSettings } from '../../projection/stores.ts';
+import { Icon, Skeleton, StateMark } from '../../ui/index.ts';
 import { AttemptTimeline } from './attempt-timeline.tsx';
 import { ItemActions } from './item-actions.tsx';
 import { markOfItem, wordOf } from './item-model.ts';
 import { replyWords } from './timeline-model.ts';
+import { useAttempts } from './use-attempts.ts';
+
+export interface ItemRowProps {
+  item: OutboxItem;
+  /** Where it lies in the list. */
+  place: { topPx: number; number: number; of: number };
+  rowRef: (row: HTMLElement | null) => (() => void) | undefined;
+  isOpen: boolean;
+  onFold: (id: OutboxId, isOpen: boolean) => void;
+  onError: (error: unknown) => void;
+}
 
 /** One message on its way: folded, a line with its state and buttons; open, everything that happened. */
-export function ItemRow({ item, onError }: { item: OutboxItem; onError: (error: unknown) => void }) {
-  const [chosen, setChosen] = useState<boolean | null>(null);
-  // What asks for a decision lies open until it is folded by hand.
-  const isOpen = chosen ?? item.heldFor === 'uncertain';
+export function ItemRow({ item, place, rowRef, isOpen, onFold, onError }: ItemRowProps) {
   const detailId = useId();
   const mark = markOfItem(item);
   return (
-    <li className="outbox-item" data-state-colour={mark}>
+    <li
+      ref={rowRef}
+      data-row={item.outboxId}
+      className="outbox-item"
+      data-state-colour={mark}
+      style={{ insetBlockStart: place.topPx }}
+      aria-setsize={place.of}
+      aria-posinset={place.number}
+    >
       <div className="outbox-row">
         <AriaButton
           className="outbox-fold"
           aria-expanded={isOpen}
           aria-controls={detailId}
-          onPress={() => setChosen(!isOpen)}
+          onPress={() => onFold(item.outboxId, !isOpen)}
         >
           <Icon of={isOpen ? ChevronDown : ChevronRight} />
           <span className="outbox-words">
@@ -46,23 +64,24 @@ export function ItemRow({ item, onError }: { item: OutboxItem; onError: (error: 
 }
 
 function ItemDetail({ item }: { item: OutboxItem }) {
+  const attempts = useAttempts(item);
+  const servers = useSettings((state) => state.settings?.servers);
+  const labelOf = (id: string): string =>
+    servers?.find((server) => server.id === id)?.label ?? t('delivery.route.unknownServer');
   return (
     <>
-      {item.heldFor === 'uncertain' ? (
-        <div className="outbox-uncertain">
-          <strong>{t('outbox.uncertain.title')}</strong>
-          <p>{t('outbox.uncertain.text')}</p>
-          <ul>
-            <li>{t('outbox.uncertain.arrived')}</li>
-            <li>{t('outbox.uncertain.resend')}</li>
-            <li>{t('outbox.uncertain.discard')}</li>
-          </ul>
-        </div>
-      ) : (
-        <p>{item.explanation}</p>
+      {item.uncertain.length > 0 ? <Uncertain item={item} /> : <p>{item.explanation}</p>}
+      {item.serverIds !== undefined && (
+        <p className="outbox-muted">
+          {t('outbox.onlyBy', { servers: formatList(item.serverIds.map((id) => labelOf(id))) })}
+        </p>
       )}
       <Recipients item={item} />
-      <AttemptTimeline attempts={item.attempts} skipped={item.skipped} />
+      {attempts === null ? (
+        <Skeleton height={48} />
+      ) : (
+        <AttemptTimeline attempts={attempts} skipped={item.skipped} message={item} />
+      )}
       <p className="outbox-muted outbox-facts">
         <span>{t('outbox.from', { mailbox: item.from })}</span>
         <span title={formatDateFull(item.queuedAt)}>{t('outbox.queuedAt', { moment: formatAgo(item.queuedAt) })}</span>
@@ -72,6 +91,29 @@ function ItemDetail({ item }: { item: OutboxItem }) {
         </span>
       </p>
     </>
+  );
+}
+
+/** What a person is asked, with what each answer does, for whom. */
+function Uncertain({ item }: { item: OutboxItem }) {
+  const uncertain = formatList(item.uncertain);
+  const waits = item.pending.length > 0 ? formatList(item.pending) : null;
+  return (
+    <div className="outbox-uncertain">
+      <strong>{t('outbox.uncertain.title')}</strong>
+      <p>{t('outbox.uncertain.who', { recipients: uncertain })}</p>
+      <p>{t('outbox.uncertain.text')}</p>
+      <ul>
+        <li>{t('outbox.uncertain.arrived')}</li>
+        <li>{t('outbox.uncertain.resend', { recipients: uncertain })}</li>
+        <li>
+          {item.accepted.length > 0
+            ? t('outbox.uncertain.discardSome', { accepted: formatList(item.accepted) })
+            : t('outbox.uncertain.discard')}
+        </li>
+      </ul>
+      {waits !== null && <p>{t('outbox.uncertain.others', { recipients: waits })}</p>}
+    </div>
   );
 }
 

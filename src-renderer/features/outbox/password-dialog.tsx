@@ -6,17 +6,18 @@ import { t } from '../../i18n/index.ts';
 import { useAppInfo, useSettings } from '../../projection/stores.ts';
 import { FormError } from '../../ui/form-error.tsx';
 import { Button, Dialog, Select, TextField } from '../../ui/index.ts';
+import { useAttempts } from './use-attempts.ts';
 
 /** Asks for the password a message waits for, keeps it, and tries the message at once. */
 export function PasswordDialog({ item, onClose }: { item: OutboxItem; onClose: () => void }) {
   const api = useApi();
   const servers = useWaitingServers(item);
   const keptIn = useAppInfo((state) => state.info?.secretsKeptIn ?? '');
-  const [chosen, setChosen] = useState(servers[0]?.id ?? null);
+  const [chosen, setChosen] = useState<OutgoingServerView['id'] | null>(null);
   const [secret, setSecret] = useState('');
   const [error, setError] = useState<unknown>(null);
   const [isRunning, setRunning] = useState(false);
-  const server = servers.find(({ id }) => id === chosen);
+  const server = servers.find(({ id }) => id === chosen) ?? servers[0];
 
   async function keepAndSend(id: OutgoingServerView['id']): Promise<void> {
     await api.call('server.set', { id, patch: { auth: { secret } } });
@@ -71,13 +72,14 @@ export function PasswordDialog({ item, onClose }: { item: OutboxItem; onClose: (
 
 /** Servers this message was held for, then all those that sign in and have no password stored. */
 function useWaitingServers(item: OutboxItem): OutgoingServerView[] {
+  const attempts = useAttempts(item);
   const servers = useSettings((state) => state.settings?.servers);
   const waiting = new Set<string>(
     item.skipped
       .filter(({ reason }) => reason === 'needs-password' || reason === 'auth-failed')
       .map(({ serverId }) => serverId),
   );
-  for (const { serverId, stage, outcome } of item.attempts)
+  for (const { serverId, stage, outcome } of attempts ?? [])
     if (stage === 'auth' && outcome !== 'accepted') waiting.add(serverId);
   const named = (servers ?? []).filter(({ id }) => waiting.has(id));
   return named.length > 0

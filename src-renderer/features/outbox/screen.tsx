@@ -1,15 +1,15 @@
 import { Inbox, PenLine, RotateCw } from 'lucide-react';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { OutboxItem } from '#shared/mail/outbox.ts';
 import { useApi } from '../../api.ts';
 import { t } from '../../i18n/index.ts';
 import { useNavigation } from '../../navigation.ts';
 import { useOutbox, useSettings } from '../../projection/stores.ts';
 import { FormError } from '../../ui/form-error.tsx';
-import { Banner, Button, EmptyState, Skeleton, Switch } from '../../ui/index.ts';
+import { Button, EmptyState, Skeleton, Switch } from '../../ui/index.ts';
 import { Page } from '../../ui/page.tsx';
+import { ItemList } from './item-list.tsx';
 import { inOrderOfConcern } from './item-model.ts';
-import { ItemRow } from './item-row.tsx';
 import './screen.css';
 
 /** What waits to be sent, one row a message: where it stands, why, and what can be done. */
@@ -21,7 +21,10 @@ export function OutboxScreen() {
   const compose = useNavigation((state) => state.compose);
   const [error, setError] = useState<unknown>(null);
   const [isFlushing, setFlushing] = useState(false);
-  const items = inOrderOfConcern(Object.values<OutboxItem>(byId).filter(({ state }) => state !== 'sent'));
+  const items = useMemo(
+    () => inOrderOfConcern(Object.values<OutboxItem>(byId).filter(({ state }) => state !== 'sent')),
+    [byId],
+  );
 
   const pause = (sendingPaused: boolean): void => {
     setError(null);
@@ -58,18 +61,6 @@ export function OutboxScreen() {
         </>
       }
     >
-      {isPaused && (
-        <Banner
-          level="warning"
-          actions={
-            <Button size="small" onPress={() => pause(false)}>
-              {t('outbox.paused.resume')}
-            </Button>
-          }
-        >
-          {t('outbox.paused.banner')}
-        </Banner>
-      )}
       <FormError error={error} />
       {!isLoaded && <Skeleton height={72} />}
       {isLoaded && items.length === 0 && (
@@ -84,13 +75,7 @@ export function OutboxScreen() {
           }
         />
       )}
-      {items.length > 0 && (
-        <ul className="outbox-list" aria-label={t('outbox.list')}>
-          {items.map((item) => (
-            <ItemRow key={item.outboxId} item={item} onError={setError} />
-          ))}
-        </ul>
-      )}
+      {items.length > 0 && <ItemList items={items} onError={setError} />}
     </Page>
   );
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { Attempt } from '#shared/mail/outbox.ts';
-import { attemptsAsText, ticksOf, wordsOf } from './timeline-model.ts';
+import { attemptsAsText, logFileName, ticksOf, wordsOf } from './timeline-model.ts';
 
 const refused = Attempt.parse({
   serverId: 'office',
@@ -49,5 +49,10 @@ it('gives the whole log as text', () => {
   const text = attemptsAsText([refused]);
   expect(text).toContain('relay.example:587');
   expect(text).toContain('permanent at mail: 553 5.7.1 Sender address rejected');
-  expect(text).toContain('| C: EHLO [127.0.0.1]');
+  expect(text).toContain('     C: EHLO [127.0.0.1]');
+});
+
+it('names the file of a log so that any system takes it', () => {
+  expect(logFileName('Re: "Grüße"/a\\b', [refused])).toBe('Delivery log 2026-03-01 Re Grüße a b.txt');
+  expect(logFileName('', [])).toBe('Delivery log.txt');
 });

@@ -1,4 +1,5 @@
 import { assertNever } from '#shared/assert-never.ts';
+import { attemptLines, serverWords } from '#shared/mail/attempt-log-text.ts';
 import { type Attempt, type AttemptOutcome, type AttemptStage, attemptStages } from '#shared/mail/outbox.ts';
 
 /** The six states every screen shows, always with colour, icon and word. */
@@ -47,14 +48,7 @@ export function markOf(outcome: AttemptOutcome): Mark {
 
 /** The server's words at the end: code, enhanced code and text, without saying a code twice. */
 export function wordsOf(attempt: Pick<Attempt, 'replyCode' | 'enhancedStatusCode' | 'text'>): string {
-  const text = attempt.text ?? '';
-  const parts: string[] = [];
-  if (attempt.replyCode !== undefined && !text.startsWith(String(attempt.replyCode)))
-    parts.push(String(attempt.replyCode));
-  if (attempt.enhancedStatusCode !== undefined && !text.includes(attempt.enhancedStatusCode))
-    parts.push(attempt.enhancedStatusCode);
-  if (text !== '') parts.push(text);
-  return parts.join(' ');
+  return serverWords(attempt);
 }
 
 /** A reply as it was said, its code once. */
@@ -62,22 +56,18 @@ export function replyWords({ replyCode, text }: { readonly replyCode?: number; r
   return wordsOf({ replyCode, text });
 }
 
-/** The whole log as text a person can send to a provider. Wire terms stay English, as in every mail log. */
+/** The attempts alone as text a person can send to a provider. Wire terms stay English, as in every mail log. */
 export function attemptsAsText(attempts: readonly Attempt[]): string {
-  return attempts.map((attempt, index) => attemptAsText(attempt, index + 1)).join('\n');
+  return `${attempts.map((attempt, index) => attemptLines(attempt, index + 1).join('\n')).join('\n\n')}\n`;
 }
 
-function attemptAsText(attempt: Attempt, number: number): string {
-  const lines = [
-    `${number}. ${attempt.startedAt}  ${attempt.serverLabel}  ${attempt.endpoint}  ${Math.round(attempt.durationMs)} ms`,
-    `   ${attempt.outcome} at ${attempt.stage}: ${wordsOf(attempt) || attempt.meaning}`,
-    ...ticksOf(attempt)
-      .filter(({ durationMs }) => durationMs !== null)
-      .map(({ stage, durationMs, text }) =>
-        `   ${stage.padEnd(9)} ${Math.round(durationMs ?? 0)} ms  ${text}`.trimEnd(),
-      ),
-    ...(attempt.recipients ?? []).map((reply) => `   <${reply.mailbox}> ${replyWords(reply)}`),
-    ...attempt.transcript.map((line) => `   | ${line}`),
-  ];
-  return `${lines.join('\n')}\n`;
+/** A name a file may have anywhere: `Delivery log 2026-11-21 Winter berth.txt`. */
+export function logFileName(subject: string, attempts: readonly Pick<Attempt, 'startedAt'>[]): string {
+  const day = attempts.at(-1)?.startedAt.slice(0, 10) ?? '';
+  const words = subject
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
+    .slice(0, 60)
+    .trim();
+  return `${['Delivery log', day, words].filter((part) => part !== '').join(' ')}.txt`;
 }

@@ -1,8 +1,8 @@
 import { type FormEvent, useState } from 'react';
 import type { NetworkLocation } from '#shared/mail/outbox.ts';
 import { useApi } from '../../api.ts';
-import { formatAgo, t } from '../../i18n/index.ts';
-import { useNamedLocations } from '../../projection/settings-parts.ts';
+import { t } from '../../i18n/index.ts';
+import { useNavigation } from '../../navigation.ts';
 import { useLocation } from '../../projection/stores.ts';
 import { FormError } from '../../ui/form-error.tsx';
 import { Button, showToast, TextField } from '../../ui/index.ts';
@@ -11,24 +11,13 @@ import { SettingRow } from './setting-row.tsx';
 /** Where this computer is connected, and what the user calls it. */
 export function NetworkSettings() {
   const here = useLocation((state) => state.location);
-  const named = useNamedLocations();
+  const open = useNavigation((state) => state.open);
   return (
     <div className="settings-stack">
       {here !== null && <Here key={here.locationId} here={here} />}
-      {named.length > 0 && (
-        <SettingRow label={t('settings.known')}>
-          <ul className="settings-list">
-            {named.map(({ locationId, name, lastSeenAt }) => (
-              <li key={locationId}>
-                <bdi>{name}</bdi>
-                {lastSeenAt !== undefined && (
-                  <span className="settings-text">{t('settings.known.seen', { when: formatAgo(lastSeenAt) })}</span>
-                )}
-              </li>
-            ))}
-          </ul>
-        </SettingRow>
-      )}
+      <SettingRow label={t('settings.known')} text={t('settings.known.text')}>
+        <Button onPress={() => open({ kind: 'networks' })}>{t('settings.known.open')}</Button>
+      </SettingRow>
     </div>
   );
 }

@@ -43,7 +43,11 @@ export function useSections({ preferences, set }: ReturnType<typeof usePreferenc
       ],
     },
     only('notifications', [t('settings.notify'), t('settings.notify.text')], <NotificationSettings />),
-    only('networks', [t('settings.here'), t('settings.here.text'), t('settings.here.name')], <NetworkSettings />),
+    only(
+      'networks',
+      [t('settings.here'), t('settings.here.text'), t('settings.here.name'), t('settings.known')],
+      <NetworkSettings />,
+    ),
     only('contacts', [t('settings.contacts.text'), t('settings.contacts.add')], <ContactSettings />),
     {
       id: 'storage',

@@ -2,7 +2,7 @@ import type { Notice } from '#shared/rpc/contract.ts';
 import { useApi } from '../../api.ts';
 import { t } from '../../i18n/index.ts';
 import { useNavigation } from '../../navigation.ts';
-import { useAppInfo, useConnection, useNotices } from '../../projection/stores.ts';
+import { useAppInfo, useConnection, useNotices, useOutbox, useSettings } from '../../projection/stores.ts';
 import { Banner, Button } from '../../ui/index.ts';
 import { CollectProblems } from './collect-problems.tsx';
 
@@ -26,11 +26,46 @@ export function Notices({ onRetry }: { onRetry: () => void }) {
           {t('app.reconnecting')}
         </Banner>
       )}
+      <PausedBar />
       {notices.map((notice) => (
         <NoticeBar key={notice.id} notice={notice} />
       ))}
       <CollectProblems />
     </>
+  );
+}
+
+/** On every screen while nothing is sent: whoever paused it yesterday finds out today. */
+function PausedBar() {
+  const api = useApi();
+  const open = useNavigation((state) => state.open);
+  const isOutbox = useNavigation((state) => state.view.kind === 'outbox');
+  const isPaused = useSettings((state) => state.settings?.preferences.sendingPaused === true);
+  const waiting = useOutbox((state) => Object.keys(state.byId).length);
+  if (!isPaused) return null;
+  return (
+    <Banner
+      level="warning"
+      actions={
+        <>
+          {!isOutbox && waiting > 0 && (
+            <Button size="small" variant="quiet" onPress={() => open({ kind: 'outbox' })}>
+              {t('composing.showOutbox')}
+            </Button>
+          )}
+          <Button
+            size="small"
+            onPress={() => {
+              api.call('settings.setPreferences', { sendingPaused: false }).catch(() => undefined);
+            }}
+          >
+            {t('status.resume')}
+          </Button>
+        </>
+      }
+    >
+      {waiting === 0 ? t('status.pausedBar') : t('status.pausedWaits', { count: waiting })}
+    </Banner>
   );
 }
 

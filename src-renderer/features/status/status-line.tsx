@@ -1,4 +1,4 @@
-import { CircleHelp, MapPin, RefreshCw, Route, SendHorizontal, WifiOff } from 'lucide-react';
+import { CircleHelp, MapPin, Pause, Play, RefreshCw, Route, SendHorizontal, WifiOff } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import type { Result } from '#shared/rpc/contract.ts';
@@ -6,7 +6,7 @@ import { useApi } from '../../api.ts';
 import { formatMoment, t } from '../../i18n/index.ts';
 import { useNavigation } from '../../navigation.ts';
 import { useConditions, useJobs, useLocation, useOutbox, useSettings } from '../../projection/stores.ts';
-import { Icon, type IconType, Tooltip } from '../../ui/index.ts';
+import { Icon, IconButton, type IconType, Tooltip } from '../../ui/index.ts';
 import { collectStanding, isFinished, outboxStanding, wayOut } from './standing.ts';
 import './status-line.css';
 import '../../ui/state-mark.css';
@@ -16,11 +16,12 @@ export function StatusLine({ onCollect }: { onCollect: () => void }) {
   const open = useNavigation((state) => state.open);
   return (
     <footer className="status" role="contentinfo" aria-label={t('status.label')}>
-      <Place onPress={() => open({ kind: 'outgoing-servers' })} />
+      <Place onPress={() => open({ kind: 'networks' })} />
       <span className="status-line-between" />
       <WayOut onPress={() => open({ kind: 'outgoing-servers' })} />
       <span className="status-line-between" />
       <Outbox onPress={() => open({ kind: 'outbox' })} />
+      <PauseButton />
       <span className="status-fill" />
       <Collected onPress={onCollect} />
     </footer>
@@ -71,6 +72,26 @@ function WayOut({ onPress }: { onPress: () => void }) {
           ? t('status.sendsNobody')
           : t('status.sendsBy', { server: way })}
     </Part>
+  );
+}
+
+/** Holds everything back, and lets it go again. */
+function PauseButton() {
+  const api = useApi();
+  const isPaused = useSettings((state) => state.settings?.preferences.sendingPaused === true);
+  const hasServers = useSettings((state) => (state.settings?.servers.length ?? 0) > 0);
+  if (!hasServers && !isPaused) return null;
+  return (
+    <IconButton
+      label={isPaused ? t('status.resume') : t('status.pause')}
+      icon={isPaused ? Play : Pause}
+      size="small"
+      className="status-pause"
+      onPress={() => {
+        // A refusal shows by itself: the button stays as it was.
+        api.call('settings.setPreferences', { sendingPaused: !isPaused }).catch(() => undefined);
+      }}
+    />
   );
 }
 

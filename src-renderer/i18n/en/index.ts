@@ -6,6 +6,7 @@ import { delivery } from './delivery.ts';
 import { errors } from './errors.ts';
 import { folders } from './folders.ts';
 import { messages } from './messages.ts';
+import { networks } from './networks.ts';
 import { outbox } from './outbox.ts';
 import { outgoingServers } from './outgoing-servers.ts';
 import { reading } from './reading.ts';
@@ -28,6 +29,7 @@ export const en = {
     'account-setup': accountSetup,
     'outgoing-servers': outgoingServers,
     outbox,
+    networks,
     settings,
     backup,
     delivery,

@@ -32,6 +32,7 @@ export const outbox = {
   'word.sending': 'sending',
   'word.deferred': 'tried again later',
   'word.partly-sent': 'sent to some',
+  'word.final-dot': 'waiting for the last word',
   'word.sent': 'sent',
   'word.failed': 'not delivered',
   nextTry: 'next try {moment}',
@@ -47,12 +48,27 @@ export const outbox = {
   'act.discard': 'Discard',
   'act.enter-password': 'Enter password',
 
+  'act.reroute': 'Send by',
+  'act.sendNow': 'Send now',
+  byRoute: 'As the route of the address says',
+  rerouted: 'Trying {server} for this message.',
+  onlyBy: 'For this message only: {servers}.',
+  'log.save': 'Save as a file',
+  'edit.note':
+    'It is out of the Outbox and a draft again. When you send it, it gets a new Message-ID, since what it says may have changed.',
+  'edit.noteSome':
+    'Already delivered to {recipients}; that message is in Sent. This draft is for the others only, with a Message-ID of its own, since what it says may have changed.',
+  'discard.undone': 'It is back as a draft. If it may have arrived before, whoever has it gets it twice.',
+
   'uncertain.title': 'Did it arrive?',
+  'uncertain.who': 'May have it: {recipients}.',
+  'uncertain.others': 'Not touched by this: {recipients}. It is still to be sent to them, and is.',
+  'uncertain.discardSome': 'Discard: nothing more is sent. It moves to Sent, since {accepted} accepted it.',
   'uncertain.text':
     'The connection broke after the whole message had left and before the server confirmed it. The server may have it or not, and nobody can tell from here. Postrider never sends it again by itself, so that nobody gets it twice.',
   'uncertain.arrived': 'It arrived: somebody answered or told you. It moves to Sent.',
   'uncertain.resend':
-    'Send again: the same message with the same Message-ID, so that most mail systems show it once even if it comes twice.',
+    'Send again to {recipients}: the same message with the same Message-ID, so that most mail systems show it once even if it comes twice.',
   'uncertain.discard': 'Discard: it moves to Trash and is not sent again.',
   discarded: 'The message was moved to Trash and is not sent again.',
   arrived: 'The message is counted as sent.',

@@ -103,8 +103,10 @@ export const settings = {
   'here.save': 'Keep name',
   'here.saved': 'This network is now called {name}.',
   'here.offline': 'This computer is offline.',
-  known: 'Networks you named',
-  'known.seen': 'last here {when}',
+  known: 'All networks',
+  'known.text':
+    'Those this computer has been on, with their names, the servers bound to them, and what is remembered there.',
+  'known.open': 'Open networks',
 
   'contacts.text': 'Completes addresses while you write, before addresses known from mail.',
   'contacts.none': 'Nobody yet. Add people here, or from a message by its sender.',

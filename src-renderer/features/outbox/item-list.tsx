@@ -1,0 +1,99 @@
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { OutboxId } from '#shared/ids.ts';
+import type { OutboxItem } from '#shared/mail/outbox.ts';
+import { t } from '../../i18n/index.ts';
+import { ItemRow } from './item-row.tsx';
+import { useRowWindow } from './use-row-window.ts';
+
+const estimatedRowPx = 104;
+
+/** Every message on its way; of thousands only those in sight are rendered, and the one that has the focus. */
+export function ItemList({ items, onError }: { items: readonly OutboxItem[]; onError: (error: unknown) => void }) {
+  const list = useRef<HTMLUListElement>(null);
+  const ids = useMemo(() => items.map(({ outboxId }) => outboxId), [items]);
+  const [folds, setFolds] = useState<Readonly<Record<OutboxId, boolean>>>({});
+  const [focused, setFocused] = useState<OutboxId | null>(null);
+  const [wanted, setWanted] = useState<OutboxId | null>(null);
+  const { places, from: first, to: last, measure, reveal } = useRowWindow(list, ids, estimatedRowPx);
+  const fold = useCallback((id: OutboxId, isOpen: boolean) => setFolds((before) => ({ ...before, [id]: isOpen })), []);
+
+  const shown = items.slice(first, last).map((item, offset) => ({ item, index: first + offset }));
+  const heldIndex = focused === null ? -1 : ids.indexOf(focused);
+  const held = items[heldIndex];
+  if (held !== undefined && (heldIndex < first || heldIndex >= last)) shown.push({ item: held, index: heldIndex });
+
+  useEffect(() => {
+    if (wanted === null) return;
+    const row = list.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(wanted)}"] .outbox-fold`);
+    if (row === null || row === undefined) return;
+    row.focus({ preventScroll: true });
+    setWanted(null);
+  });
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const target = event.target instanceof HTMLElement ? event.target : null;
+    if (target?.classList.contains('outbox-fold') !== true) return;
+    const from = target.closest<HTMLElement>('[data-row]')?.dataset.row;
+    const at = items.findIndex(({ outboxId }) => outboxId === from);
+    const next = nextIndex(event.key, at, ids.length);
+    const id = next === null ? undefined : ids[next];
+    if (next === null || id === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    reveal(next);
+    setFocused(id);
+    setWanted(id);
+  };
+
+  return (
+    <ul
+      ref={list}
+      className="outbox-list"
+      aria-label={t('outbox.list')}
+      style={{ blockSize: Math.max(0, (places.tops.at(-1) ?? 0) - 12) }}
+      onKeyDownCapture={onKeyDown}
+      onFocus={(event) => {
+        const row = event.target.closest<HTMLElement>('[data-row]')?.dataset.row;
+        setFocused(items.find(({ outboxId }) => outboxId === row)?.outboxId ?? null);
+      }}
+      onBlur={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget)) setFocused(null);
+      }}
+    >
+      {shown.map(({ item, index }) => (
+        <ItemRow
+          key={item.outboxId}
+          item={item}
+          place={{ topPx: places.tops[index] ?? 0, number: index + 1, of: items.length }}
+          rowRef={measure}
+          // What asks for a decision lies open until it is folded by hand.
+          isOpen={folds[item.outboxId] ?? item.uncertain.length > 0}
+          onFold={fold}
+          onError={onError}
+        />
+      ))}
+    </ul>
+  );
+}
+
+const pageRows = 8;
+
+function nextIndex(key: string, at: number, count: number): number | null {
+  const clamp = (index: number): number => Math.max(0, Math.min(count - 1, index));
+  switch (key) {
+    case 'ArrowDown':
+      return clamp(at + 1);
+    case 'ArrowUp':
+      return clamp(at - 1);
+    case 'PageDown':
+      return clamp(at + pageRows);
+    case 'PageUp':
+      return clamp(at - pageRows);
+    case 'Home':
+      return 0;
+    case 'End':
+      return count - 1;
+    default:
+      return null;
+  }
+}
