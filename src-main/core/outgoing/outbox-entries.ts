@@ -13,6 +13,8 @@ export interface Entry {
   running: { readonly abort: AbortController; readonly ended: Promise<void> } | undefined;
   /** The caller runs the first pass: the schedule keeps its hands off. */
   isCallersTurn: boolean;
+  /** Of a message queued just now; see `takeBytes`. */
+  bytes?: Uint8Array | undefined;
 }
 
 /** The active messages in memory, kept as the ledger has them. */
@@ -23,7 +25,10 @@ export interface Entries {
   takeUp(): Promise<void>;
   all(): Iterable<Entry>;
   get(outboxId: OutboxId): Entry | undefined;
-  add(record: OutboxRecord): Promise<Entry>;
+  /** What was filed, if it is still at hand, for its first pass: most messages go at once and need not be read again. */
+  takeBytes(entry: Entry): Uint8Array | undefined;
+  /** Takes up a message that was queued just now; the ledger has it already. */
+  add(record: OutboxRecord, bytes?: Uint8Array): Entry;
   /** Durable when it resolves; then every screen is told. */
   save(entry: Entry, record: OutboxRecord): Promise<void>;
   /** In memory only: the ledger's state says the same to a later process. */
@@ -35,8 +40,12 @@ export interface Entries {
   itemById(outboxId: OutboxId): Promise<OutboxItem>;
 }
 
+/** All messages together; beyond it they are read from their files when their turn comes. */
+const mostOctetsAtHand = 16 * 1024 * 1024;
+
 export function createEntries({ store, emit }: Pick<Rooms, 'store' | 'emit'>): Entries {
   const entries = new Map<OutboxId, Entry>();
+  let octetsAtHand = 0;
   let loading: Promise<void> | undefined;
 
   async function load(): Promise<void> {
@@ -79,15 +88,26 @@ export function createEntries({ store, emit }: Pick<Rooms, 'store' | 'emit'>): E
     },
     all: () => entries.values(),
     get: (outboxId) => entries.get(outboxId),
-    async add(record) {
-      await store.putOutbox([record]);
+    add(record, bytes) {
       const entry: Entry = { record, attempts: [], running: undefined, isCallersTurn: false };
+      if (bytes !== undefined && octetsAtHand + bytes.length <= mostOctetsAtHand) {
+        entry.bytes = bytes;
+        octetsAtHand += bytes.length;
+      }
       entries.set(record.outboxId, entry);
       tell(entry);
       return entry;
     },
+    takeBytes(entry) {
+      const { bytes } = entry;
+      octetsAtHand -= bytes?.length ?? 0;
+      entry.bytes = undefined;
+      return bytes;
+    },
     async save(entry, record) {
-      await store.putOutbox([record]);
+      // A pass ends with it and nobody waits: it shares the commit that lets another message go. Until then the ledger
+      // says what it said during the pass, so that a crash in between repeats what follows a delivery, not the delivery.
+      await store.putOutbox([record], 'soon');
       entry.record = record;
       tell(entry);
       if (record.state === 'sent') {
@@ -101,6 +121,7 @@ export function createEntries({ store, emit }: Pick<Rooms, 'store' | 'emit'>): E
     },
     async remove(entry) {
       await store.removeOutbox(entry.record.outboxId);
+      self.takeBytes(entry);
       entries.delete(entry.record.outboxId);
       emit('outbox.removed', { outboxId: entry.record.outboxId });
     },

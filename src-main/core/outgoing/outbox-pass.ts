@@ -47,7 +47,7 @@ export interface PassRooms extends Pick<Rooms, 'clock' | 'log' | 'store' | 'sett
 export async function runPass(
   rooms: PassRooms,
   entry: Entry,
-  options: { ignoreMemory: boolean; signal: AbortSignal },
+  options: { ignoreMemory: boolean; signal: AbortSignal; onDelivered?: () => void },
 ): Promise<void> {
   const { entries, clock } = rooms;
   const hasPending = entry.record.recipients.some(({ state }) => state === 'pending');
@@ -55,7 +55,7 @@ export async function runPass(
   let stuckOn: Skipped[] | null = null;
   let isOffline = false;
   if (hasPending) {
-    const early = readEarly(rooms, entry.record);
+    const early = readEarly(rooms, entry);
     const { here, plan, attempts, lane } = await planInTurn(rooms, entry.record, options);
     isOffline = !here.isOnline && attempts.length === 0 && plan.attempts.length > 0;
     if (lane !== undefined) {
@@ -79,6 +79,7 @@ export async function runPass(
     isPutOff: end?.attempts.some(isPutOff) ?? false,
     stuckOn,
   });
+  options.onDelivered?.();
   await conclude(rooms, entry, settled);
 }
 
@@ -88,7 +89,10 @@ function isPutOff({ outcome, stage }: Attempt): boolean {
 }
 
 /** A small message is read while it waits for its turn; a large one only when it has it, for the memory's sake. */
-function readEarly({ store }: PassRooms, record: OutboxRecord): Promise<Uint8Array> | undefined {
+function readEarly({ entries, store }: PassRooms, entry: Entry): Promise<Uint8Array> | undefined {
+  const { record } = entry;
+  const bytes = entries.takeBytes(entry);
+  if (bytes !== undefined) return Promise.resolve(bytes);
   if (record.sizeOctets > readEarlyOctets) return undefined;
   const reading = store.read(record.messageKey);
   // It may never be asked for: then its failure is nobody's business.
@@ -219,10 +223,13 @@ function portsFor(rooms: PassRooms, entry: Entry, here: NetworkLocation): Delive
     endpoint,
     locationId: here.locationId,
   });
-  const update = async (change: (recipient: OutboxRecipient) => OutboxRecipient): Promise<void> => {
+  const update = async (
+    urgency: 'now' | 'soon',
+    change: (recipient: OutboxRecipient) => OutboxRecipient,
+  ): Promise<void> => {
     const record = { ...entry.record, recipients: entry.record.recipients.map(change) };
     entry.record = record;
-    await store.putOutbox([record]);
+    await store.putOutbox([record], urgency);
   };
   return {
     now: () => clock.now(),
@@ -231,7 +238,7 @@ function portsFor(rooms: PassRooms, entry: Entry, here: NetworkLocation): Delive
     credentialsFor: (server) => credentials.forServer(server),
     claim: (server: OutgoingServer) => limits.claim(server, outboxId),
     beforeLastOctets: async (server, mailboxes) => {
-      await update((recipient) =>
+      await update('now', (recipient) =>
         recipient.state === 'pending' && mailboxes.includes(recipient.mailbox)
           ? { ...recipient, state: 'dot-pending', serverId: server.id }
           : recipient,
@@ -245,7 +252,10 @@ function portsFor(rooms: PassRooms, entry: Entry, here: NetworkLocation): Delive
     },
     settled: (recipients) => {
       const byMailbox = new Map(recipients.map((recipient) => [recipient.mailbox, recipient]));
-      return update((recipient) => byMailbox.get(recipient.mailbox) ?? recipient);
+      // Joins the commit that lets the next message go. Lost in a crash, these are `dot-pending` still, and that is taken
+      // for uncertain: a person is asked about something that was known, but nothing is ever sent again by itself. Where
+      // no last octets left, they are `pending` in the ledger, and nobody has the message.
+      return update('soon', (recipient) => byMailbox.get(recipient.mailbox) ?? recipient);
     },
     attempted: (attempt) => {
       entries

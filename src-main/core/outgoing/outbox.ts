@@ -39,6 +39,9 @@ export type ReconsiderReason = 'network' | 'settings' | 'hour';
 /** What is under way when the app closes gets this long to hear the reply to its final dot. */
 const closingPatienceMs = 10_000;
 
+/** A message up to this size is kept at hand until its first pass. */
+const keptOctets = 64 * 1024;
+
 /** Makes the outbox. Nothing is sent before `startSchedule` or `flush`. */
 export function createOutbox(rooms: OutboxRooms): Outbox {
   const { clock, log, store, settings, jobs, emit } = rooms;
@@ -63,9 +66,12 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
   async function enqueue(message: BuiltMessage, options: EnqueueOptions): Promise<OutboxItem> {
     await entries.load();
     const record = newRecord(message, options, clock.now(), await store.newMessageKey(message.bytes));
-    // The file first: a record always finds its message. A file without a record is a message in Outbox the user can see.
-    await store.file([{ folder: folder.outbox, messageKey: record.messageKey, bytes: message.bytes, flags: ['seen'] }]);
-    const entry = await entries.add(record);
+    const { messageKey } = record;
+    const isSmall = message.bytes.length <= keptOctets;
+    const bytes = isSmall ? message.bytes.slice() : undefined;
+    // The file first, then the record: a record always finds its message. A file without one is a message in Outbox the user can see.
+    await store.file([{ folder: folder.outbox, messageKey, bytes: message.bytes, flags: ['seen'], outbox: record }]);
+    const entry = entries.add(record, bytes);
     entry.isCallersTurn = options.waitForFlush === true;
     runner.wake();
     return entries.item(entry);

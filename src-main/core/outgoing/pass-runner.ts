@@ -35,11 +35,18 @@ export interface RunnerRooms {
   readonly log: Log;
   readonly entries: Entries;
   isPaused(): boolean;
-  runPass(entry: Entry, options: { ignoreMemory: boolean; signal: AbortSignal }): Promise<void>;
+  /** `onDelivered`: nothing goes to a server any more, what is left is to write down and to file. */
+  runPass(
+    entry: Entry,
+    options: { ignoreMemory: boolean; signal: AbortSignal; onDelivered: () => void },
+  ): Promise<void>;
 }
 
-/** Messages looked after at the same time; most wait for their turn at an endpoint, or to be filed in Sent together. */
-const passesAtOnce = 80;
+/**
+ * Messages on their way at the same time; most wait for their turn at an endpoint. Those that only wait to be filed in
+ * Sent do not count: filed by the hundred they cost little, and they must not hold up the others.
+ */
+const deliveriesAtOnce = 40;
 /** The longest the schedule sleeps: clocks jump and laptops wake. */
 const longestSleepMs = 60_000;
 const afterFaultMs = 30_000;
@@ -47,6 +54,7 @@ const afterFaultMs = 30_000;
 export function createPassRunner(rooms: RunnerRooms): PassRunner {
   const { clock, log, entries } = rooms;
   const running = new Set<Entry>();
+  const delivering = new Set<Entry>();
   const faultUntil = new WeakMap<Entry, number>();
   const places: (() => void)[] = [];
   let isScheduled = false;
@@ -57,8 +65,14 @@ export function createPassRunner(rooms: RunnerRooms): PassRunner {
   async function run(entry: Entry, ignoreMemory: boolean): Promise<void> {
     const abort = new AbortController();
     running.add(entry);
+    delivering.add(entry);
+    const leave = (): void => {
+      if (!delivering.delete(entry)) return;
+      places.shift()?.();
+      wake();
+    };
     const ended = rooms
-      .runPass(entry, { ignoreMemory, signal: abort.signal })
+      .runPass(entry, { ignoreMemory, signal: abort.signal, onDelivered: leave })
       .catch((error: unknown) => {
         faultUntil.set(entry, clock.now() + afterFaultMs);
         log.error(`A pass over “${entry.record.subject}” failed; it stays in the outbox.`, error);
@@ -66,7 +80,7 @@ export function createPassRunner(rooms: RunnerRooms): PassRunner {
       .finally(() => {
         entry.running = undefined;
         running.delete(entry);
-        places.shift()?.();
+        leave();
       });
     entry.running = { abort, ended };
     await ended;
@@ -102,7 +116,7 @@ export function createPassRunner(rooms: RunnerRooms): PassRunner {
       const wait = dueIn(entry);
       if (wait === null) continue;
       if (wait > 0) sleepMs = Math.min(sleepMs, wait);
-      else if (running.size < passesAtOnce) {
+      else if (delivering.size < deliveriesAtOnce) {
         run(entry, false)
           .catch((error: unknown) => log.error('The outbox stumbled.', error))
           .finally(wake);
@@ -149,7 +163,7 @@ export function createPassRunner(rooms: RunnerRooms): PassRunner {
   }
 
   async function flushOne(entry: Entry, options: FlushOptions): Promise<void> {
-    while (running.size >= passesAtOnce && entry.running === undefined) {
+    while (delivering.size >= deliveriesAtOnce && entry.running === undefined) {
       const { promise, resolve } = Promise.withResolvers<void>();
       places.push(resolve);
       await promise;

@@ -9,8 +9,11 @@ export interface SentFiler {
   file(messageKey: MessageKey): Promise<void>;
 }
 
-/** Under load a batch waits so long after the one before: each costs two syncs of folders, whatever it holds. */
-const pauseMs = 25;
+/**
+ * Under load a batch waits so long after the one before: each costs two syncs of folders, a look at the Mail folder and a
+ * commit of the index, whatever it holds. Nothing else waits for it, so that a hundred and more come together.
+ */
+const pauseMs = 100;
 
 export function createSentFiler(store: Pick<Store, 'move'>): SentFiler {
   let waiting: MessageKey[] = [];

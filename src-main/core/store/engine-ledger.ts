@@ -26,6 +26,11 @@ type LedgerMethod =
 
 /** What collecting and sending must remember; every change waits for its commit to be on the disk. */
 export function ledgerMethods({ ledger: sql, group }: EngineParts): Pick<EngineMethods, LedgerMethod> {
+  /** What was asked to be written before the question is in the answer. */
+  const upToDate = async <T>(read: () => T): Promise<T> => {
+    group.flush();
+    return read();
+  };
   return {
     knownUniqueIds: async (accountId) => ledger.knownUniqueIds(sql, accountId),
     recordUniqueIds: (accountId, entries) =>
@@ -34,20 +39,20 @@ export function ledgerMethods({ ledger: sql, group }: EngineParts): Pick<EngineM
       }),
     forgetUniqueIds: (accountId, uniqueIds) => group.commit(() => ledger.forgetUniqueIds(sql, accountId, uniqueIds)),
     forgetAccount: (accountId) => group.commit(() => ledger.forgetAccount(sql, accountId)),
-    putOutbox: (records) => group.commit(() => outbox.putOutbox(sql, records)),
-    activeOutbox: async () => outbox.activeOutbox(sql),
-    outboxRecord: async (outboxId) => outbox.outboxRecord(sql, outboxId),
-    outboxOfMessage: async (messageKey) => outbox.outboxOfMessage(sql, messageKey),
+    putOutbox: (records, urgency) => group.commit(() => outbox.putOutbox(sql, records), urgency),
+    activeOutbox: () => upToDate(() => outbox.activeOutbox(sql)),
+    outboxRecord: (outboxId) => upToDate(() => outbox.outboxRecord(sql, outboxId)),
+    outboxOfMessage: (messageKey) => upToDate(() => outbox.outboxOfMessage(sql, messageKey)),
     removeOutbox: (outboxId) => group.commit(() => outbox.removeOutbox(sql, outboxId)),
-    appendAttempts: (outboxId, attempts) => group.commit(() => outbox.appendAttempts(sql, outboxId, attempts)),
-    attemptsOf: async (outboxId) => outbox.attemptsOf(sql, outboxId),
-    recentAttempts: async (limitPerServer) => outbox.recentAttempts(sql, limitPerServer),
+    appendAttempts: (outboxId, attempts) => group.commit(() => outbox.appendAttempts(sql, outboxId, attempts), 'soon'),
+    attemptsOf: (outboxId) => upToDate(() => outbox.attemptsOf(sql, outboxId)),
+    recentAttempts: (limitPerServer) => upToDate(() => outbox.recentAttempts(sql, limitPerServer)),
     deliveryMemory: async () => outbox.deliveryMemory(sql),
     putDeliveryMemory: (entries, removedKeys) =>
       group.commit(() => outbox.putDeliveryMemory(sql, entries, removedKeys)),
     networks: async () => networks.networks(sql),
     putNetwork: (network) => group.commit(() => networks.putNetwork(sql, network)),
     removeNetwork: (locationId) => group.commit(() => networks.removeNetwork(sql, locationId)),
-    acceptedSince: async (since) => outbox.acceptedSince(sql, since),
+    acceptedSince: (since) => upToDate(() => outbox.acceptedSince(sql, since)),
   };
 }

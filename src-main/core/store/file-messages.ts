@@ -8,12 +8,14 @@ import type { Folders } from './folders.ts';
 import { type FolderRow, storedRow } from './index-read.ts';
 import { wordsOf } from './index-words.ts';
 import { changeTags, putRemoval, putUniqueId, setMeta, takeBackRemoval } from './ledger.ts';
+import { putOutbox } from './ledger-outbox.ts';
 import type { MailQueue, MailTask } from './mail-queue.ts';
 import { mailRootExists, type SubDirectory } from './maildir.ts';
 import { digestInKey, fileNameFor, flagsToLetters } from './maildir-names.ts';
 import type { Sql } from './sql.ts';
-import type { FileOutcome, FileRequest } from './store-api.ts';
+import type { FileOutcome } from './store-api.ts';
 import { mapStoreError, systemCode } from './store-errors.ts';
+import type { EngineFileRequest } from './store-protocol.ts';
 import type { TmpFile } from './tmp-file.ts';
 
 /** So many files are open at once while they are synced; more are filed in slices. */
@@ -22,7 +24,7 @@ const sliceOctets = 32 * 1024 * 1024;
 
 /** A message in `tmp/`, synced, with everything the index wants to know. */
 interface Staged {
-  readonly request: FileRequest;
+  readonly request: EngineFileRequest;
   readonly folder: FolderRow;
   readonly tmp: TmpFile;
   readonly sizeOctets: number;
@@ -34,7 +36,7 @@ interface Staged {
 export async function fileMessages(
   parts: EngineParts,
   doors: { queue: MailQueue; folders: Folders; backlog: Backlog },
-  requests: readonly FileRequest[],
+  requests: readonly EngineFileRequest[],
 ): Promise<FileOutcome[]> {
   const { queue } = doors;
   if (!mailRootExists(parts.maildir.root)) await queue.look('cheap');
@@ -63,8 +65,8 @@ export async function fileMessages(
   return outcomes;
 }
 
-function* slices(requests: readonly FileRequest[]): Generator<FileRequest[]> {
-  let slice: FileRequest[] = [];
+function* slices(requests: readonly EngineFileRequest[]): Generator<EngineFileRequest[]> {
+  let slice: EngineFileRequest[] = [];
   let octets = 0;
   for (const request of requests) {
     slice.push(request);
@@ -85,10 +87,10 @@ function isKnown(parts: EngineParts, backlog: Backlog, messageKey: MessageKey): 
 async function stage(
   parts: EngineParts,
   { folders, backlog }: { folders: Folders; backlog: Backlog },
-  slice: readonly FileRequest[],
+  slice: readonly EngineFileRequest[],
 ): Promise<Map<MessageKey, Staged>> {
   const { maildir } = parts;
-  const writing: { request: FileRequest; folder: FolderRow; tmp: Promise<TmpFile>; receivedAt: number }[] = [];
+  const writing: { request: EngineFileRequest; folder: FolderRow; tmp: Promise<TmpFile>; receivedAt: number }[] = [];
   const keys = new Set<MessageKey>();
   try {
     for (const request of slice) {
@@ -121,7 +123,7 @@ async function stage(
 /** Lets the writing go on in between: each of its steps needs a moment of this thread. */
 async function readOutlines(
   { readOutline }: EngineParts,
-  entries: readonly { request: FileRequest }[],
+  entries: readonly { request: EngineFileRequest }[],
 ): Promise<MessageOutline[]> {
   const outlines: MessageOutline[] = [];
   let begun = performance.now();
@@ -154,7 +156,7 @@ interface Placed {
 function fileTask(
   parts: EngineParts,
   { queue, backlog }: { queue: MailQueue; backlog: Backlog },
-  slice: readonly FileRequest[],
+  slice: readonly EngineFileRequest[],
   staged: ReadonlyMap<MessageKey, Staged>,
 ): MailTask<FileOutcome[]> {
   const placed = new Map<MessageKey, Placed>();
@@ -221,9 +223,10 @@ function place(parts: EngineParts, entry: Staged, touched: Set<string>): Placed 
 }
 
 /** One commit for the whole batch, after the directories were synced. */
-function recordFiled(ledger: Sql, slice: readonly FileRequest[], placed: ReadonlyMap<MessageKey, Placed>): void {
+function recordFiled(ledger: Sql, slice: readonly EngineFileRequest[], placed: ReadonlyMap<MessageKey, Placed>): void {
   setMeta(ledger, 'hadMail', '1');
-  for (const { messageKey, tags, collected, restored } of slice) {
+  for (const { messageKey, tags, collected, outbox, restored } of slice) {
+    if (outbox !== undefined) putOutbox(ledger, [outbox]);
     const removedAt = placed.has(messageKey) ? restored?.removedAt : undefined;
     if (typeof removedAt === 'number') putRemoval(ledger, messageKey, removedAt);
     if (tags !== undefined && placed.has(messageKey)) changeTags(ledger, messageKey, tags, []);
@@ -235,6 +238,6 @@ function recordFiled(ledger: Sql, slice: readonly FileRequest[], placed: Readonl
 }
 
 /** Our keys end in the digest; for others it is taken from the bytes. */
-function digestOf({ messageKey, bytes }: FileRequest): string {
+function digestOf({ messageKey, bytes }: EngineFileRequest): string {
   return digestInKey(messageKey) ?? createHash('sha256').update(bytes).digest('hex').slice(0, 16);
 }

@@ -6,35 +6,56 @@ interface Waiting {
   readonly fail: (error: unknown) => void;
 }
 
+/** `now`: somebody waits for it. `soon`: joins the next commit; without one, it is made after `soonMs`. */
+export type Urgency = 'now' | 'soon';
+
 /** One durable commit for everything that asked for one meanwhile. */
 export interface GroupCommit {
-  /** Runs `work` inside the next transaction; resolves when that is on the disk. A failing `work` undoes only itself. */
-  commit<T>(work: (sql: Sql) => T): Promise<T>;
+  /**
+   * Runs `work` inside the next transaction; resolves when that is on the disk, however urgent it was. A failing `work`
+   * undoes only itself. What was asked for first runs first.
+   */
+  commit<T>(work: (sql: Sql) => T, urgency?: Urgency): Promise<T>;
+  /** Commits what waits at once: for whoever is about to read what was asked to be written. */
+  flush(): void;
   /** Resolves when nothing waits any more. */
   idle(): Promise<void>;
 }
 
+/** While messages are being sent the next commit is a millisecond or two away; a message that is alone waits this long. */
+const soonMs = 8;
+
 /**
  * A commit costs a sync of the disk whatever it holds. While one runs this thread is busy and further calls pile up in
  * its port; `setImmediate` lets them all in before the next transaction begins, so a thousand concurrent callers share
- * a few syncs. No timer: a lone caller does not wait.
+ * a few syncs. A lone caller does not wait, unless it said that it can.
  */
 export function createGroupCommit(sql: Sql): GroupCommit {
   let waiting: Waiting[] = [];
-  let isScheduled = false;
+  let immediate: NodeJS.Immediate | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  function schedule(urgency: Urgency): void {
+    if (urgency === 'now') immediate ??= setImmediate(flush);
+    else timer ??= setTimeout(flush, soonMs);
+  }
 
   function flush(): void {
-    isScheduled = false;
+    clearImmediate(immediate);
+    clearTimeout(timer);
+    immediate = undefined;
+    timer = undefined;
+    if (waiting.length === 0) return;
     const group = waiting;
     waiting = [];
     const done: Waiting[] = [];
     try {
       sql.transaction(() => {
         for (const entry of group) {
-          sql.db.exec('SAVEPOINT one');
+          sql.run('SAVEPOINT one');
           try {
             entry.run();
-            sql.db.exec('RELEASE one');
+            sql.run('RELEASE one');
             done.push(entry);
           } catch (error) {
             if (!sql.db.isTransaction) throw error;
@@ -51,7 +72,7 @@ export function createGroupCommit(sql: Sql): GroupCommit {
   }
 
   const group: GroupCommit = {
-    commit<T>(work: (sql: Sql) => T): Promise<T> {
+    commit<T>(work: (sql: Sql) => T, urgency: Urgency = 'now'): Promise<T> {
       return new Promise<T>((resolve, reject) => {
         let settle = (): void => {};
         waiting.push({
@@ -62,11 +83,10 @@ export function createGroupCommit(sql: Sql): GroupCommit {
           settle: () => settle(),
           fail: reject,
         });
-        if (isScheduled) return;
-        isScheduled = true;
-        setImmediate(flush);
+        schedule(urgency);
       });
     },
+    flush,
     async idle() {
       if (waiting.length > 0) await group.commit(() => undefined);
     },

@@ -1,21 +1,27 @@
 import type { MessageKey, OutboxId } from '#shared/ids.ts';
 import { Attempt, DeliveryMemoryEntry, OutboxRecord } from '#shared/mail/outbox.ts';
+import type { AttemptRow, OutboxRow } from './outbox-rows.ts';
 import { integer, type Row, type Sql, text } from './sql.ts';
 
 /** What sending remembers. Records are JSON, checked when written and again when read. */
 
-export function putOutbox(sql: Sql, records: readonly OutboxRecord[]): void {
-  for (const record of records)
+export function putOutbox(sql: Sql, rows: readonly OutboxRow[]): void {
+  for (const { outboxId, messageKey, state, queuedAt, record } of rows) {
+    // Most changes are of recipients only: then no index is touched.
+    const isSameElse = 'WHERE outbox_id = ? AND message_key = ? AND state = ? AND queued_at = ?';
+    if (sql.run(`UPDATE outbox SET record = ? ${isSameElse}`, record, outboxId, messageKey, state, queuedAt) > 0)
+      continue;
     sql.run(
-      `INSERT INTO outbox VALUES (?, ?, ?, ?, ?) ON CONFLICT (outbox_id) DO UPDATE SET
-         message_key = excluded.message_key, state = excluded.state, queued_at = excluded.queued_at,
-         record = excluded.record`,
-      record.outboxId,
-      record.messageKey,
-      record.state,
-      Math.round(record.queuedAt),
-      JSON.stringify(record),
+      `INSERT INTO outbox (outbox_id, message_key, state, queued_at, record) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (outbox_id) DO UPDATE SET message_key = excluded.message_key, state = excluded.state,
+         queued_at = excluded.queued_at, record = excluded.record`,
+      outboxId,
+      messageKey,
+      state,
+      queuedAt,
+      record,
     );
+  }
 }
 
 function toRecord(row: Row): OutboxRecord {
@@ -41,15 +47,15 @@ export function removeOutbox(sql: Sql, outboxId: OutboxId): void {
   sql.run('DELETE FROM outbox WHERE outbox_id = ?', outboxId);
 }
 
-export function appendAttempts(sql: Sql, outboxId: OutboxId, attempts: readonly Attempt[]): void {
-  for (const attempt of attempts)
+export function appendAttempts(sql: Sql, outboxId: OutboxId, rows: readonly AttemptRow[]): void {
+  for (const { serverId, startedAt, outcome, attempt } of rows)
     sql.run(
       'INSERT INTO attempts (outbox_id, server_id, started_at, outcome, attempt) VALUES (?, ?, ?, ?, ?)',
       outboxId,
-      attempt.serverId,
-      Date.parse(attempt.startedAt) || 0,
-      attempt.outcome,
-      JSON.stringify(attempt),
+      serverId,
+      startedAt,
+      outcome,
+      attempt,
     );
 }
 

@@ -30,6 +30,15 @@ const migrations: readonly string[] = [
    CREATE INDEX attempts_by_server ON attempts (server_id, started_at);
    CREATE TABLE delivery_memory (key TEXT PRIMARY KEY, entry TEXT NOT NULL) WITHOUT ROWID;`,
   'CREATE TABLE networks (location_id TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;',
+  // Messages queued one after another lie side by side: with random ids as the order, each changed a page of its own.
+  `ALTER TABLE outbox RENAME TO outbox_before;
+   CREATE TABLE outbox (
+     outbox_id TEXT PRIMARY KEY NOT NULL, message_key TEXT NOT NULL, state TEXT NOT NULL, queued_at INTEGER NOT NULL,
+     record TEXT NOT NULL);
+   INSERT INTO outbox SELECT outbox_id, message_key, state, queued_at, record FROM outbox_before ORDER BY queued_at;
+   DROP TABLE outbox_before;
+   CREATE INDEX outbox_by_key ON outbox (message_key);
+   CREATE INDEX outbox_active ON outbox (queued_at) WHERE state <> 'sent';`,
 ];
 
 /**
@@ -37,7 +46,14 @@ const migrations: readonly string[] = [
  * macOS only F_FULLFSYNC reaches the platter). A damaged ledger is kept aside, never deleted.
  */
 export function openLedger(path: string, log: Log): Sql {
-  const pragmas = ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON', 'busy_timeout = 5000'];
+  const pragmas = [
+    'journal_mode = WAL',
+    'synchronous = FULL',
+    'foreign_keys = ON',
+    'busy_timeout = 5000',
+    // A checkpoint syncs twice and writes every page again: sending a thousand messages meets it once or twice.
+    'wal_autocheckpoint = 4000',
+  ];
   if (process.platform === 'darwin') pragmas.push('fullfsync = ON', 'checkpoint_fullfsync = ON');
   const openChecked = (): Sql => {
     const sql = openSql(path, pragmas);

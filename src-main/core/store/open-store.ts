@@ -4,8 +4,10 @@ import { MessageKey } from '#shared/ids.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { StoreChange } from '#shared/rpc/contract.ts';
 import type { Clock, Log } from '../ports.ts';
+import { createFrameBatch } from './frame-batch.ts';
+import { toAttemptRow, toOutboxRow } from './outbox-rows.ts';
 import type { FileRequest, Store } from './store-api.ts';
-import type { EngineMethod, EngineMethods, FromWorker, WorkerOptions } from './store-protocol.ts';
+import type { EngineFileRequest, EngineMethod, EngineMethods, FromWorker, WorkerOptions } from './store-protocol.ts';
 
 export interface OpenStoreOptions {
   readonly profileDir: string;
@@ -42,6 +44,14 @@ interface Connection {
   readonly close: () => Promise<void>;
 }
 
+/** A `ToWorker`; its arguments were checked against the method when it was called. */
+interface CallFrame {
+  readonly kind: 'call' | 'rebuild' | 'abort';
+  readonly id: number;
+  readonly method?: EngineMethod;
+  readonly args?: readonly unknown[];
+}
+
 interface Pending {
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
@@ -71,7 +81,7 @@ function connect(worker: Worker, log: Log): Connection {
     pending.clear();
   }
 
-  worker.on('message', (message: FromWorker) => {
+  const take = (message: FromWorker): unknown => {
     switch (message.kind) {
       case 'ready':
         return opening.resolve();
@@ -91,6 +101,9 @@ function connect(worker: Worker, log: Log): Connection {
       case 'log':
         return relay(log, message);
     }
+  };
+  worker.on('message', (messages: FromWorker[]) => {
+    for (const message of messages) take(message);
   });
   worker.on('error', (error) => {
     log.error('The store worker failed.', error);
@@ -99,27 +112,37 @@ function connect(worker: Worker, log: Log): Connection {
   worker.on('messageerror', (error) => log.error('A message of the store worker cannot be read.', error));
   worker.on('exit', () => finish(stopped()));
 
-  function send<T>(frame: (id: number) => unknown, extra: Partial<Pending>, transfer: Transferable[]): Promise<T> {
+  // Until the loop has heard all that is there to hear: so many calls of that turn share one commit of the ledger.
+  const calls = createFrameBatch<CallFrame>(worker, setImmediate, ({ id }, error) => {
+    pending.get(id)?.reject(error);
+    pending.delete(id);
+  });
+
+  function send<T>(
+    frame: (id: number) => CallFrame,
+    extra: Partial<Pending>,
+    transfer: readonly Transferable[] = [],
+  ): Promise<T> {
     if (end !== undefined) return Promise.reject(end);
     const id = nextId++;
     return new Promise<T>((resolve, reject) => {
-      worker.postMessage(frame(id), transfer);
       pending.set(id, { ...extra, resolve, reject });
+      calls.post(frame(id), transfer);
     });
   }
 
   return {
     opened: opening.promise,
     listeners,
-    call: (method, args, transfer = []) => send((id) => ({ kind: 'call', id, method, args }), {}, transfer),
+    call: (method, args, transfer) => send((id) => ({ kind: 'call', id, method, args }), {}, transfer),
     rebuild(onProgress, signal) {
       let rebuildId = 0;
-      const abort = (): void => worker.postMessage({ kind: 'abort', id: rebuildId });
-      const frame = (id: number): unknown => {
+      const abort = (): void => calls.post({ kind: 'abort', id: rebuildId });
+      const frame = (id: number): CallFrame => {
         rebuildId = id;
         return { kind: 'rebuild', id };
       };
-      const done = send<{ messages: number }>(frame, { onProgress }, []);
+      const done = send<{ messages: number }>(frame, { onProgress });
       if (signal.aborted) abort();
       signal.addEventListener('abort', abort);
       return done.finally(() => signal.removeEventListener('abort', abort));
@@ -146,7 +169,7 @@ async function digestOf(bytes: Uint8Array): Promise<string> {
 const slackOctets = 4096;
 
 /** Buffers that hold one message and nothing else are moved; a part of a larger one (Node's pool) is copied out first. */
-function movable(request: FileRequest): FileRequest {
+function movable(request: Omit<FileRequest, 'outbox'>): EngineFileRequest {
   const { bytes } = request;
   const isWhole = bytes.byteOffset === 0 && bytes.buffer.byteLength - bytes.byteLength <= slackOctets;
   return isWhole && !isMarkedAsUntransferable(bytes.buffer) ? request : { ...request, bytes: new Uint8Array(bytes) };
@@ -162,7 +185,10 @@ function createStore(connection: Connection, now: () => number): Store {
     removeFolder: (folder) => call('removeFolder', [folder]),
     file(messages) {
       const receivedAt = now();
-      const requests = messages.map((request) => movable({ receivedAt, ...request }));
+      const requests = messages.map(({ outbox, ...request }) => {
+        const moved = movable({ receivedAt, ...request });
+        return outbox === undefined ? moved : { ...moved, outbox: toOutboxRow(outbox) };
+      });
       const buffers = new Set(requests.map(({ bytes }) => bytes.buffer));
       return call('file', [requests], [...buffers]);
     },
@@ -192,12 +218,12 @@ function createStore(connection: Connection, now: () => number): Store {
     recordUniqueIds: (accountId, entries) => call('recordUniqueIds', [accountId, entries]),
     forgetUniqueIds: (accountId, uniqueIds) => call('forgetUniqueIds', [accountId, uniqueIds]),
     forgetAccount: (accountId) => call('forgetAccount', [accountId]),
-    putOutbox: (records) => call('putOutbox', [records]),
+    putOutbox: (records, urgency = 'now') => call('putOutbox', [records.map(toOutboxRow), urgency]),
     activeOutbox: () => call('activeOutbox', []),
     outboxRecord: (outboxId) => call('outboxRecord', [outboxId]),
     outboxOfMessage: (messageKey) => call('outboxOfMessage', [messageKey]),
     removeOutbox: (outboxId) => call('removeOutbox', [outboxId]),
-    appendAttempts: (outboxId, attempts) => call('appendAttempts', [outboxId, attempts]),
+    appendAttempts: (outboxId, attempts) => call('appendAttempts', [outboxId, attempts.map(toAttemptRow)]),
     attemptsOf: (outboxId) => call('attemptsOf', [outboxId]),
     recentAttempts: (limitPerServer) => call('recentAttempts', [limitPerServer]),
     deliveryMemory: () => call('deliveryMemory', []),

@@ -2,32 +2,45 @@ import type { MessagePort } from 'node:worker_threads';
 import { MailError, toErrorData } from '#shared/mail-error.ts';
 import type { ReadOutline } from '../outline.ts';
 import type { Log } from '../ports.ts';
+import { createFrameBatch, type FrameBatch } from './frame-batch.ts';
 import { noteDamage } from './index-schema.ts';
 import { openEngine } from './store-engine.ts';
 import { isCorrupt, mapStoreError } from './store-errors.ts';
-import type { EngineMethods, ToWorker, WorkerOptions } from './store-protocol.ts';
+import type { EngineMethods, FromWorker, ToWorker, WorkerOptions } from './store-protocol.ts';
+
+/** Answers of one turn, and those of one commit, travel together. */
+type Out = FrameBatch<Said>;
+
+/** As `FromWorker`; here the answers are still of the types the methods give them. */
+type Said =
+  | Exclude<FromWorker, { kind: 'answer' }>
+  | { readonly kind: 'answer'; readonly id: number; readonly value: unknown };
 
 /** The worker's side: opens the engine and answers calls until it is told to close. */
 export async function serveStore(port: MessagePort, options: WorkerOptions, readOutline: ReadOutline): Promise<void> {
-  const log = portLog(port);
+  const out = createFrameBatch<Said>(port, process.nextTick, (frame, error) => {
+    if (frame.kind === 'answer') out.post({ kind: 'refusal', id: frame.id, error: toErrorData(error) });
+  });
+  const log = portLog(out);
   try {
     const engine = await openEngine({
       ...options,
       readOutline,
       log,
-      emit: (change) => port.postMessage({ kind: 'changed', change }),
+      emit: (change) => out.post({ kind: 'changed', change }),
     });
-    listen(port, engine, options, log);
-    port.postMessage({ kind: 'ready' });
+    listen({ port, out }, engine, options, log);
+    out.post({ kind: 'ready' });
   } catch (error) {
-    port.postMessage({ kind: 'failedToOpen', error: errorData(error, log) });
+    out.post({ kind: 'failedToOpen', error: errorData(error, log) });
+    out.flush();
     port.close();
   }
 }
 
-function portLog(port: MessagePort): Log {
+function portLog(out: Out): Log {
   const post = (level: 'info' | 'warn' | 'error', message: string, details: unknown): void =>
-    port.postMessage({ kind: 'log', level, message, details });
+    out.post({ kind: 'log', level, message, details });
   return {
     info: (message, details) => post('info', message, details),
     warn: (message, details) => post('warn', message, details),
@@ -43,19 +56,24 @@ function errorData(error: unknown, log: Log): ReturnType<typeof toErrorData> {
   return toErrorData(mapped);
 }
 
-function listen(port: MessagePort, engine: EngineMethods, options: WorkerOptions, log: Log): void {
+function listen(
+  { port, out }: { port: MessagePort; out: Out },
+  engine: EngineMethods,
+  options: WorkerOptions,
+  log: Log,
+): void {
   const methods: Record<string, (...args: never[]) => Promise<unknown>> = { ...engine };
   const aborts = new Map<number, AbortController>();
 
   function answer(id: number, value: unknown): void {
     const isBytes = value instanceof Uint8Array && value.buffer instanceof ArrayBuffer;
-    port.postMessage({ kind: 'answer', id, value }, isBytes ? [value.buffer] : []);
+    out.post({ kind: 'answer', id, value }, isBytes ? [value.buffer] : []);
   }
 
   async function rebuild(id: number): Promise<void> {
     const abort = new AbortController();
     aborts.set(id, abort);
-    const report = (done: number, total: number): void => port.postMessage({ kind: 'progress', id, done, total });
+    const report = (done: number, total: number): void => out.post({ kind: 'progress', id, done, total });
     try {
       answer(id, await engine.rebuildIndex(report, abort.signal));
     } finally {
@@ -71,13 +89,17 @@ function listen(port: MessagePort, engine: EngineMethods, options: WorkerOptions
       answer(message.id, await method(...message.args));
     } catch (error) {
       if (isCorrupt(error)) noteDamage(options.profileDir);
-      port.postMessage({ kind: 'refusal', id: message.id, error: errorData(error, log) });
+      out.post({ kind: 'refusal', id: message.id, error: errorData(error, log) });
     }
-    if (message.kind === 'call' && message.method === 'close') port.close();
+    if (message.kind !== 'call' || message.method !== 'close') return;
+    out.flush();
+    port.close();
   }
 
-  port.on('message', (message: ToWorker) => {
-    if (message.kind === 'abort') aborts.get(message.id)?.abort();
-    else void take(message);
+  port.on('message', (messages: readonly ToWorker[]) => {
+    for (const message of messages) {
+      if (message.kind === 'abort') aborts.get(message.id)?.abort();
+      else void take(message);
+    }
   });
 }

@@ -63,12 +63,17 @@ export interface Store {
   forgetAccount(accountId: AccountId): Promise<void>;
 
   // what sending must remember (ledger)
-  putOutbox(records: OutboxRecord[]): Promise<void>;
+  /**
+   * `soon`: what is written need not hurry, and joins the next commit instead of making its own (within a few
+   * milliseconds). It is durable all the same when the promise resolves.
+   */
+  putOutbox(records: OutboxRecord[], urgency?: 'now' | 'soon'): Promise<void>;
   /** Everything not yet `sent`, oldest first. */
   activeOutbox(): Promise<OutboxRecord[]>;
   outboxRecord(outboxId: OutboxId): Promise<OutboxRecord | null>;
   outboxOfMessage(messageKey: MessageKey): Promise<OutboxRecord | null>;
   removeOutbox(outboxId: OutboxId): Promise<void>;
+  /** Joins the next commit, as `soon` above. */
   appendAttempts(outboxId: OutboxId, attempts: Attempt[]): Promise<void>;
   attemptsOf(outboxId: OutboxId): Promise<Attempt[]>;
   /** The last attempts of every server, newest first, at most `limitPerServer` each. */
@@ -138,6 +143,8 @@ export interface FileRequest {
     readonly letters: string;
     readonly removedAt: number | null;
   };
+  /** For a message that is to be sent: recorded in the same commit, after the file. */
+  readonly outbox?: OutboxRecord;
 }
 
 /** What a snapshot holds. */

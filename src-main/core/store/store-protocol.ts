@@ -1,6 +1,8 @@
-import type { MessageKey } from '#shared/ids.ts';
+import type { MessageKey, OutboxId } from '#shared/ids.ts';
 import type { MailErrorData } from '#shared/mail-error.ts';
 import type { StoreChange } from '#shared/rpc/contract.ts';
+import type { Urgency } from './group-commit.ts';
+import type { AttemptRow, OutboxRow } from './outbox-rows.ts';
 import type { FileRequest, Store } from './store-api.ts';
 
 /**
@@ -11,12 +13,19 @@ import type { FileRequest, Store } from './store-api.ts';
 /** Answered on the main thread: events, and what needs no engine. */
 type MainSide = 'onChanged' | 'newMessageKey' | 'findByContent';
 
-export type EngineMethods = Omit<Store, MainSide | 'file' | 'read'> & {
-  file(messages: readonly FileRequest[]): ReturnType<Store['file']>;
+export type EngineMethods = Omit<Store, MainSide | 'file' | 'read' | 'putOutbox' | 'appendAttempts'> & {
+  file(messages: readonly EngineFileRequest[]): ReturnType<Store['file']>;
+  putOutbox(rows: readonly OutboxRow[], urgency: Urgency): Promise<void>;
+  appendAttempts(outboxId: OutboxId, rows: readonly AttemptRow[]): Promise<void>;
   read(messageKey: MessageKey): Promise<Uint8Array<ArrayBuffer>>;
   /** Messages whose bytes have this digest (its first 16 hex digits). */
   keysByDigest(digest: string): Promise<{ messageKey: MessageKey; sizeOctets: number }[]>;
 };
+
+/** A `FileRequest` with its record as the ledger keeps it. */
+export interface EngineFileRequest extends Omit<FileRequest, 'outbox'> {
+  readonly outbox?: OutboxRow;
+}
 
 export type EngineMethod = keyof EngineMethods;
 

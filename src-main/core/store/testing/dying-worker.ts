@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 
 // Opens, and falls over at the first call.
-parentPort?.postMessage({ kind: 'ready' });
+parentPort?.postMessage([{ kind: 'ready' }]);
 parentPort?.on('message', () => {
   throw new Error('out of memory, say');
 });
