@@ -42,6 +42,9 @@ const kinds = [
   'refused-size',
   'blocked',
   'auth-failed',
+  'something-in-its-place',
+  'seen',
+  'relay-accepted',
 ] as const;
 const memoryEntry = fc
   .record({
@@ -87,6 +90,11 @@ const input: fc.Arbitrary<PlanInput> = fc
     rateLimited: new Set(all.rateLimited),
     ...(all.override === undefined ? {} : { serverIds: all.override }),
   }));
+
+/** What neither need nor “Send now” sets aside. */
+function isRule({ kind }: DeliveryMemoryEntry): boolean {
+  return kind === 'auth-failed' || kind === 'something-in-its-place';
+}
 
 function names({ identity, serverIds }: PlanInput): readonly ServerId[] | null {
   if (serverIds !== undefined) return serverIds;
@@ -141,7 +149,7 @@ describe('planRoute, whatever the servers, the route and the memory', () => {
     check((given) => {
       const rested = planRoute({
         ...given,
-        memory: given.memory.filter(({ kind }) => kind === 'auth-failed'),
+        memory: given.memory.filter(isRule),
       }).attempts;
       if (names(given) !== null || rested[0] === undefined || rested[0].endpoint.security === 'none') return;
       expect(planRoute(given).attempts.every(({ endpoint: at }) => at.security !== 'none')).toBe(true);
@@ -150,9 +158,40 @@ describe('planRoute, whatever the servers, the route and the memory', () => {
 
   it('is never emptied by memory alone', () => {
     check((given) => {
-      const rules = given.memory.filter(({ kind }) => kind === 'auth-failed');
+      const rules = given.memory.filter(isRule);
       const rested = planRoute({ ...given, memory: rules }).attempts;
       expect(planRoute(given).attempts.length > 0).toBe(rested.length > 0);
+    });
+  });
+
+  it('never sends in clear where something else answers, not even when told to send now; encrypted it may', () => {
+    check((given) => {
+      const isCaught = (id: ServerId, name: string): boolean =>
+        given.memory.some(
+          ({ kind, serverId, endpoint: where, locationId }) =>
+            kind === 'something-in-its-place' && serverId === id && where === name && locationId === here,
+        );
+      for (const ignoreMemory of [false, true]) {
+        const { attempts, skipped } = planRoute({ ...given, ignoreMemory });
+        for (const { server, endpoint: at } of attempts) {
+          if (at.security === 'none') expect(isCaught(server.id, endpointName(at))).toBe(false);
+        }
+        for (const { serverId, reason } of skipped) {
+          if (reason !== 'something-in-its-place') continue;
+          const server = given.servers.find(({ id }) => id === serverId);
+          expect(server?.endpoints.some((at) => isCaught(serverId, endpointName(at)))).toBe(true);
+        }
+      }
+    });
+  });
+
+  it('is not changed by what is seen elsewhere, by what merely was seen, or by what was accepted', () => {
+    check((given) => {
+      const memory = given.memory.filter(
+        ({ kind, locationId }) =>
+          kind !== 'seen' && kind !== 'relay-accepted' && (kind !== 'something-in-its-place' || locationId === here),
+      );
+      expect(planRoute(given)).toEqual(planRoute({ ...given, memory }));
     });
   });
 
@@ -179,7 +218,7 @@ describe('planRoute, whatever the servers, the route and the memory', () => {
 
   it('asks no memory when told not to', () => {
     check((given) => {
-      const memory = given.memory.filter(({ kind }) => kind !== 'auth-failed');
+      const memory = given.memory.filter((entry) => !isRule(entry));
       expect(planRoute({ ...given, memory, ignoreMemory: true })).toEqual(planRoute({ ...given, memory: [] }));
     });
   });
@@ -265,6 +304,33 @@ describe('planRoute by example', () => {
     const first = learnRefusal([], 'cool-down', at(one)).entries;
     const second = learnRefusal(first, 'cool-down', at(one, { now: now + 50 })).entries;
     expect(second[0]).toMatchObject({ failures: 1, learnedAt: now });
+  });
+
+  it('leaves out the port in clear at which something else answers here, and only that, until it lapses', () => {
+    const two25 = serverAt('s0', [
+      { port: 1, security: 'none' },
+      { port: 2, security: 'starttls' },
+    ]);
+    const caught: DeliveryMemoryEntry = {
+      key: 'k',
+      kind: 'something-in-its-place',
+      serverId: one.id,
+      endpoint: '127.0.0.1:1',
+      locationId: here,
+      text: 'Somebody else.',
+      learnedAt: now,
+      expiresAt: now + 1000,
+    };
+    expect(ask([caught]).skipped).toEqual([
+      { serverId: 's0', reason: 'something-in-its-place', detail: 'Somebody else.' },
+    ]);
+    expect(order(ask([caught], { servers: [one] }))).toEqual([]);
+    expect(order(ask([caught], { servers: [one], ignoreMemory: true }))).toEqual([]);
+    expect(order(ask([caught], { servers: [one], serverIds: [one.id] }))).toEqual([]);
+    const rest = ask([caught], { servers: [two25] });
+    expect([rest.attempts.map(({ endpoint: at }) => at.port), rest.skipped]).toEqual([[2], []]);
+    expect(order(ask([caught], { location: { locationId: elsewhere, isOnline: true } }))).toEqual(['s0', 's1']);
+    expect(order(ask([caught], { now: now + 2000 }))).toEqual(['s0', 's1']);
   });
 
   it('lets a slow one go last at once', () => {

@@ -5,8 +5,10 @@ import { getDomain } from 'tldts';
  * tells nothing: an address literal, a single label (`localhost`, `mail`), words that are no name at all.
  */
 export function registrableDomain(name: string): string | null {
-  const domain = getDomain(name.replace(/\.$/, '').toLowerCase());
-  if (domain === null || !/\.[a-z][a-z0-9-]*$/.test(domain)) return null;
+  const plain = name.replace(/\.$/, '').toLowerCase();
+  // The library would look for a host in an address of the web too.
+  const domain = isName.test(plain) ? getDomain(plain) : null;
+  if (domain === null) return null;
   // What a machine calls itself that was never given a name.
   return domain.endsWith('.localdomain') || domain.endsWith('.localhost') ? null : domain;
 }
@@ -15,3 +17,6 @@ export function registrableDomain(name: string): string | null {
 export function nameIn(words: string): string {
   return words.trim().split(/\s/, 1)[0] ?? '';
 }
+
+/** Labels with a dot between them; the last one is no number. */
+const isName = /^(?:[\p{L}\p{N}_-]+\.)+\p{L}[\p{L}\p{N}-]*$/u;
