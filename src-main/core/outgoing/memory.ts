@@ -1,4 +1,5 @@
 import type { LocationId, ServerId } from '#shared/ids.ts';
+import { coolUntil, firstCoolDownMs, longestCoolDownMs } from '#shared/mail/cool-down.ts';
 import type { DeliveryMemoryEntry } from '#shared/mail/outbox.ts';
 import type { Remember } from './classify-reply.ts';
 
@@ -7,13 +8,11 @@ import type { Remember } from './classify-reply.ts';
  * the endpoint may be used again but goes last, until it worked or a probe in the background found it well.
  */
 
-const second = 1000;
-const minute = 60 * second;
+const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-export const firstCoolDownMs = 60 * second;
-export const longestCoolDownMs = 30 * minute;
+export { coolUntil, firstCoolDownMs, longestCoolDownMs };
 
 /** How long each kind is believed; `null`: until it is cleared. */
 const lifetimeMs: Record<DeliveryMemoryEntry['kind'], number | null> = {
@@ -55,13 +54,6 @@ export interface MemoryChange {
 /** The entries still believed. */
 export function believed(memory: readonly DeliveryMemoryEntry[], now: number): DeliveryMemoryEntry[] {
   return memory.filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
-}
-
-/** Until when an endpoint with this cool-down is left alone; the past: it is half-open. */
-export function coolUntil(entry: DeliveryMemoryEntry): number {
-  const failures = entry.failures ?? 1;
-  if (failures <= 0) return entry.learnedAt;
-  return entry.learnedAt + Math.min(firstCoolDownMs * 2 ** (failures - 1), longestCoolDownMs);
 }
 
 /** A message was taken: the endpoint is well, and the doubts about it are gone. */

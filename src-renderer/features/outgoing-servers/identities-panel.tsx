@@ -2,7 +2,6 @@ import { AtSign, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { GridList, GridListItem } from 'react-aria-components';
 import type { IdentityId } from '#shared/ids.ts';
-import { formatAddress } from '#shared/mail/address.ts';
 import { t } from '../../i18n/index.ts';
 import { useIdentities, useServers } from '../../projection/settings-parts.ts';
 import { Button, EmptyState } from '../../ui/index.ts';
@@ -50,9 +49,8 @@ export function IdentitiesPanel() {
           >
             {({ identity }) => (
               <GridListItem id={identity.id} textValue={identity.address} className="servers-row servers-identity">
-                <strong className="servers-name">
-                  {formatAddress({ displayName: identity.displayName, mailbox: identity.address })}
-                </strong>
+                {identity.displayName !== '' && <strong className="servers-name">{identity.displayName}</strong>}
+                <bdi>{identity.address}</bdi>
                 <span className="servers-muted">{routeInWords(identity, labelOf)}</span>
               </GridListItem>
             )}

@@ -1,44 +1,61 @@
-import { X } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { CircleAlert, PencilLine, X } from 'lucide-react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { ServerId } from '#shared/ids.ts';
 import type { OutgoingServerView } from '#shared/mail/outgoing-server.ts';
-import { useApi } from '../../api.ts';
 import { t } from '../../i18n/index.ts';
-import { CheckButtons } from '../../ui/checks/check-buttons.tsx';
-import { CheckView } from '../../ui/checks/check-view.tsx';
-import { useCheck } from '../../ui/checks/use-check.ts';
-import { toEndpointForm } from '../../ui/endpoints/endpoint-form.ts';
 import { FormError } from '../../ui/form-error.tsx';
-import { Button, IconButton, showToast } from '../../ui/index.ts';
+import { Button, Icon, IconButton } from '../../ui/index.ts';
+import { discardDraft, dropDraft } from './drafts.ts';
 import { RemoveServer } from './remove-server.tsx';
 import { ServerFields } from './server-fields.tsx';
-import { emptyServerForm, type ServerForm, serverInputOf, serverPatchOf, toServerForm } from './server-form.ts';
-import { ServerMemory, ServerUsers } from './server-memory.tsx';
+import { ServerMemory } from './server-memory.tsx';
+import { problemsOfServerForm } from './server-problems.ts';
+import { ServerTest } from './server-test.tsx';
+import { ServerUsers } from './server-users.tsx';
+import { useSaving } from './use-saving.ts';
+import { useServerForm } from './use-server-form.ts';
 
 export interface ServerEditorProps {
   /** Null: a new one. */
   server: OutgoingServerView | null;
+  /** Shows it again, after it was closed. */
+  onReopen: () => void;
+  /** Closes it; what is not saved is kept. */
   onClose: () => void;
+  /** Closes it with nothing left to keep. */
+  onDone: () => void;
   onAdded: (id: ServerId) => void;
 }
 
 /** Edits one outgoing server, tests it live, and shows who uses it and what is remembered about it. */
-export function ServerEditor({ server, onClose, onAdded }: ServerEditorProps) {
-  const [form, setForm] = useState<ServerForm>(() => (server === null ? emptyServerForm() : toServerForm(server)));
-  const [showsProblems, setShowsProblems] = useState(false);
+export function ServerEditor({ server, onReopen, onClose, onDone, onAdded }: ServerEditorProps) {
+  const { key, form, isChanged, change } = useServerForm(server);
+  const [refusals, setRefusals] = useState(0);
   const saving = useSaving(server, onAdded);
-  const change = (patch: Partial<ServerForm>): void => setForm((before) => ({ ...before, ...patch }));
+  const editor = useRef<HTMLElement>(null);
+  const showsProblems = refusals > 0;
+  const problems = showsProblems ? problemsOfServerForm(form).length : 0;
+  useEffect(() => {
+    // To the first thing to mend, once it is marked as such.
+    if (refusals > 0) editor.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [refusals]);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    setShowsProblems(true);
-    saving.save(form, () => {
-      setShowsProblems(false);
-      change({ password: '' });
-    });
+    if (problemsOfServerForm(form).length > 0) setRefusals((before) => before + 1);
+    else
+      saving.save(form, () => {
+        setRefusals(0);
+        dropDraft(key);
+      });
+  };
+  const cancel = (): void => {
+    if (isChanged) discardDraft(key, server?.label ?? null, onReopen);
+    else dropDraft(key);
+    onDone();
   };
   const title = server?.label ?? t('outgoing-servers.editor.new');
   return (
-    <section className="servers-editor" aria-label={title}>
+    <section className="servers-editor" aria-label={title} ref={editor}>
       <header className="servers-editor-head">
         <h2>{title}</h2>
         <IconButton label={t('outgoing-servers.editor.close')} icon={X} shortcut="Esc" onPress={onClose} />
@@ -48,19 +65,29 @@ export function ServerEditor({ server, onClose, onAdded }: ServerEditorProps) {
           form={form}
           onChange={change}
           showsProblems={showsProblems}
-          hasSecret={server?.hasSecret ?? false}
+          stored={server}
+          isChanged={isChanged}
         />
         <FormError error={saving.error} />
-        <div className="servers-acts">
-          {server !== null && <RemoveServer server={server} onRemoved={onClose} />}
-          <span className="servers-space" />
-          <Button onPress={onClose}>{t('ui.cancel')}</Button>
+        <div className="servers-acts servers-bar">
+          {server !== null && <RemoveServer server={server} onRemoved={onDone} />}
+          <span className="servers-space" role="status">
+            <SavingWords problems={problems} isChanged={isChanged} />
+          </span>
+          <Button onPress={cancel}>{t('ui.cancel')}</Button>
           <Button variant="primary" type="submit" isPending={saving.isSaving}>
             {t('outgoing-servers.save')}
           </Button>
         </div>
       </form>
-      <ServerTest form={form} server={server} onChange={change} onShowProblems={() => setShowsProblems(true)} />
+      <ServerTest
+        form={form}
+        server={server}
+        isChanged={isChanged}
+        onChange={change}
+        onProblems={() => setRefusals((before) => before + 1)}
+        onSave={(next) => saving.save(next, () => dropDraft(key))}
+      />
       {server !== null && (
         <>
           <ServerUsers server={server} />
@@ -71,77 +98,18 @@ export function ServerEditor({ server, onClose, onAdded }: ServerEditorProps) {
   );
 }
 
-function useSaving(server: OutgoingServerView | null, onAdded: (id: ServerId) => void) {
-  const api = useApi();
-  const [error, setError] = useState<unknown>(null);
-  const [isSaving, setSaving] = useState(false);
-  async function store(form: ServerForm): Promise<void> {
-    if (server === null) {
-      const input = serverInputOf(form);
-      if (input === null) return;
-      const { id } = await api.call('server.add', input);
-      showToast({ text: t('outgoing-servers.added', { server: input.label }) });
-      onAdded(id);
-      return;
-    }
-    const patch = serverPatchOf(form);
-    if (patch === null) return;
-    const stored = await api.call('server.set', { id: server.id, patch });
-    showToast({ text: t('outgoing-servers.saved', { server: stored.label }) });
-  }
-  return {
-    error,
-    isSaving,
-    save: (form: ServerForm, onSaved: () => void): void => {
-      if (serverInputOf(form) === null) return;
-      setSaving(true);
-      setError(null);
-      store(form)
-        .then(onSaved)
-        .catch(setError)
-        .finally(() => setSaving(false));
-    },
-  };
-}
-
-/** Tests what stands in the form, stored or not, with the stages live. */
-function ServerTest(props: {
-  form: ServerForm;
-  server: OutgoingServerView | null;
-  onChange: (patch: Partial<ServerForm>) => void;
-  onShowProblems: () => void;
-}) {
-  const { form, server, onChange, onShowProblems } = props;
-  const check = useCheck();
-  const start = (): void => {
-    const input = serverInputOf(form.label.trim() === '' ? { ...form, label: form.endpoints[0]?.host ?? '' } : form);
-    if (input === null) onShowProblems();
-    else check.start({ kind: 'server', params: { server: input, serverId: server?.id } });
-  };
-  return (
-    <div className="servers-test">
-      <div className="servers-acts">
-        <CheckButtons run={check.run} onStart={start} onStop={check.stop} />
-      </div>
-      <CheckView
-        protocol="submission"
-        run={check.run}
-        onUse={(endpoint, instead) => {
-          const others = form.endpoints.filter(
-            ({ host, port }) => !(host === instead.host && port === String(instead.port)),
-          );
-          onChange({ endpoints: [toEndpointForm(endpoint), ...others] });
-        }}
-        onPin={(endpoint, sha256) =>
-          onChange({
-            endpoints: form.endpoints.map((row) =>
-              row.host === endpoint.host && row.port === String(endpoint.port)
-                ? { ...row, pinnedCertificateSha256: sha256 }
-                : row,
-            ),
-          })
-        }
-      />
-    </div>
-  );
+function SavingWords({ problems, isChanged }: { problems: number; isChanged: boolean }) {
+  if (problems > 0)
+    return (
+      <span className="servers-fold-problem">
+        <Icon of={CircleAlert} />
+        {t('outgoing-servers.problem.some', { count: problems })}
+      </span>
+    );
+  return isChanged ? (
+    <span className="servers-unsaved">
+      <Icon of={PencilLine} />
+      {t('outgoing-servers.editor.unsaved')}
+    </span>
+  ) : null;
 }

@@ -1,28 +1,40 @@
-import type {
-  NetworkRule,
-  OutgoingServerView,
-  ServerInput,
-  SubmissionAuthMethod,
-} from '#shared/mail/outgoing-server.ts';
-import { SenderPattern } from '#shared/mail/outgoing-server.ts';
-import {
-  type EndpointForm,
-  type EndpointProblem,
-  emptyEndpoint,
-  fromEndpointForm,
-  problemsOfEndpoint,
-  toEndpointForm,
-} from '../../ui/endpoints/endpoint-form.ts';
+import type { NetworkRule, OutgoingServerView, SubmissionAuthMethod, Timeouts } from '#shared/mail/outgoing-server.ts';
+import { type EndpointForm, emptyEndpoint, toEndpointForm } from '../../ui/endpoints/endpoint-form.ts';
+import { type KickForm, noKick, toKickForm } from './kick-form.ts';
+
+export type TimeoutName = keyof Timeouts;
+type DsnOptions = NonNullable<OutgoingServerView['dsn']>;
+export type DsnNotice = DsnOptions['notify'][number];
+
+/** In the order of the dialogue. */
+export const timeoutNames = ['connectMs', 'greetingMs', 'commandMs', 'dataMs', 'finalDotMs'] as const;
+
+export interface ProxyForm {
+  readonly isUsed: boolean;
+  readonly host: string;
+  readonly port: string;
+  readonly user: string;
+  readonly password: string;
+}
+
+/** With the refresh token, which stands in `password`, what is needed to get an access token. All '': it is one itself. */
+export interface OAuthForm {
+  readonly clientId: string;
+  readonly tokenUrl: string;
+  readonly scopes: string;
+}
 
 /** An outgoing server while it is edited: everything as text, nothing lost while it is half typed. */
 export interface ServerForm {
   readonly label: string;
   readonly kind: OutgoingServerView['kind'];
+  /** Kept while direct delivery is chosen, which has none. */
   readonly endpoints: readonly EndpointForm[];
   readonly method: SubmissionAuthMethod;
   readonly user: string;
-  /** A new password; '' leaves the stored one as it is. */
+  /** A new password or token; '' leaves the stored one as it is. */
   readonly password: string;
+  readonly oauth: OAuthForm;
   /** Patterns parted by commas, spaces or lines; '' for every sender. */
   readonly senders: string;
   readonly networkRule: NetworkRule['rule'];
@@ -31,19 +43,22 @@ export interface ServerForm {
   readonly sizeLimitMb: string;
   readonly perHour: string;
   readonly perDay: string;
+  readonly maxRecipients: string;
   readonly ehloName: string;
+  /** Seconds; '' for the usual. */
+  readonly timeouts: Readonly<Record<TimeoutName, string>>;
+  readonly proxy: ProxyForm;
+  readonly dsnNotify: readonly DsnNotice[];
+  readonly dsnRet: DsnOptions['ret'];
+  readonly kick: KickForm;
   readonly enabled: boolean;
 }
 
-export type ServerProblem =
-  | EndpointProblem
-  | 'label-missing'
-  | 'user-missing'
-  | 'sender-wrong'
-  | 'location-missing'
-  | 'size-wrong'
-  | 'rate-wrong'
-  | 'ehlo-wrong';
+export const megabyte = 1024 * 1024;
+const usualProxyPort = 1080;
+const noTimeouts = { connectMs: '', greetingMs: '', commandMs: '', dataMs: '', finalDotMs: '' } as const;
+const noProxy: ProxyForm = { isUsed: false, host: '', port: String(usualProxyPort), user: '', password: '' };
+const noOAuth: OAuthForm = { clientId: '', tokenUrl: '', scopes: '' };
 
 export function emptyServerForm(): ServerForm {
   return {
@@ -53,106 +68,79 @@ export function emptyServerForm(): ServerForm {
     method: 'auto',
     user: '',
     password: '',
+    oauth: noOAuth,
     senders: '',
     networkRule: 'any',
     locations: [],
     sizeLimitMb: '',
     perHour: '',
     perDay: '',
+    maxRecipients: '',
     ehloName: '',
+    timeouts: noTimeouts,
+    proxy: noProxy,
+    dsnNotify: [],
+    dsnRet: 'hdrs',
+    kick: noKick,
     enabled: true,
   };
 }
 
 export function toServerForm(server: OutgoingServerView): ServerForm {
-  const text = (value: number | undefined): string => (value === undefined ? '' : String(value));
-  const { sizeLimitOctets } = server;
+  const { sizeLimitOctets, proxy } = server;
   return {
+    ...emptyServerForm(),
     label: server.label,
     kind: server.kind,
-    endpoints: server.endpoints.map(toEndpointForm),
+    endpoints: server.endpoints.length === 0 ? [emptyEndpoint('submission')] : server.endpoints.map(toEndpointForm),
     method: server.auth.method,
     user: server.auth.user ?? '',
-    password: '',
     senders: (server.senders ?? []).join(', '),
     networkRule: server.networks?.rule ?? 'any',
     locations: server.networks?.locations ?? [],
-    sizeLimitMb: sizeLimitOctets === undefined ? '' : String(Number((sizeLimitOctets / megabyte).toFixed(3))),
-    perHour: text(server.rate?.perHour),
-    perDay: text(server.rate?.perDay),
+    // Seven digits give every octet back.
+    sizeLimitMb: sizeLimitOctets === undefined ? '' : String(Number((sizeLimitOctets / megabyte).toFixed(7))),
+    perHour: textOf(server.rate?.perHour),
+    perDay: textOf(server.rate?.perDay),
+    maxRecipients: textOf(server.maxRecipients),
     ehloName: server.ehloName ?? '',
+    timeouts: {
+      connectMs: secondsOf(server.timeouts?.connectMs),
+      greetingMs: secondsOf(server.timeouts?.greetingMs),
+      commandMs: secondsOf(server.timeouts?.commandMs),
+      dataMs: secondsOf(server.timeouts?.dataMs),
+      finalDotMs: secondsOf(server.timeouts?.finalDotMs),
+    },
+    proxy:
+      proxy === undefined
+        ? noProxy
+        : {
+            isUsed: true,
+            host: proxy.host,
+            port: String(proxy.port),
+            user: proxy.user ?? '',
+            password: proxy.password ?? '',
+          },
+    dsnNotify: server.dsn?.notify ?? [],
+    dsnRet: server.dsn?.ret ?? 'hdrs',
+    kick: toKickForm(server.kick),
     enabled: server.enabled,
   };
 }
 
-const megabyte = 1024 * 1024;
-
-export function problemsOfServerForm(form: ServerForm): ServerProblem[] {
-  const problems: ServerProblem[] = form.endpoints.flatMap(problemsOfEndpoint);
-  if (form.label.trim() === '') problems.push('label-missing');
-  if (form.kind === 'relay' && form.endpoints.length === 0) problems.push('host-missing');
-  if (form.method !== 'none' && form.user.trim() === '') problems.push('user-missing');
-  if (patternsIn(form.senders).some((pattern) => !SenderPattern.safeParse(pattern).success))
-    problems.push('sender-wrong');
-  if (form.networkRule !== 'any' && form.locations.length === 0) problems.push('location-missing');
-  if (form.sizeLimitMb.trim() !== '' && octetsIn(form.sizeLimitMb) === null) problems.push('size-wrong');
-  if ([form.perHour, form.perDay].some((text) => text.trim() !== '' && countIn(text) === null))
-    problems.push('rate-wrong');
-  if (/\s/u.test(form.ehloName.trim())) problems.push('ehlo-wrong');
-  return problems;
+/** Whether two forms say the same, whatever their rows are called. */
+export function isSameForm(one: ServerForm, other: ServerForm): boolean {
+  return plain(one) === plain(other);
 }
 
-export function patternsIn(senders: string): string[] {
-  return senders.split(/[\s,;]+/u).filter((pattern) => pattern !== '');
+function plain(form: ServerForm): string {
+  return JSON.stringify(form, (name, value: unknown) => (name === 'rowId' ? undefined : value));
 }
 
-function octetsIn(megabytes: string): number | null {
-  const octets = Math.round(Number(megabytes.trim().replace(',', '.')) * megabyte);
-  return Number.isFinite(octets) && octets > 0 ? octets : null;
+function textOf(value: number | undefined): string {
+  return value === undefined ? '' : String(value);
 }
 
-function countIn(text: string): number | null {
-  return /^[1-9]\d{0,8}$/u.test(text.trim()) ? Number(text) : null;
-}
-
-/** What `server.add` and `check.server` take; null while something is missing or wrong. */
-export function serverInputOf(form: ServerForm): ServerInput | null {
-  if (problemsOfServerForm(form).length > 0) return null;
-  return { ...requiredFields(form), ...definedOf(optionalFields(form)) };
-}
-
-/** What `server.set` takes: every field of the form, `null` for those emptied. */
-export function serverPatchOf(form: ServerForm): Record<string, unknown> | null {
-  if (problemsOfServerForm(form).length > 0) return null;
-  const removed = Object.entries(optionalFields(form)).map(([field, value]) => [field, value ?? null]);
-  const { auth, ...fields } = requiredFields(form);
-  const authPatch = auth.method === 'none' ? { method: auth.method, user: null } : auth;
-  return { ...fields, auth: authPatch, ...Object.fromEntries(removed) };
-}
-
-function requiredFields(form: ServerForm): ServerInput {
-  const endpoints = form.endpoints.map(fromEndpointForm).filter((endpoint) => endpoint !== null);
-  const secret = form.password === '' ? {} : { secret: form.password };
-  const auth =
-    form.method === 'none' ? { method: form.method } : { method: form.method, user: form.user.trim(), ...secret };
-  return { label: form.label.trim(), kind: form.kind, endpoints, enabled: form.enabled, auth };
-}
-
-type OptionalFields = Pick<ServerInput, 'senders' | 'networks' | 'sizeLimitOctets' | 'rate' | 'ehloName'>;
-
-function optionalFields(form: ServerForm): OptionalFields {
-  const senders = patternsIn(form.senders);
-  const perHour = countIn(form.perHour) ?? undefined;
-  const perDay = countIn(form.perDay) ?? undefined;
-  return {
-    senders: senders.length === 0 ? undefined : senders,
-    networks: form.networkRule === 'any' ? undefined : { rule: form.networkRule, locations: [...form.locations] },
-    sizeLimitOctets: octetsIn(form.sizeLimitMb) ?? undefined,
-    rate: perHour === undefined && perDay === undefined ? undefined : { perHour, perDay },
-    ehloName: form.ehloName.trim() === '' ? undefined : form.ehloName.trim(),
-  };
-}
-
-function definedOf(fields: OptionalFields): OptionalFields {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+function secondsOf(ms: number | undefined): string {
+  return ms === undefined ? '' : String(ms / 1000);
 }

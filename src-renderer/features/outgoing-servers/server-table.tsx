@@ -1,15 +1,17 @@
-import { GripVertical } from 'lucide-react';
+import { GripVertical, PencilLine } from 'lucide-react';
 import { Button as AriaButton, GridList, GridListItem, useDragAndDrop } from 'react-aria-components';
 import type { ServerId } from '#shared/ids.ts';
-import { endpointName } from '#shared/mail/endpoint.ts';
+import type { SeenNetwork, ServerCondition } from '#shared/mail/outbox.ts';
 import type { OutgoingServerView } from '#shared/mail/outgoing-server.ts';
 import { formatAgo, formatDuration, t } from '../../i18n/index.ts';
-import { useNamedLocations } from '../../projection/settings-parts.ts';
 import { useConditions } from '../../projection/stores.ts';
-import { EndpointName } from '../../ui/endpoints/endpoint-fields.tsx';
+import { HostPorts } from '../../ui/endpoints/endpoint-name.tsx';
 import { Icon, StateMark } from '../../ui/index.ts';
+import { useServerDrafts } from './drafts.ts';
 import { Sparkline } from './sparkline.tsx';
-import { networksInWords, sendersInWords, stateOf } from './words.ts';
+import { useSeenNetworks } from './use-places.ts';
+import { isUnsaved } from './use-server-form.ts';
+import { stateOf, whoAndWhere } from './words.ts';
 
 export interface ServerTableProps {
   servers: readonly OutgoingServerView[];
@@ -20,6 +22,7 @@ export interface ServerTableProps {
 
 /** The instruments: one row a server, in the order they are tried. The handle moves a row by mouse and by keys. */
 export function ServerTable({ servers, selected, onSelect, onReorder }: ServerTableProps) {
+  const networks = useSeenNetworks();
   const { dragAndDropHooks } = useDragAndDrop({
     getItems: (keys) => [...keys].map((key) => ({ 'text/plain': String(key) })),
     onReorder: ({ keys, target }) => {
@@ -52,14 +55,17 @@ export function ServerTable({ servers, selected, onSelect, onReorder }: ServerTa
         onSelectionChange={(keys) => keys !== 'all' && choose([...keys][0])}
         onAction={choose}
         dragAndDropHooks={dragAndDropHooks}
-        items={servers.map((server) => ({ id: server.id, server }))}
+        items={servers.map((server, index) => ({ id: server.id, server, place: index + 1, networks }))}
       >
-        {({ server }) => (
+        {({ server, place, networks: seen }) => (
           <GridListItem id={server.id} textValue={server.label} className="servers-grid servers-row">
-            <AriaButton slot="drag" className="servers-handle">
-              <Icon of={GripVertical} />
-            </AriaButton>
-            <ServerCells server={server} />
+            <span className="servers-place">
+              <AriaButton slot="drag" className="servers-handle">
+                <Icon of={GripVertical} />
+              </AriaButton>
+              <span aria-hidden="true">{place}</span>
+            </span>
+            <ServerCells server={server} networks={seen} />
           </GridListItem>
         )}
       </GridList>
@@ -67,35 +73,30 @@ export function ServerTable({ servers, selected, onSelect, onReorder }: ServerTa
   );
 }
 
-function ServerCells({ server }: { server: OutgoingServerView }) {
+function ServerCells({ server, networks }: { server: OutgoingServerView; networks: readonly SeenNetwork[] }) {
   const condition = useConditions((state) => state.byServer[server.id]);
-  const locations = useNamedLocations();
   return (
     <>
       <span className="servers-state">
-        {server.enabled ? (
-          <StateMark
-            state={stateOf(condition)}
-            word={
-              condition === undefined || condition.state === 'unknown' ? t('outgoing-servers.state.unknown') : undefined
-            }
-          />
-        ) : (
-          <StateMark state="passed-over" word={t('outgoing-servers.off')} />
-        )}
-        {server.enabled && condition !== undefined && condition.state !== 'unknown' && (
-          <span className="servers-muted">{condition.words}</span>
-        )}
+        <ServerState server={server} condition={condition} />
       </span>
-      <strong className="servers-name">{server.label}</strong>
+      <span className="servers-title">
+        <strong className="servers-name">{server.label}</strong>
+        <Unsaved server={server} />
+      </span>
       <span className="servers-endpoints">
-        {server.endpoints.map((endpoint) => (
-          <EndpointName key={`${endpointName(endpoint)} ${endpoint.security}`} {...endpoint} />
-        ))}
+        {server.kind === 'direct-mx' ? (
+          <span className="servers-muted">{t('outgoing-servers.direct')}</span>
+        ) : (
+          byHost(server.endpoints).map(([host, endpoints]) => (
+            <HostPorts key={host} host={host} endpoints={endpoints} />
+          ))
+        )}
       </span>
-      <span className="servers-for">
-        <span>{sendersInWords(server)}</span>
-        <span className="servers-muted">{networksInWords(server, locations)}</span>
+      <span className="servers-for servers-muted">
+        {whoAndWhere(server, networks).map((words) => (
+          <span key={words}>{words}</span>
+        ))}
       </span>
       <span className="servers-time">
         {condition?.typicalMs !== undefined && <span>{formatDuration(condition.typicalMs)}</span>}
@@ -106,4 +107,34 @@ function ServerCells({ server }: { server: OutgoingServerView }) {
       </span>
     </>
   );
+}
+
+function ServerState({ server, condition }: { server: OutgoingServerView; condition: ServerCondition | undefined }) {
+  if (!server.enabled) return <StateMark state="passed-over" word={t('outgoing-servers.off')} />;
+  if (condition === undefined || condition.state === 'unknown')
+    return <StateMark state={stateOf(condition)} word={t('outgoing-servers.state.unknown')} />;
+  return (
+    <>
+      <StateMark state={stateOf(condition)} />
+      <span className="servers-muted">{condition.words}</span>
+    </>
+  );
+}
+
+/** What was typed in its editor waits to be saved. */
+function Unsaved({ server }: { server: OutgoingServerView }) {
+  const hasDraft = useServerDrafts((state) => state.byKey[server.id] !== undefined);
+  return hasDraft && isUnsaved(server) ? (
+    <span className="servers-unsaved">
+      <Icon of={PencilLine} />
+      {t('outgoing-servers.unsaved')}
+    </span>
+  ) : null;
+}
+
+/** Endpoints in their order, those of one host together. */
+function byHost(endpoints: OutgoingServerView['endpoints']): [string, OutgoingServerView['endpoints']][] {
+  const hosts = new Map<string, OutgoingServerView['endpoints']>();
+  for (const endpoint of endpoints) hosts.set(endpoint.host, [...(hosts.get(endpoint.host) ?? []), endpoint]);
+  return [...hosts];
 }

@@ -1,8 +1,7 @@
 import type { Identity } from '#shared/mail/identity.ts';
-import type { DeliveryMemoryEntry, ServerCondition } from '#shared/mail/outbox.ts';
+import type { ServerCondition } from '#shared/mail/outbox.ts';
 import type { OutgoingServerView } from '#shared/mail/outgoing-server.ts';
-import type { NamedLocation } from '#shared/mail/settings.ts';
-import { formatList, formatSize, t } from '../../i18n/index.ts';
+import { formatList, t } from '../../i18n/index.ts';
 import type { DeliveryState } from '../../ui/index.ts';
 
 /** The state light of a server in the table. */
@@ -20,13 +19,24 @@ export function sendersInWords({ senders }: Pick<OutgoingServerView, 'senders'>)
 
 export function networksInWords(
   { networks }: Pick<OutgoingServerView, 'networks'>,
-  locations: readonly NamedLocation[],
+  locations: readonly { locationId: string; name: string }[],
 ): string {
   if (networks === undefined || networks.rule === 'any') return t('outgoing-servers.networks.any');
   const names = networks.locations.map(
     (id) => locations.find(({ locationId }) => locationId === id)?.name ?? t('outgoing-servers.network.unknown'),
   );
   return t(`outgoing-servers.networks.${networks.rule}`, { locations: formatList(names) });
+}
+
+/** Whose mail and where, in one line; what holds for nearly every server is said once. */
+export function whoAndWhere(
+  server: Pick<OutgoingServerView, 'senders' | 'networks'>,
+  locations: readonly { locationId: string; name: string }[],
+): string[] {
+  const senders = sendersInWords(server);
+  const networks = networksInWords(server, locations);
+  const isForAll = senders === t('outgoing-servers.senders.all') && networks === t('outgoing-servers.networks.any');
+  return isForAll ? [t('outgoing-servers.for.everything')] : [senders, networks];
 }
 
 /** How an identity's mail may leave, in a few words. */
@@ -38,26 +48,5 @@ export function routeInWords({ route }: Pick<Identity, 'route'>, labelOf: (id: s
       return t('outgoing-servers.summary.prefer', { servers: route.serverIds.map(labelOf).join(', ') });
     case 'any':
       return t('outgoing-servers.summary.any');
-  }
-}
-
-/** One remembered fact as a sentence. */
-export function memoryInWords(entry: DeliveryMemoryEntry): string {
-  const endpoint = entry.endpoint ?? '';
-  switch (entry.kind) {
-    case 'success':
-    case 'cool-down':
-    case 'seen':
-      return t(`outgoing-servers.memory.${entry.kind}`, { endpoint });
-    case 'refused-sender':
-      return t('outgoing-servers.memory.refused-sender', { sender: entry.sender ?? '' });
-    case 'refused-recipient-domain':
-      return t('outgoing-servers.memory.refused-recipient-domain', { domain: entry.recipientDomain ?? '' });
-    case 'refused-size':
-      return t('outgoing-servers.memory.refused-size', { size: formatSize(entry.octets ?? 0) });
-    case 'blocked':
-    case 'auth-failed':
-    case 'relay-accepted':
-      return t(`outgoing-servers.memory.${entry.kind}`);
   }
 }

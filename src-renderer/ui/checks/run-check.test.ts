@@ -12,7 +12,14 @@ const endpoint = {
   transcript: [],
 };
 const job = (state: unknown) => ({ jobId, jobKind: 'check', label: 'x', startedAt: '2026-01-01T00:00:00Z', state });
-const report = { kind: 'check', ok: true, endpoints: [endpoint], verdict: 'It works.', advice: [] };
+const report = {
+  kind: 'check',
+  ok: true,
+  endpoints: [endpoint],
+  verdictKind: 'works',
+  verdict: 'It works.',
+  advice: [],
+};
 
 /** A real client over a real transport, with the other end played by the test. */
 function bench(): {

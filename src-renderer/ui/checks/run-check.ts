@@ -15,7 +15,8 @@ export type CheckRun =
 
 export type CheckRequest =
   | { readonly kind: 'account'; readonly params: Params<'check.account'> }
-  | { readonly kind: 'server'; readonly params: Params<'check.server'> };
+  | { readonly kind: 'server'; readonly params: Params<'check.server'> }
+  | { readonly kind: 'host'; readonly params: Params<'check.host'> };
 
 /**
  * Runs one test and tells each step. What the job says before its id is known is kept until then, so that nothing is
@@ -72,9 +73,14 @@ export function runCheck(api: Api, request: CheckRequest, onRun: (run: CheckRun)
 }
 
 function begin(api: Api, request: CheckRequest): Promise<{ jobId: JobId }> {
-  return request.kind === 'account'
-    ? api.call('check.account', request.params)
-    : api.call('check.server', request.params);
+  switch (request.kind) {
+    case 'account':
+      return api.call('check.account', request.params);
+    case 'server':
+      return api.call('check.server', request.params);
+    case 'host':
+      return api.call('check.host', request.params);
+  }
 }
 
 async function stop(api: Api, jobId: JobId): Promise<void> {

@@ -1,4 +1,4 @@
-import { LockKeyhole, LockKeyholeOpen } from 'lucide-react';
+import { LockKeyholeOpen } from 'lucide-react';
 import type { Security } from '#shared/mail/endpoint.ts';
 import { t } from '../../i18n/index.ts';
 import { TextField } from '../field.tsx';
@@ -90,17 +90,5 @@ function SecuritySelect(props: { value: Security; onChange: (security: Security)
         { value: 'none', label: t('delivery.security.none'), description: t('delivery.security.none.meaning') },
       ]}
     />
-  );
-}
-
-/** `smtp.example.com:465` with its lock and the word: how an endpoint is shown where it is not edited. */
-export function EndpointName({ host, port, security }: { host: string; port: number | string; security: Security }) {
-  const name = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-  return (
-    <span className="ui-endpoint-name">
-      <Icon of={security === 'none' ? LockKeyholeOpen : LockKeyhole} />
-      <bdi>{name}</bdi>
-      <span className="ui-endpoint-word">{t(`delivery.security.${security}`)}</span>
-    </span>
   );
 }

@@ -1,5 +1,5 @@
 import type { ServerId } from '#shared/ids.ts';
-import type { RouteExplanation } from '#shared/mail/outbox.ts';
+import type { RouteExplanation, SkipReason } from '#shared/mail/outbox.ts';
 import { t } from '../../i18n/index.ts';
 import { StateMark } from '../state-mark.tsx';
 import './route-view.css';
@@ -12,11 +12,20 @@ export interface RouteViewProps {
 
 /** How a message would leave: who is tried in which order and why, who is left out and why. */
 export function RouteView({ route, labelOf }: RouteViewProps) {
+  const first = route.attempts[0];
   return (
     <div className="ui-route">
-      {!route.location.isOnline && <p className="ui-route-note">{t('delivery.route.offline')}</p>}
-      {route.attempts.length === 0 ? (
-        <p className="ui-route-note">{t('delivery.route.nobody')}</p>
+      {!route.location.isOnline && (
+        <p className="ui-route-note">
+          <StateMark state="waiting" look="icon" />
+          {t('delivery.route.offline')}
+        </p>
+      )}
+      {first === undefined ? (
+        <p className="ui-route-note">
+          <StateMark state="waiting" look="icon" />
+          {t('delivery.route.nobody')}
+        </p>
       ) : (
         <>
           <p className="ui-route-head">{t('delivery.route.order')}</p>
@@ -59,8 +68,10 @@ export function SkippedView({
           <li key={`${serverId} ${reason}`} className="ui-route-step">
             <StateMark state="passed-over" look="icon" />
             <span className="ui-route-words">
-              <strong>{labelOf(serverId)}</strong>
-              <span className="ui-route-why">{detail ?? t(`delivery.skip.${reason}`)}</span>
+              <span>
+                <strong>{labelOf(serverId)}</strong>: {t(`delivery.skip.${reason}`)}
+              </span>
+              {detail !== undefined && !plainReasons.has(reason) && <span className="ui-route-why">{detail}</span>}
             </span>
           </li>
         ))}
@@ -68,3 +79,11 @@ export function SkippedView({
     </>
   );
 }
+
+/** Reasons that say it all: their detail would be the same in other words. */
+const plainReasons: ReadonlySet<SkipReason> = new Set([
+  'disabled',
+  'network-not-allowed',
+  'needs-password',
+  'no-endpoint',
+]);
