@@ -6,6 +6,7 @@ import type { OutgoingServer } from '#shared/mail/outgoing-server.ts';
 import { type AttemptLog, createAttemptLog } from './attempt-log.ts';
 import { classifyFailure, type Failure, type Remember, type Verdict } from './classify-reply.ts';
 import { createRace, type Race } from './connect-race.ts';
+import { unheardRequest } from './delivery-notification.ts';
 import type { Met } from './diagnosis/place-guard.ts';
 import { type Judgement, judgeTransaction } from './judge-transaction.ts';
 import { meaningOf, overtakenMeaning } from './meaning.ts';
@@ -216,7 +217,8 @@ async function sendAll(
       toAsk = [...judgement.overflow, ...toAsk.slice(chunk.length)];
       const isLast = toAsk.length === 0 || judgement.outcome !== 'accepted' || !session.isAlive;
       if (isLast) free();
-      await recordTransaction(state, at, log, judgement, !isLast);
+      const remark = unheardRequest(at.server.dsn, session.capabilities);
+      await recordTransaction(state, at, log, judgement, { goesOnHere: !isLast, remark });
       if (isLast) break;
     }
     return 'done';
@@ -249,7 +251,7 @@ async function recordTransaction(
   at: PlannedAttempt,
   log: AttemptLog,
   judgement: Judgement,
-  goesOnHere: boolean,
+  { goesOnHere, remark }: { goesOnHere: boolean; remark: string | null },
 ): Promise<void> {
   const { delivery, ports, race } = state;
   const { outcome, verdict, recipients, deciding } = judgement;
@@ -263,6 +265,15 @@ async function recordTransaction(
   if (!goesOnHere) follow(state, at, verdict);
   if (outcome !== 'accepted' && outcome !== 'uncertain') log.fail(judgement.text);
   const count = (wanted: OutboxRecipient['state']): number => recipients.filter((own) => own.state === wanted).length;
+  const meaning = meaningOf({
+    serverLabel: at.server.label,
+    outcome,
+    verdict,
+    accepted: count('accepted'),
+    refused: count('refused'),
+    pending: count('pending'),
+    hasNext: (race.hasMore || delivery.hasMore === true) && !state.isStopped,
+  });
   finish(state, {
     ...log.snapshot(),
     stage: judgement.stage,
@@ -271,15 +282,7 @@ async function recordTransaction(
     ...(deciding?.enhancedStatusCode === undefined ? {} : { enhancedStatusCode: deciding.enhancedStatusCode }),
     text: judgement.text,
     ...(judgement.replies.length === 0 ? {} : { recipients: judgement.replies }),
-    meaning: meaningOf({
-      serverLabel: at.server.label,
-      outcome,
-      verdict,
-      accepted: count('accepted'),
-      refused: count('refused'),
-      pending: count('pending'),
-      hasNext: (race.hasMore || delivery.hasMore === true) && !state.isStopped,
-    }),
+    meaning: outcome === 'accepted' && remark !== null ? `${meaning} ${remark}` : meaning,
   });
 }
 

@@ -61,7 +61,9 @@ function judgeRecipient(recipient: RecipientResult): JudgedRecipient {
   const { reply } = recipient;
   if (reply === undefined) return { ...recipient, isTaken: false, verdict: undefined };
   if (isPositive(reply)) return { ...recipient, isTaken: true, verdict: undefined };
-  return { ...recipient, isTaken: false, verdict: classifyFailure('rcpt', { kind: 'reply', reply }, false) };
+  // RFC 5321 §4.5.3.1.10: too many at once is about the list, not about this recipient, even where it is said with 552.
+  const meant = isOverflow(recipient) ? { ...reply, replyCode: 452, enhancedStatusCode: '4.5.3' } : reply;
+  return { ...recipient, isTaken: false, verdict: classifyFailure('rcpt', replied(meant), false) };
 }
 
 /** What went wrong with the transaction itself, not with a recipient. */
@@ -131,6 +133,10 @@ function withoutAcceptance(asked: readonly JudgedRecipient[]): Verdict | undefin
     ?.verdict;
 }
 
+/** A status code says which 452 is meant: a full mailbox or disk is something else. */
 function isOverflow({ reply }: RecipientResult): boolean {
-  return reply !== undefined && (reply.replyCode === 452 || reply.enhancedStatusCode === '4.5.3');
+  if (reply === undefined) return false;
+  const { enhancedStatusCode, replyCode, text } = reply;
+  if (enhancedStatusCode !== undefined) return /^[45]\.5\.3$/.test(enhancedStatusCode);
+  return replyCode === 452 || (replyCode === 552 && /too many (?:recipient|rcpt)/i.test(text));
 }

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { AttemptStage } from '#shared/mail/outbox.ts';
 import { MailError } from '#shared/mail-error.ts';
+import { mailParameters, setRcptParameters } from './delivery-notification.ts';
 import { envelopeAddress, needsSmtpUtf8 } from './envelope-address.ts';
 import { isPositive, parseReply, type SmtpReply } from './smtp-reply.ts';
 import type { Capabilities, SessionOptions, SmtpSession, Transaction, TransactionResult } from './smtp-session.ts';
@@ -36,6 +37,7 @@ export function makeSession(
     async send(transaction) {
       checkNeeds(transaction, capabilities, options.endpoint.host);
       isClean = false;
+      setRcptParameters(connection, transaction, capabilities);
       const result = await runTransaction(connection, guard, tap, options, transaction);
       // RFC 5321 §4.1.1.4: a reply to the final dot ends the transaction, whatever it says.
       isClean = result.finalDot !== undefined;
@@ -144,7 +146,6 @@ async function dialogue(
   body: Readable,
   timeoutMs: number,
 ): Promise<SmtpReply | undefined> {
-  const { dsn } = transaction;
   const info = await guard.during<{ response: string }>('mail', timeoutMs, transaction.signal, (done) => {
     connection.send(
       {
@@ -152,15 +153,7 @@ async function dialogue(
         to: transaction.recipients.map(envelopeAddress),
         size: transaction.bytes.length,
         use8BitMime: transaction.isEightBit,
-        ...(dsn === undefined
-          ? {}
-          : {
-              dsn: {
-                ret: dsn.ret,
-                envid: transaction.envelopeId,
-                notify: dsn.notify.length === 0 ? null : [...dsn.notify],
-              },
-            }),
+        ...mailParameters(transaction),
       },
       body,
       (error, value) => done(error, value),

@@ -3,6 +3,7 @@ import type { OutgoingServer } from '#shared/mail/outgoing-server.ts';
 import { MailError } from '#shared/mail-error.ts';
 import { type AttemptLog, createAttemptLog } from '../attempt-log.ts';
 import { classifyFailure } from '../classify-reply.ts';
+import { type Met, meeting } from '../diagnosis/place-guard.ts';
 import { ehloNameFor } from '../ehlo-name.ts';
 import { greet } from '../greet.ts';
 import { reachEndpoint } from '../reach-endpoint.ts';
@@ -16,8 +17,8 @@ import { createWire } from './wire.ts';
 /** What every kick is given. */
 export interface KickContext {
   readonly server: OutgoingServer;
-  /** Whether something else was found to answer at this endpoint on this network. */
-  isIntercepted(endpoint: Endpoint): boolean;
+  /** Looks at who answers before anything is said to it. Throws `StageFailure` (EINTERCEPTED) to leave. */
+  meet(endpoint: Endpoint, met: Met): Promise<string | undefined>;
   /** Throws `StageFailure` at `auth` when they are missing. */
   credentials(): Promise<Credentials>;
   now(): number;
@@ -55,14 +56,8 @@ export async function askServer(
   if (endpoints.length === 0) {
     throw new MailError('EINVALID', `${server.label} has no host and port to ask. Add them, or another kind of kick.`);
   }
-  // In clear, what answers in its place would hear the password and could hand over anything.
-  const own = endpoints.filter((endpoint) => endpoint.security !== 'none' || !context.isIntercepted(endpoint));
-  if (own.length === 0) {
-    const text = `Something else answers in the place of ${server.label} on this network, so nothing was said to it.`;
-    throw new MailError('EINTERCEPTED', text);
-  }
-  for (const [index, endpoint] of own.entries()) {
-    const isLast = index === own.length - 1;
+  for (const [index, endpoint] of endpoints.entries()) {
+    const isLast = index === endpoints.length - 1;
     const log = createAttemptLog({ server, endpoint, startedAt: context.now() });
     try {
       const reply = await askEndpoint(context, endpoint, log, command, onReply);
@@ -86,7 +81,7 @@ function mayTryNext(error: unknown): boolean {
 }
 
 async function askEndpoint(
-  { server, credentials, signal, report }: KickContext,
+  { server, credentials, meet, signal, report }: KickContext,
   endpoint: Endpoint,
   log: AttemptLog,
   command: string,
@@ -105,9 +100,16 @@ async function askEndpoint(
   };
   try {
     const dialogue = createDialogue(wire, endpoint.host, log, timeouts.commandMs);
-    report('signing in');
     const kept = await credentials();
-    await beginDialogue(dialogue, { ehloName, host: endpoint.host, credentials: kept, log, signal });
+    const remoteAddress = server.proxy === undefined ? socket.remoteAddress : undefined;
+    await beginDialogue(dialogue, {
+      ehloName,
+      host: endpoint.host,
+      credentials: kept,
+      log,
+      signal,
+      meet: (capabilities) => meet(endpoint, meeting(greeted, capabilities, remoteAddress, signal)),
+    });
     log.enter('mail');
     report('asking');
     const reply = await dialogue.say(command);

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { AttemptLog } from '../attempt-log.ts';
 import { type Credentials, chooseMechanism, type Mechanism, xoauth2Response } from '../sign-in.ts';
 import { isPositive, parseReply, type SmtpReply } from '../smtp-reply.ts';
+import type { Capabilities } from '../smtp-session.ts';
 import { noReply, refused } from '../stage-failure.ts';
 import type { Wire } from './wire.ts';
 
@@ -53,13 +54,31 @@ export function createDialogue(
  */
 export async function beginDialogue(
   dialogue: Dialogue,
-  options: { ehloName: string; host: string; credentials: Credentials; log: AttemptLog; signal: AbortSignal },
+  options: {
+    ehloName: string;
+    host: string;
+    credentials: Credentials;
+    log: AttemptLog;
+    signal: AbortSignal;
+    /** Told who answers before anybody signs in; throws to leave. */
+    meet(capabilities: Pick<Capabilities, 'firstLine' | 'extensions'>): Promise<string | undefined>;
+  },
 ): Promise<void> {
   const { ehloName, host, credentials, log, signal } = options;
   log.enter('ehlo');
   const ehlo = await dialogue.say(`EHLO ${ehloName}`);
   if (!isPositive(ehlo)) throw refused('ehlo', ehlo);
-  log.note(ehlo.lines.slice(1).join(' '));
+  const [firstLine = '', ...keywords] = ehlo.lines;
+  const extensions = new Set(
+    keywords.flatMap((line) =>
+      line
+        .trim()
+        .toUpperCase()
+        .split(/[\s=]+/, 1),
+    ),
+  );
+  const remark = await options.meet({ firstLine, extensions });
+  log.note([...keywords, ...(remark === undefined ? [] : [`(${remark})`])].join(' '));
   const mechanism = chooseMechanism(credentials, offeredMechanisms(ehlo), host);
   if (mechanism === null || credentials.kind === 'none') return;
   log.enter('auth');

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type FolderPath, type JobId, type LocationId, MessageKey, type ServerId } from '#shared/ids.ts';
+import { type FolderPath, type JobId, MessageKey, type ServerId } from '#shared/ids.ts';
 import type { KickReport } from '#shared/job.ts';
-import { endpointName } from '#shared/mail/endpoint.ts';
 import { folder } from '#shared/mail/folder.ts';
 import type { NetworkLocation, ServerCondition } from '#shared/mail/outbox.ts';
 import type { Kick, OutgoingServer } from '#shared/mail/outgoing-server.ts';
@@ -10,7 +9,7 @@ import type { JobContext } from '../../jobs/job-runner.ts';
 import type { HandlersOf, OutboxService, Rooms } from '../../services.ts';
 import type { CredentialsService } from '../credentials.ts';
 import type { DeliveryMemory } from '../delivery-memory.ts';
-import { believed } from '../memory.ts';
+import type { PlaceGuard } from '../diagnosis/place-guard.ts';
 import type { LocationService } from '../network-location.ts';
 import { isAllowedHere } from '../plan-route.ts';
 import { StageFailure } from '../stage-failure.ts';
@@ -28,6 +27,8 @@ export type SortArrival = (mail: Pick<HandedMail, 'bytes' | 'forwardPaths'>) => 
 export type KickRooms = Pick<Rooms, 'clock' | 'log' | 'emit' | 'store' | 'settings' | 'jobs'> & {
   readonly credentials: Pick<CredentialsService, 'forServer' | 'secret'>;
   readonly memory: Pick<DeliveryMemory, 'load' | 'learn' | 'entries' | 'reviseSignIns'>;
+  /** Notices when something else answers in the place of the server. */
+  readonly guard: Pick<PlaceGuard, 'meet'>;
   readonly location: Pick<LocationService, 'current'>;
   readonly outbox: Pick<OutboxService, 'enqueue'>;
   /** The Inbox unless given. */
@@ -85,7 +86,7 @@ export function createKicks(rooms: KickRooms): Kicks {
     await rooms.memory.load();
     const context: KickContext = {
       server,
-      isIntercepted: (endpoint) => isIntercepted(server.id, endpointName(endpoint), here.locationId),
+      meet: (endpoint, met) => rooms.guard.meet({ serverId: server.id, endpoint, locationId: here.locationId }, met),
       credentials: () => rooms.credentials.forServer(server),
       now: () => clock.now(),
       signal,
@@ -101,16 +102,6 @@ export function createKicks(rooms: KickRooms): Kicks {
       if (data.code === 'EAUTH' || data.code === 'EAUTH_SETUP') await rememberSignIn(server, here, data);
       return { kind: 'kick', ok: false, text: inWords(data, server), received: 0, transcript, error: data };
     }
-  }
-
-  function isIntercepted(serverId: ServerId, endpoint: string, locationId: LocationId): boolean {
-    return believed(rooms.memory.entries(), clock.now()).some(
-      (entry) =>
-        entry.kind === 'something-in-its-place' &&
-        entry.serverId === serverId &&
-        entry.endpoint === endpoint &&
-        entry.locationId === locationId,
-    );
   }
 
   /** A password that was refused is not offered again by itself, not by a kick and not with a message. */
