@@ -68,7 +68,7 @@ export function createOutgoing(rooms: OutgoingRooms): Outgoing {
     guard,
     onAttempt: ({ serverId }) => tellSoon(serverId),
   });
-  const kicks = createKicks({ ...rooms, memory, location, credentials, outbox, onKicked: tellSoon });
+  const kicks = createKicks({ ...rooms, memory, location, guard, credentials, outbox, onKicked: tellSoon });
   const letWaitingGo = (): void => outbox.reconsider('network');
   const diagnosis = createDiagnosis({ ...rooms, memory, location, guard, reconsider: letWaitingGo });
   const background = createBackgroundProbe({ ...rooms, memory, location, guard, onRecovered: letWaitingGo });
