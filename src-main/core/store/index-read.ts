@@ -14,18 +14,26 @@ export interface FolderRow {
   readonly directory: string;
 }
 
-export function folderRows(sql: Sql): FolderRow[] {
-  return sql.all('SELECT id, path, directory FROM folders').map(toFolderRow);
+/** Asked for with every message, changed hardly ever: read once, until `forgetFolderRows`. */
+const knownFolders = new WeakMap<Sql, readonly FolderRow[]>();
+
+export function folderRows(sql: Sql): readonly FolderRow[] {
+  const known = knownFolders.get(sql) ?? sql.all('SELECT id, path, directory FROM folders').map(toFolderRow);
+  knownFolders.set(sql, known);
+  return known;
+}
+
+/** For whoever adds, renames or removes a folder, or takes that back. */
+export function forgetFolderRows(sql: Sql): void {
+  knownFolders.delete(sql);
 }
 
 export function folderByPath(sql: Sql, folder: FolderPath): FolderRow | undefined {
-  const row = sql.one('SELECT id, path, directory FROM folders WHERE path = ?', folder);
-  return row === undefined ? undefined : toFolderRow(row);
+  return folderRows(sql).find((row) => row.folder === folder);
 }
 
 export function folderById(sql: Sql, id: number): FolderRow | undefined {
-  const row = sql.one('SELECT id, path, directory FROM folders WHERE id = ?', id);
-  return row === undefined ? undefined : toFolderRow(row);
+  return folderRows(sql).find((row) => row.id === id);
 }
 
 function toFolderRow(row: Row): FolderRow {

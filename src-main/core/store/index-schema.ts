@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../ports.ts';
+import { forgetFolderRows } from './index-read.ts';
 import { openSql, type Sql, schemaVersion } from './sql.ts';
 
 /** Raise it with every change of the schema or of what is written into it: an older index is made anew. */
@@ -108,4 +109,5 @@ export function wipeIndex(sql: Sql): void {
     sql.db.exec("INSERT INTO words (words) VALUES ('delete-all')");
     sql.run("UPDATE meta SET value = ? WHERE key = 'storeId'", randomUUID());
   });
+  forgetFolderRows(sql);
 }

@@ -3,7 +3,7 @@ import { FolderPath, MessageKey } from '#shared/ids.ts';
 import type { FolderSummary } from '#shared/mail/folder.ts';
 import type { MessageSummary } from '#shared/mail/message.ts';
 import type { StoreChange } from '#shared/rpc/contract.ts';
-import { indexMeta, revisionOf, summaryOf } from './index-read.ts';
+import { forgetFolderRows, indexMeta, revisionOf, summaryOf } from './index-read.ts';
 import { fold, type NewRow, peopleOf, rowDate, type StoredRow, shownTo } from './index-rows.ts';
 import type { SubDirectory } from './maildir.ts';
 import { integer, type Sql, text } from './sql.ts';
@@ -40,11 +40,17 @@ export interface IndexTransaction {
 
 /** Runs `work` in a transaction and answers what it changed; null when no screen can see a difference. */
 export function changeIndex(sql: Sql, work: (tx: IndexTransaction) => void): StoreChange | null {
-  return sql.transaction(() => {
-    const recorder = createRecorder(sql);
-    work(createTransaction(sql, recorder));
-    return recorder.finish();
-  });
+  try {
+    return sql.transaction(() => {
+      const recorder = createRecorder(sql);
+      work(createTransaction(sql, recorder));
+      return recorder.finish();
+    });
+  } catch (error) {
+    // Folders of a change that was taken back.
+    forgetFolderRows(sql);
+    throw error;
+  }
 }
 
 interface Recorder {
@@ -54,6 +60,8 @@ interface Recorder {
   /** Told as removed from the one folder and added to the other. */
   moved(key: MessageKey, from: number, to: number): void;
   folder(folderId: number): void;
+  /** Changes a folder's counts; written once for all messages of the change. */
+  count(folderId: number, total: number, unread: number): void;
   folderGone(folder: FolderPath): void;
   finish(): StoreChange | null;
 }
@@ -63,6 +71,7 @@ function createRecorder(sql: Sql): Recorder {
   const gone = new Map<MessageKey, FolderPath>();
   const folders = new Map<number, FolderPath>();
   const goneFolders = new Set<FolderPath>();
+  const counts = new Map<number, { total: number; unread: number }>();
   const pathOf = (folderId: number): FolderPath => {
     const known = folders.get(folderId);
     if (known !== undefined) return known;
@@ -94,8 +103,16 @@ function createRecorder(sql: Sql): Recorder {
       kinds.set(key, 'added');
     },
     folder: pathOf,
+    count(folderId, total, unread) {
+      const so = counts.get(folderId) ?? { total: 0, unread: 0 };
+      counts.set(folderId, { total: so.total + total, unread: so.unread + unread });
+    },
     folderGone: (folder) => goneFolders.add(folder),
-    finish: () => finishChange(sql, { kinds, gone, folders, goneFolders }),
+    finish() {
+      for (const [id, { total, unread }] of counts)
+        sql.run('UPDATE folders SET total = total + ?, unread = unread + ? WHERE id = ?', total, unread, id);
+      return finishChange(sql, { kinds, gone, folders, goneFolders });
+    },
   };
 }
 
@@ -141,13 +158,10 @@ function finishChange(
 const isUnread = (letters: string): number => (letters.includes('S') ? 0 : 1);
 
 function createTransaction(sql: Sql, recorder: Recorder): IndexTransaction {
-  const addToCounts = (folderId: number, total: number, unread: number): void => {
-    sql.run('UPDATE folders SET total = total + ?, unread = unread + ? WHERE id = ?', total, unread, folderId);
-  };
   return {
     insert(folderId, row) {
       const id = insertRow(sql, folderId, row);
-      addToCounts(folderId, 1, isUnread(row.letters));
+      recorder.count(folderId, 1, isUnread(row.letters));
       learnPeople(sql, id, row);
       recorder.added(row.messageKey, folderId);
       return id;
@@ -162,8 +176,8 @@ function createTransaction(sql: Sql, recorder: Recorder): IndexTransaction {
         row.id,
       );
       if (row.folderId === to.folderId && row.letters === to.letters) return;
-      addToCounts(row.folderId, -1, -isUnread(row.letters));
-      addToCounts(to.folderId, 1, isUnread(to.letters));
+      recorder.count(row.folderId, -1, -isUnread(row.letters));
+      recorder.count(to.folderId, 1, isUnread(to.letters));
       if (row.folderId === to.folderId) recorder.updated(row.messageKey, to.folderId);
       else recorder.moved(row.messageKey, row.folderId, to.folderId);
     },
@@ -177,7 +191,7 @@ function createTransaction(sql: Sql, recorder: Recorder): IndexTransaction {
       sql.run('DELETE FROM words WHERE rowid = ?', row.id);
       sql.run('DELETE FROM unindexed WHERE id = ?', row.id);
       sql.run('DELETE FROM messages WHERE id = ?', row.id);
-      addToCounts(row.folderId, -1, -isUnread(row.letters));
+      recorder.count(row.folderId, -1, -isUnread(row.letters));
     },
     ...folderChanges(sql, recorder),
   };
@@ -190,6 +204,7 @@ function folderChanges(
   return {
     addFolder(folder, directory) {
       sql.run('INSERT INTO folders (path, directory) VALUES (?, ?)', folder, directory);
+      forgetFolderRows(sql);
       const row = sql.one('SELECT id FROM folders WHERE path = ?', folder);
       if (row === undefined) throw new TypeError('The folder was not added.');
       const id = integer(row, 'id');
@@ -200,6 +215,7 @@ function folderChanges(
       const before = sql.one('SELECT path FROM folders WHERE id = ?', folderId);
       if (before !== undefined) recorder.folderGone(FolderPath.parse(before.path));
       sql.run('UPDATE folders SET path = ?, directory = ? WHERE id = ?', folder, directory, folderId);
+      forgetFolderRows(sql);
       recorder.folder(folderId);
       for (const row of sql.all('SELECT key FROM messages WHERE folder_id = ?', folderId))
         recorder.updated(MessageKey.parse(row.key), folderId);
@@ -209,6 +225,7 @@ function folderChanges(
       if (row === undefined) return;
       recorder.folderGone(FolderPath.parse(row.path));
       sql.run('DELETE FROM folders WHERE id = ?', folderId);
+      forgetFolderRows(sql);
     },
     remember(folderId, times) {
       sql.run(
