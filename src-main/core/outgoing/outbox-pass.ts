@@ -70,6 +70,8 @@ export async function runPass(
     // Nobody answered: perhaps this is another network than it was.
     if (end?.attempts.every(({ outcome }) => outcome === 'unreachable')) await rooms.location.current({ fresh: true });
     if (end === null || end.pending.length > 0) stuckOn = await stuck(rooms, entry.record, here);
+    // What this pass found out counts: the screens offer what would help by it.
+    if (stuckOn !== null) entry.record = { ...entry.record, skipped: stuckOn };
   }
   const settled = settleRecord(entry.record, {
     now: clock.now(),

@@ -47,6 +47,7 @@ export interface Outgoing {
 
 const probeEveryMs = 30_000;
 const tellAfterMs = 200;
+const lookTwiceAfterMs = 2000;
 
 /** The outgoing-server manager: the outbox, what is known of the servers, and the answers about both. */
 export function createOutgoing(rooms: OutgoingRooms): Outgoing {
@@ -69,7 +70,13 @@ export function createOutgoing(rooms: OutgoingRooms): Outgoing {
     onAttempt: ({ serverId }) => tellSoon(serverId),
   });
   const kicks = createKicks({ ...rooms, memory, location, guard, credentials, outbox, onKicked: tellSoon });
-  const letWaitingGo = (): void => outbox.reconsider('network');
+  /** Once more a moment later: a pass that was under way may have been planned before. */
+  const letWaitingGo = (): void => {
+    outbox.reconsider('network');
+    clock.after(lookTwiceAfterMs, () => {
+      if (!closing.signal.aborted) outbox.reconsider('network');
+    });
+  };
   const diagnosis = createDiagnosis({ ...rooms, memory, location, guard, reconsider: letWaitingGo });
   const background = createBackgroundProbe({ ...rooms, memory, location, guard, onRecovered: letWaitingGo });
   const closing = new AbortController();

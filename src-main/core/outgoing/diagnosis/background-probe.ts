@@ -20,7 +20,7 @@ export interface ProbeRooms extends Pick<Rooms, 'clock' | 'settings' | 'tokenSou
 
 const probeMs = 10_000;
 /** Whether the server itself is back is asked this often. */
-const lookAgainMs = 5 * 60_000;
+const lookAgainMs = 3 * 60_000;
 
 /**
  * Looks after endpoints that are left alone: those half-open after a cool-down, and those at which something else answered.
