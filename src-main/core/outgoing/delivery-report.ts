@@ -148,15 +148,16 @@ function foldText(line: string): string[] {
   const width = isProse ? 76 : longestLine;
   if (safe.length <= width) return [safe];
   const indent = /^\s*/.exec(safe)?.[0] ?? '';
+  const hanging = isProse ? '' : `${indent}  `;
   const lines: string[] = [];
-  let rest = safe;
-  while (rest.length > width) {
+  for (let rest = safe, begun = indent; ; begun = hanging) {
+    if (rest.length <= width) return [...lines, rest];
     const space = rest.lastIndexOf(' ', width);
-    const at = space > indent.length ? space : width;
+    // A space of the indent is no place to break: nothing would have moved.
+    const at = space > begun.length ? space : width;
     lines.push(rest.slice(0, at));
-    rest = `${indent}${isProse ? '' : '  '}${rest.slice(at).trimStart()}`;
+    rest = `${hanging}${rest.slice(at).trimStart()}`;
   }
-  return [...lines, rest];
 }
 
 /** RFC 2047, where the text is not plain ASCII. */

@@ -34,6 +34,7 @@ export function createNetworks(rooms: NetworkRooms): Networks {
   const { clock, store, settings, location, memory } = rooms;
   const forgotten = new Map<LocationId, Forgotten>();
   let known: Map<LocationId, NetworkRecord> | undefined;
+  let writing: Promise<void> = Promise.resolve();
 
   async function records(): Promise<Map<LocationId, NetworkRecord>> {
     known ??= new Map((await store.networks()).map((record) => [record.locationId, record]));
@@ -47,7 +48,7 @@ export function createNetworks(rooms: NetworkRooms): Networks {
     const all = await records();
     const before = all.get(here.locationId);
     const now = clock.now();
-    if (before !== undefined && now - before.lastSeenAt < noteEveryMs) return;
+    if (before !== undefined && now - before.lastSeenAt < noteEveryMs) return writing;
     const { gatewayAddress, dnsSuffix, interfaceKind, wifiName } = here.description;
     const record: NetworkRecord = {
       locationId: here.locationId,
@@ -60,7 +61,8 @@ export function createNetworks(rooms: NetworkRooms): Networks {
       lastSeenAt: now,
     };
     all.set(record.locationId, record);
-    await store.putNetwork(record);
+    writing = store.putNetwork(record);
+    await writing;
   }
 
   async function list(): Promise<SeenNetwork[]> {

@@ -21,7 +21,7 @@ it('offers cancelling while sending, and nothing once sent', () => {
 });
 
 it('asks what became of the uncertain first, also while others still wait for their turn', () => {
-  const mixed = { state: 'deferred', ...nobody, uncertain: ['x@y.z'] } as const;
+  const mixed = { state: 'deferred' as const, ...nobody, uncertain: ['x@y.z'] };
   expect(actionsFor(mixed)).toEqual(['arrived', 'resend', 'discard']);
   expect(markOfItem(mixed)).toBe('uncertain');
   expect(wordOf(mixed)).toBe('uncertain');
