@@ -2,6 +2,7 @@ import type { FolderPath, MessageKey } from '#shared/ids.ts';
 import { type Engine, freshen, noFolder, notThere } from './engine-doors.ts';
 import { fileMessages } from './file-messages.ts';
 import * as read from './index-read.ts';
+import { searchIndex } from './index-search.ts';
 import type { EngineMethods } from './store-protocol.ts';
 import { readIfThere } from './word-queue.ts';
 
@@ -55,7 +56,7 @@ export function listingMethods(
       await parts.words.drain();
       const row = folder === undefined ? null : folders.find(folder);
       if (row === undefined) throw noFolder(folder ?? '');
-      return searchIndex(parts.index, { query, folderId: row?.id ?? null, offset, limit, now: parts.clock.now() });
+      return searchIndex(parts.index, { query, folderId: row?.id ?? null, offset, limit, now: Date.now() });
     },
     knownAddresses: async (prefix, limit) => read.knownAddresses(parts.index, prefix, limit),
     async keysByDigest(digest) {

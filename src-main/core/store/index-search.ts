@@ -3,7 +3,7 @@ import type { MessagePage } from '#shared/rpc/contract.ts';
 import { revisionOf } from './index-read.ts';
 import { fold, summaryColumns, toSummary } from './index-rows.ts';
 import { matchOf } from './index-words.ts';
-import { flagLetter } from './maildir-names.ts';
+import { flagsToLetters } from './maildir-names.ts';
 import { integer, type Sql, text } from './sql.ts';
 
 /** Unread ones are counted among so many of the newest hits: counting them all would cost a look at every row. */
@@ -30,7 +30,12 @@ export function searchIndex(sql: Sql, query: IndexSearch): MessagePage {
   if (plan === null) return { rows: [], total: 0, unread: 0, revision };
   const { offset, limit } = query;
   const ids = sql
-    .all(`SELECT ${plan.id} AS id ${plan.from} ORDER BY ${plan.id} DESC LIMIT ? OFFSET ?`, ...plan.values, limit, offset)
+    .all(
+      `SELECT ${plan.id} AS id ${plan.from} ORDER BY ${plan.id} DESC LIMIT ? OFFSET ?`,
+      ...plan.values,
+      limit,
+      offset,
+    )
     .map((row) => integer(row, 'id'));
   const rows = ids.flatMap((id) =>
     sql.all(`SELECT ${summaryColumns} FROM messages m JOIN folders f ON f.id = m.folder_id WHERE m.id = ?`, id),
@@ -72,7 +77,11 @@ function planOf(sql: Sql, node: SearchNode, folderId: number | null): Plan | nul
   const scope = folderId === null ? [] : [folderId];
   if (match === '') {
     if (conditions.length === 0) return null;
-    return { id: 'h.id', from: `FROM messages h WHERE ${conditions.join(' AND ')}`, values: [...scope, ...asked.values] };
+    return {
+      id: 'h.id',
+      from: `FROM messages h WHERE ${conditions.join(' AND ')}`,
+      values: [...scope, ...asked.values],
+    };
   }
   const rows =
     conditions.length === 0 ? '' : `CROSS JOIN messages h ON h.id = words.rowid AND ${conditions.join(' AND ')}`;
@@ -115,7 +124,7 @@ function condition(sql: Sql): { readonly values: Value[]; of(node: SearchNode): 
       case 'not':
         return `NOT ${of(node.node)}`;
       case 'flag':
-        return `(instr(h.letters, ${value(flagLetter(node.flag))}) ${node.isSet ? '>' : '='} 0)`;
+        return `(instr(h.letters, ${value(flagsToLetters([node.flag]))}) ${node.isSet ? '>' : '='} 0)`;
       case 'attachment':
         return '(h.has_attachments = 1)';
       case 'tag':

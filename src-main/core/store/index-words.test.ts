@@ -1,29 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { toMatch, wordsOf } from './index-words.ts';
+import { matchOf, wordsOf } from './index-words.ts';
 
-describe('toMatch', () => {
+describe('matchOf', () => {
+  const words = { kind: 'words', field: 'any', isPrefix: false } as const;
   it.each([
-    ['two words here', '"two" AND "words" AND "here" *'],
-    ['done ', '"done"'],
-    ['ab', '"ab"'],
-    ['message 1', '"message" AND "1"'],
-    ['"quoted words" more*', '"quoted words" AND "more*" *'],
-    ['"never closed', '"never closed"'],
-    ['ann@example.com', '"ann@example.com" *'],
-    ['x AND "y" OR NEAR( -z', '"x" AND "AND" AND "y" AND "OR" AND "NEAR(" AND "-z"'],
-    ['東京都', 'cjk : "東京 京都"'],
-    ['京', 'cjk : "京" *'],
-    ['PDF東京', 'cjk : "東京" AND "PDF"'],
-  ])('%s', (query, match) => {
-    expect(toMatch(query)).toBe(match);
+    ['two', '"two"'],
+    ['quoted words', '"quoted words"'],
+    ['say "it"', '"say ""it"""'],
+    ['ann@example.com', '"ann@example.com"'],
+    ['Straße', '"Strasse"'],
+    ['東京都', '"東京 京都"'],
+    ['京', '"京" *'],
+    ['PDF東京', '("東京" AND "PDF")'],
+  ])('%s', (text, match) => {
+    expect(matchOf({ ...words, text })).toBe(match);
   });
 
-  it('is null when nothing is asked for', () => {
-    for (const query of ['', '   ', '*', '""', '-- !!', '\0']) expect(toMatch(query)).toBeNull();
+  it('finds longer words while a word is typed, and only in the field asked for', () => {
+    expect(matchOf({ ...words, text: 'lind', isPrefix: true, field: 'from' })).toBe('senders : "lind" *');
+    expect(matchOf({ ...words, text: 'PDF東京', field: 'filename' })).toBe('(files : "東京" AND files : "PDF")');
+  });
+
+  it('is null when nothing of it is in the full text', () => {
+    for (const text of ['', '   ', '*', '-- !!', '\0']) expect(matchOf({ ...words, text })).toBeNull();
   });
 });
 
-it('keeps text without spaces apart as pairs', () => {
+it('takes text without spaces as pairs', () => {
   const outline = {
     subject: 'Plan 東京へ',
     from: [{ displayName: '山田', mailbox: 'y@example.jp' }],
@@ -41,10 +44,10 @@ it('keeps text without spaces apart as pairs', () => {
     isMalformed: false,
   };
   expect(wordsOf(outline)).toEqual({
-    subject: 'Plan  ',
-    people: '  y@example.jp',
+    subject: 'Plan  東京 京へ へ ',
+    senders: ' 山田 田  y@example.jp',
+    recipients: '',
     body: 'FULL width',
     files: 'a.pdf',
-    cjk: '東京 京へ へ 山田 田',
   });
 });

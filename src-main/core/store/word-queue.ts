@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Log } from '../ports.ts';
-import { addWords, type wordsOf } from './index-words.ts';
+import { addWords, type Words } from './index-words.ts';
 import { integer, type Sql } from './sql.ts';
-
-type Words = ReturnType<typeof wordsOf>;
 
 /** Text kept in memory until it is indexed; beyond this it is read from the file again. */
 const maxWaitingCharacters = 48 * 1024 * 1024;
@@ -47,7 +45,7 @@ export function createWordQueue(
     for (const row of sql.all('SELECT id FROM unindexed ORDER BY id LIMIT ?', chunkMessages)) {
       const id = integer(row, 'id');
       const words = waiting.get(id) ?? wordsOfFile(id);
-      chunk.push({ id, words: words ?? { subject: '', people: '', body: '', files: '', cjk: '' } });
+      chunk.push({ id, words: words ?? noWords });
       size += words === null ? 0 : lengthOf(words);
       if (size >= chunkCharacters) break;
     }
@@ -116,8 +114,11 @@ export function createWordQueue(
   };
 }
 
-function lengthOf(words: Words): number {
-  return words.subject.length + words.people.length + words.body.length + words.cjk.length;
+/** Of a file that is gone before its turn. */
+const noWords: Words = { subject: '', senders: '', recipients: '', body: '', files: '' };
+
+function lengthOf({ subject, senders, recipients, body, files }: Words): number {
+  return subject.length + senders.length + recipients.length + body.length + files.length;
 }
 
 /** The bytes of a file, or null when it is gone. */
