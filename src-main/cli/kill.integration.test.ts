@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { hasStrace } from './testing/has-strace.ts';
 import { killWhileCollecting } from './testing/kill-collecting.ts';
+import { sourcePrograms } from './testing/kill-runs.ts';
 import { killWhileSending } from './testing/kill-sending.ts';
 
 // A seeded sample; `npm run test:kill` runs the numbers that mean something.
@@ -12,7 +14,14 @@ test.each(['delete', 'leave'] as const)(
   },
 );
 
-test('the command killed (-9) while sending: nothing lost, nothing sent twice', async () => {
-  const report = await killWhileSending({ kills: 5, seed: 20_261_121 });
-  expect(report).toMatchObject({ kills: 5, lost: 0, doubled: 0, misplaced: 0 });
+test('the command and the app killed (-9) while queueing and sending: nothing lost, nothing sent twice', async () => {
+  const report = await killWhileSending({
+    kills: 10,
+    seed: 20_261_121,
+    programs: sourcePrograms,
+    hasStrace: await hasStrace(),
+  });
+  expect(report).toMatchObject({ lost: 0, doubled: 0, misplaced: 0 });
+  expect(report.kills).toBeGreaterThanOrEqual(10);
+  expect(report.acknowledged).toBeGreaterThan(0);
 });

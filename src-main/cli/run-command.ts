@@ -113,13 +113,19 @@ class Connection {
       onWait: () => this.#out.note('Another Postrider command uses this profile. Waiting for it.'),
     });
     if (!app.isOwn) return app;
-    // What the app would show as a bar: settings that could not be read, a Mail folder that is gone.
-    const { notices } = await app.api.call('app.info', {});
-    for (const { level, text } of notices) if (level !== 'info') this.#out.note(text);
-    await stopWaiting(profile, env);
-    // `outbox` looks after what is queued by itself.
-    this.#isDeliveryDue = (await takeUpSpool(app.api, profile.profileDir)) > 0 && this.#verb !== 'outbox';
-    return app;
+    try {
+      // What the app would show as a bar: settings that could not be read, a Mail folder that is gone.
+      const { notices } = await app.api.call('app.info', {});
+      for (const { level, text } of notices) if (level !== 'info') this.#out.note(text);
+      await stopWaiting(profile, env);
+      // `outbox` looks after what is queued by itself.
+      this.#isDeliveryDue = (await takeUpSpool(app.api, profile.profileDir)) > 0 && this.#verb !== 'outbox';
+      return app;
+    } catch (error) {
+      // Nobody else knows of it yet: left open, it would keep this process alive, and the profile with it.
+      await app.close();
+      throw error;
+    }
   }
 
   /** Rejects some time after an interrupt, when a job that is being cancelled has had its chance. */

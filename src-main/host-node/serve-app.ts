@@ -23,9 +23,9 @@ export async function serveApp(
   const [near, far] = createTransportPair();
   core.attach(far);
   const api = createClient(near);
-  const control = await openControlSocket({ profileDir, onClient: (transport) => core.attach(transport), onRaise });
   const onSpoolError = (error: unknown): void => log.error('The spool could not be taken up.', error);
   const spool = await serveSpool(api, profileDir, onSpoolError).catch(onSpoolError);
+  const control = await openControlSocket({ profileDir, onClient: (transport) => core.attach(transport), onRaise });
   await core.start();
   return {
     api,

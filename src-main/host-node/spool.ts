@@ -80,6 +80,8 @@ async function queueClaimed(api: Api, spool: string, name: string): Promise<Outb
   const resolved = resolveEnvelope(message, envelope, await homeAddress(api));
   const path = join(spool, 'tmp', name);
   try {
+    // A process that died here left its own behind.
+    await rm(path, { force: true });
     await writeDurably(path, resolved.bytes);
     const { reversePath, forwardPaths } = resolved;
     const item = await api.call('outbox.submitFile', { path, reversePath, forwardPaths, wait: false });
@@ -124,6 +126,11 @@ export async function dropFromSpool(spool: string, name: string): Promise<void> 
  * many were queued.
  */
 export async function takeUpSpool(api: Api, profileDir: string): Promise<number> {
+  return (await takeUpClaimed(api, profileDir)) + (await takeUpNew(api, profileDir));
+}
+
+/** Only while nobody else can be queueing what they claimed: it would be queued twice. */
+async function takeUpClaimed(api: Api, profileDir: string): Promise<number> {
   const spool = join(profileDir, 'spool');
   let queued = 0;
   for (const name of await namesIn(join(spool, 'cur'))) {
@@ -131,7 +138,7 @@ export async function takeUpSpool(api: Api, profileDir: string): Promise<number>
     if (await isKnown(api, fieldValue(message, 'message-id') ?? '')) await dropFromSpool(spool, name);
     else if ((await orToDrafts(api, spool, name, () => queueClaimed(api, spool, name))) !== null) queued++;
   }
-  return queued + (await takeUpNew(api, profileDir));
+  return queued;
 }
 
 async function takeUpNew(api: Api, profileDir: string): Promise<number> {
@@ -161,6 +168,7 @@ async function fileAsDraft(api: Api, spool: string, name: string): Promise<void>
   const { message } = await readSpooled(join(spool, 'cur', name));
   const path = join(spool, 'tmp', `${name}.eml`);
   try {
+    await rm(path, { force: true });
     await writeDurably(path, message);
     await imported(api, path);
     await dropFromSpool(spool, name);
@@ -203,7 +211,8 @@ async function isKnown(api: Api, messageId: string): Promise<boolean> {
 
 /**
  * Takes up the spool now and whenever something is put there, for an application that runs: the control socket is the
- * usual way in, this is for a `sendmail` that could not use it.
+ * usual way in, this is for a `sendmail` that could not use it. Resolves when what a crash left claimed is taken up;
+ * before that the control socket must not be open, since whoever comes that way claims for himself.
  */
 export async function serveSpool(
   api: Api,
@@ -212,7 +221,8 @@ export async function serveSpool(
 ): Promise<{ close(): Promise<void> }> {
   for (const part of ['tmp', 'new', 'cur'])
     await mkdir(join(profileDir, 'spool', part), { recursive: true, mode: 0o700 });
-  let work: Promise<unknown> = takeUpSpool(api, profileDir).catch(onError);
+  await takeUpClaimed(api, profileDir).catch(onError);
+  let work: Promise<unknown> = takeUpNew(api, profileDir).catch(onError);
   const watcher: FSWatcher = watch(join(profileDir, 'spool', 'new'), { persistent: false }, () => {
     work = work.then(() => takeUpNew(api, profileDir)).catch(onError);
   });

@@ -26,6 +26,8 @@ export interface Script {
   data?: Line | ((envelope: Omit<TakenMessage, 'bytes'>) => Line);
   /** Once the whole message is in. */
   finalDot?: Line | ((message: TakenMessage) => Line);
+  /** How long it thinks about a whole message. */
+  finalDotDelayMs?: () => number;
   /** After this many octets of the message, before the final dot. */
   duringData?: { octets: number; say: Line };
   rset?: Line;
@@ -244,7 +246,9 @@ function converse(plain: Socket, state: ServerState, tell: () => void): void {
     if (typeof reply === 'string' && reply.startsWith('2')) state.accepted.push(message);
     from = '';
     to = [];
-    say(reply);
+    const delayMs = state.script.finalDotDelayMs?.() ?? 0;
+    if (delayMs === 0) say(reply);
+    else setTimeout(() => say(reply), delayMs);
     return true;
   }
 
