@@ -1,8 +1,10 @@
+import type { ServerId } from '#shared/ids.ts';
 import { endpointName } from '#shared/mail/endpoint.ts';
 import { type OutgoingServerView, ServerInput } from '#shared/mail/outgoing-server.ts';
+import { MailError } from '#shared/mail-error.ts';
 import { noWords, onlyWord, parseVerb } from '../arguments.ts';
 import { checkInput } from '../check-input.ts';
-import { exitCode, exitCodeOf } from '../exit-codes.ts';
+import { exitCode, exitCodeOf, UsageError } from '../exit-codes.ts';
 import { readJsonObject, readSecret, secretHelp, secretOptions } from '../read-input.ts';
 import { runJob } from '../run-job.ts';
 import type { Call, Verb } from '../verb.ts';
@@ -15,6 +17,9 @@ postrider server list                     in the order in which they are tried
 postrider server set ID < patch.json      the fields given replace those stored, null removes one
 postrider server remove ID
 postrider server kick ID                  gives it the kick of its settings now, and says what came of it
+postrider server accept-relay ID [--endpoint HOST:PORT]
+                                          what answers in its place on this network may take mail from here;
+                                          only for an endpoint without encryption, on this network only
 
 ${secretHelp}
 
@@ -57,8 +62,39 @@ kick: {"kind": "etrn", "host", "endpoint"?} | {"kind": "atrn", "domains": [], "e
 
 export const verb: Verb = {
   help: settings.help,
-  run: (call) => (call.args[0] === 'kick' ? kick(call, call.args.slice(1)) : settings.run(call)),
+  async run(call) {
+    const [action, ...args] = call.args;
+    if (action === 'kick') return kick(call, args);
+    if (action === 'accept-relay') return acceptRelay(call, args);
+    return settings.run(call);
+  },
 };
+
+async function acceptRelay(call: Call, args: string[]): Promise<number> {
+  const { values, positionals } = parseVerb(args, { endpoint: { type: 'string' } });
+  const id = serverId(onlyWord(positionals, 'server accept-relay ID'));
+  const { api } = await call.app();
+  const endpoint = values.endpoint ?? (await onlyClearEndpoint(call, id));
+  await api.call('server.acceptRelay', { serverId: id, endpoint });
+  if (call.out.isJson) call.out.json({ id, endpoint });
+  else call.out.line(`Accepted: what answers at ${endpoint} on this network may take mail from here.`);
+  return exitCode.ok;
+}
+
+/** Where there is one that could be meant, it need not be named. */
+async function onlyClearEndpoint(call: Call, id: ServerId): Promise<string> {
+  const server = (await (await call.app()).api.call('server.list', {})).find((one) => one.id === id);
+  if (server === undefined) throw new MailError('ENOTFOUND', `There is no outgoing server “${id}”.`);
+  const clear = server.endpoints.filter(({ security }) => security === 'none').map(endpointName);
+  const [only, ...more] = clear;
+  if (only === undefined)
+    throw new MailError(
+      'EINVALID',
+      `${server.label} has no endpoint without encryption. Nothing else can take the place of an encrypted one.`,
+    );
+  if (more.length > 0) throw new UsageError(`Say which with --endpoint: ${clear.join(', ')}.`);
+  return only;
+}
 
 /** Ends with 0 when the kick was taken, else by what stood in its way. */
 async function kick(call: Call, args: string[]): Promise<number> {

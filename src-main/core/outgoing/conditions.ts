@@ -1,4 +1,5 @@
-import { endpointName } from '#shared/mail/endpoint.ts';
+import type { LocationId } from '#shared/ids.ts';
+import { type Endpoint, endpointName } from '#shared/mail/endpoint.ts';
 import type { Attempt, DeliveryMemoryEntry, ServerCondition } from '#shared/mail/outbox.ts';
 import type { OutgoingServer } from '#shared/mail/outgoing-server.ts';
 import { believed, coolUntil } from './memory.ts';
@@ -12,6 +13,8 @@ export function conditionOf(
   attempts: readonly Attempt[],
   memory: readonly DeliveryMemoryEntry[],
   now: number,
+  /** Where we are: what answers in a server's place elsewhere does not matter here. */
+  here?: LocationId,
 ): ServerCondition {
   const own = attempts.filter(({ serverId, outcome }) => serverId === server.id && outcome !== 'cancelled');
   const remembered = believed(memory, now).filter(({ serverId }) => serverId === server.id);
@@ -19,7 +22,7 @@ export function conditionOf(
   const times = own.filter(({ outcome }) => outcome === 'accepted').map(({ durationMs }) => durationMs);
   return {
     serverId: server.id,
-    ...stateOf(server, last, remembered, now),
+    ...stateOf(server, last, remembered, now, here),
     ...(last === undefined ? {} : { lastUsedAt: last.startedAt }),
     recentMs: own.map(({ outcome, durationMs }) => (outcome === 'accepted' ? durationMs : -durationMs)).reverse(),
     ...(times.length === 0 ? {} : { typicalMs: median(times) }),
@@ -32,9 +35,16 @@ function stateOf(
   last: Attempt | undefined,
   memory: readonly DeliveryMemoryEntry[],
   now: number,
+  here: LocationId | undefined,
 ): Pick<ServerCondition, 'state' | 'words'> {
   const failed = memory.find(({ kind }) => kind === 'auth-failed');
   if (failed !== undefined) return { state: 'refused', words: 'did not accept the user name or password' };
+  const isIntercepted = ({ kind, endpoint, locationId }: DeliveryMemoryEntry, at: Endpoint): boolean =>
+    kind === 'something-in-its-place' && endpoint === endpointName(at) && locationId === here;
+  const isInItsPlace =
+    server.endpoints.length > 0 &&
+    server.endpoints.every((at) => at.security === 'none' && memory.some((entry) => isIntercepted(entry, at)));
+  if (isInItsPlace) return { state: 'refused', words: 'something else answers in its place on this network' };
   const cooling = memory.filter((entry) => entry.kind === 'cool-down' && coolUntil(entry) > now);
   const isDown =
     server.endpoints.length > 0 &&

@@ -102,7 +102,9 @@ export function createOutgoing(rooms: OutgoingRooms): Outgoing {
   async function tellCondition(serverId: ServerId): Promise<void> {
     const server = settings.server(serverId);
     if (server === undefined || closing.signal.aborted) return;
-    emit('server.conditionChanged', withKick(conditionOf(server, await recent(), memory.entries(), clock.now())));
+    const { locationId } = await location.current();
+    const condition = conditionOf(server, await recent(), memory.entries(), clock.now(), locationId);
+    emit('server.conditionChanged', withKick(condition));
   }
 
   function withKick(condition: ServerCondition): ServerCondition {
@@ -135,6 +137,8 @@ export function createOutgoing(rooms: OutgoingRooms): Outgoing {
   /** After a move, a change of addresses or a sleep no connection lives; on the hour nothing happened that we know of. */
   function followNetwork({ kind, location: now }: LocationNews): void {
     emit('network.changed', now);
+    // Who answers in a server's place does so on one network: its condition is another one here.
+    for (const entry of memory.entries()) if (entry.kind === 'something-in-its-place') tellSoon(entry.serverId);
     if (kind !== 'hour') pool.hangUp();
     outbox.reconsider(kind === 'hour' ? 'hour' : 'network');
     noteHere();
@@ -181,9 +185,10 @@ export function createOutgoing(rooms: OutgoingRooms): Outgoing {
         await memory.load();
         const attempts = await recent();
         const now = clock.now();
+        const { locationId } = await location.current();
         return settings
           .current()
-          .servers.map((server) => withKick(conditionOf(server, attempts, memory.entries(), now)));
+          .servers.map((server) => withKick(conditionOf(server, attempts, memory.entries(), now, locationId)));
       },
       'server.forget': async ({ serverId, keys }) => {
         await memory.load();

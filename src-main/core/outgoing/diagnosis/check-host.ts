@@ -31,7 +31,7 @@ export function hostToCheck(
       `“${named.label}” sends straight to the receiving servers; it has no host to look at.`,
     );
   }
-  const saved = named ?? servers.find(({ endpoints }) => endpoints.some(({ host }) => host.toLowerCase() === wanted));
+  const saved = named ?? bestAt(wanted, asked, servers);
   const host = named === undefined ? asked.host : named.endpoints[0]?.host;
   if (host === undefined || !Host.safeParse(host).success) {
     throw new MailError('EINVALID', `“${asked.host}” is no host name, and no outgoing server has this name.`);
@@ -50,6 +50,21 @@ export function hostToCheck(
     saved,
     chosen: asked.ports === undefined ? own : endpoints,
   };
+}
+
+/** Of the servers with this host the one whose endpoints fit best what is asked; the first of equal ones. */
+function bestAt(
+  wanted: string,
+  { ports, security }: { ports?: readonly number[] | undefined; security?: Security | undefined },
+  servers: readonly OutgoingServer[],
+): OutgoingServer | undefined {
+  const fit = (at: Endpoint): number =>
+    at.host.toLowerCase() !== wanted
+      ? 0
+      : 1 + (ports?.includes(at.port) === true ? 2 : 0) + (security === at.security ? 1 : 0);
+  const fitOf = ({ endpoints }: OutgoingServer): number => Math.max(0, ...endpoints.map(fit));
+  const [best] = servers.filter((server) => fitOf(server) > 0).sort((a, b) => fitOf(b) - fitOf(a));
+  return best;
 }
 
 function endpointsAt(
