@@ -119,6 +119,11 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
     },
   };
 
+  function releaseAfter(entry: Entry, what: ReconsiderReason): void {
+    releaseHold(entry, what);
+    runner.wake();
+  }
+
   return {
     ...service,
     reconsider(what) {
@@ -126,7 +131,11 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
         rooms.credentials.reset();
         rooms.memory.forgetMarks();
       }
-      for (const entry of entries.all()) releaseHold(entry, what);
+      for (const entry of entries.all()) {
+        releaseHold(entry, what);
+        // A pass under way began before the change and may end as if it had not been.
+        if (entry.running !== undefined) void entry.running.ended.finally(() => releaseAfter(entry, what));
+      }
       runner.wake();
     },
     handlers: {
