@@ -140,7 +140,9 @@ export const BackupReport = z.object({
   held: z.number().int(),
   /** restore: whether accounts, servers and identities were taken. */
   tookSettings: z.boolean(),
-  /** In sentences. A verification that found any says that the backup does not hold. */
+  /** verify: whether every octet, and every octet of the files it needs, is what was written. */
+  verified: z.boolean().optional(),
+  /** In sentences: what does not hold, and what could not be taken in when it was made. */
   problems: z.array(z.string()),
 });
 export type BackupReport = z.infer<typeof BackupReport>;

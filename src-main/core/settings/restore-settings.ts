@@ -41,7 +41,7 @@ export async function readSecrets(
  * what is missing here is added; what is here stays as it is, and so do the preferences. The same object: no change. Pure.
  */
 export function mergeRestored(here: Settings, restored: Settings, how: 'if-empty' | 'add'): Settings {
-  if (isEmpty(here)) return restored;
+  if (isEmpty(here)) return JSON.stringify(here) === JSON.stringify(restored) ? here : restored;
   if (how === 'if-empty') return here;
   const accounts = missing(here.accounts, restored.accounts, ({ id }) => id);
   const servers = missing(here.servers, restored.servers, ({ id }) => id);

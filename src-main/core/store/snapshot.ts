@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { FolderPath, MessageKey } from '#shared/ids.ts';
 import { MailError } from '#shared/mail-error.ts';
 import { type Engine, freshen } from './engine-doors.ts';
-import { indexMeta, listFolders } from './index-read.ts';
+import { indexMeta } from './index-read.ts';
 import { type LedgerTable, parseLedgerRows } from './ledger-rows.ts';
 import { integer, type Row, type Sql, text } from './sql.ts';
 import type { SnapshotHead, SnapshotMessage, Store } from './store-api.ts';
@@ -87,7 +87,7 @@ export function snapshotMethods(engine: Engine): Pick<Store, SnapshotMethod> {
     const ledger = viewOf(parts.ledger);
     const index = viewOf(parts.index);
     const release = parts.kept.hold();
-    const folders = listFolders(parts.index).map(({ folder, total }) => ({ folder, total }));
+    const folders = foldersIn(parts.index);
     const size = parts.index.one('SELECT coalesce(sum(size), 0) AS octets FROM messages');
     const head: SnapshotHead = {
       snapshotId: randomUUID(),
@@ -140,6 +140,16 @@ export function snapshotMethods(engine: Engine): Pick<Store, SnapshotMethod> {
       open.delete(snapshotId);
     },
   };
+}
+
+/**
+ * Names that differ only in case get directories of another spelling, the longer the later they were made. Made again in
+ * this order, each gets the directory it had.
+ */
+function foldersIn(index: Sql): SnapshotHead['folders'] {
+  return index
+    .all('SELECT path, total FROM folders ORDER BY length(directory), path')
+    .map((row) => ({ folder: FolderPath.parse(row.path), total: integer(row, 'total') }));
 }
 
 /** Another connection, pinned to what is committed now. */

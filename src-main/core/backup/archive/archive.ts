@@ -16,10 +16,8 @@ import { restoreBackup } from './restore-backup.ts';
 import { createSchedule } from './schedule.ts';
 import { verifyBackup } from './verify-backup.ts';
 
-export type ArchiveRooms = Pick<
-  Rooms,
-  'profileDir' | 'clock' | 'log' | 'secrets' | 'store' | 'settings' | 'jobs' | 'outbox'
-> & {
+export type ArchiveRooms = Pick<Rooms, 'profileDir' | 'clock' | 'log' | 'secrets' | 'store' | 'settings' | 'jobs'> & {
+  readonly outbox: Pick<Rooms['outbox'], 'takeUpRestored'>;
   readonly mailFolder: string;
   readonly appVersion: string;
   /** Shows a quiet bar, or takes it away. */

@@ -1,5 +1,6 @@
 import type { FolderPath } from '#shared/ids.ts';
 import type { BackupContents, BackupRow } from '#shared/mail/backup.ts';
+import { fixedFolders } from '#shared/mail/folder.ts';
 import { MailError } from '#shared/mail-error.ts';
 import { flagsOfMaildirName } from '../maildir-flags.ts';
 import { closeChain, findBase, type OpenBackup, openBackup, readMessageLines } from './open-backup.ts';
@@ -30,7 +31,9 @@ export async function inspectBackup(file: string): Promise<BackupContents> {
       createdAt,
       appVersion,
       messages,
-      folders: folders.map(({ folder, messages: count, octets }) => ({ folder, messages: count, octets })),
+      folders: folders
+        .map(({ folder, messages: count, octets }) => ({ folder, messages: count, octets }))
+        .sort((a, b) => placeOf(a.folder) - placeOf(b.folder) || a.folder.localeCompare(b.folder)),
       hasSecrets: secrets !== null,
       needs: needed.map((backup) => ({ file: backup.file, createdAt: backup.manifest.createdAt })),
       missing,
@@ -38,6 +41,13 @@ export async function inspectBackup(file: string): Promise<BackupContents> {
   } finally {
     await closeChain(chain);
   }
+}
+
+/** The fixed folders first, as everywhere. */
+function placeOf(folder: FolderPath): number {
+  const names: readonly string[] = fixedFolders;
+  const at = names.indexOf(folder);
+  return at < 0 ? fixedFolders.length : at;
 }
 
 /** Messages of one folder, newest first. */

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { toDiskError } from '#shared/disk-error.ts';
 import type { MessageKey } from '#shared/ids.ts';
 import type { BackupReport } from '#shared/job.ts';
 import { MailError } from '#shared/mail-error.ts';
@@ -58,6 +59,7 @@ export async function verifyBackup(file: string, context: Context): Promise<Back
     chain: digests,
     held: 0,
     tookSettings: false,
+    verified: checker.problems.length === 0,
     problems: [...checker.problems, ...(manifest?.problems ?? []).map((text) => `When it was made: ${text}`)],
   };
 }
@@ -84,8 +86,8 @@ class Checker {
     } catch (error) {
       signal.throwIfAborted();
       // Only the file that was asked for may be missing altogether.
-      if (isAsked && !(error instanceof MailError)) throw error;
-      this.#note(error);
+      if (isAsked && !(error instanceof MailError)) throw toDiskError(error, `read ${file}`);
+      this.#note(toDiskError(error, `read ${file}`));
       return null;
     }
   }

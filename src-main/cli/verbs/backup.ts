@@ -1,0 +1,204 @@
+import { readFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { MessageKey } from '#shared/ids.ts';
+import type { BackupReport } from '#shared/job.ts';
+import { MailError } from '#shared/mail-error.ts';
+import { noWords, onlyWord, parseVerb } from '../arguments.ts';
+import { exitCode, UsageError } from '../exit-codes.ts';
+import { folderArgument } from '../folder-argument.ts';
+import { count, octetsInWords } from '../output.ts';
+import { readStdin } from '../read-input.ts';
+import { runJob } from '../run-job.ts';
+import type { Call, Verb } from '../verb.ts';
+
+export const verb: Verb = {
+  help: `postrider backup create --out FILE [--incremental-from FILE] [--with-secrets --passphrase-file F]
+postrider backup verify FILE
+postrider backup show FILE [--folder FOLDER]
+postrider backup restore FILE [--folder FOLDER …] [--message KEY …] [--settings if-empty|add|leave]
+                              [--passphrase-file F]
+
+create   one zip with every message, its flags and tags, what was collected and sent, and the settings, as they are at
+         one moment. Nothing may be at FILE yet. --incremental-from: only what that backup does not hold; keep both
+         files in one folder. Passwords are left out unless --with-secrets is given; then they are encrypted.
+verify   reads FILE and the earlier ones it needs to the last octet. Ends with 65 when something does not hold.
+show     what is in FILE, or the messages of one folder with their keys.
+restore  puts back what is missing here: all of it, some folders, or some messages. What is here already stays as it is.
+         What stood in the Outbox comes back held and is not sent by itself.
+
+  --settings         if-empty (default): accounts, servers and identities are taken when this profile has none;
+                     add: those that are missing are added; leave: none
+  --passphrase-file  a file whose first line is the passphrase; - for standard input. Or the environment variable
+                     POSTRIDER_PASSPHRASE
+
+With --json: create {file, kind, createdAt, messages, added, octets, sha256, problems} · verify {ok, file, kind,
+createdAt, messages, chain: [{file, sha256}], problems} · restore {restored, alreadyThere, octets, held, tookSettings,
+problems} · show {file, kind, createdAt, messages, folders: [{folder, messages, octets}], hasSecrets, needs, missing},
+or one message a line {messageKey, folder, subject, from, date, sizeOctets, flags}`,
+  async run(call) {
+    const [action, ...args] = call.args;
+    switch (action) {
+      case 'create':
+        return create(call, args);
+      case 'verify':
+        return verify(call, args);
+      case 'show':
+        return show(call, args);
+      case 'restore':
+        return restore(call, args);
+      default:
+        throw new UsageError('Say what to do: backup create, verify, show or restore.');
+    }
+  },
+};
+
+async function create(call: Call, args: string[]): Promise<number> {
+  const { values, positionals } = parseVerb(args, {
+    out: { type: 'string' },
+    'incremental-from': { type: 'string' },
+    'with-secrets': { type: 'boolean', default: false },
+    'passphrase-file': { type: 'string' },
+  });
+  noWords(positionals);
+  if (values.out === undefined || values.out === '') throw new UsageError('Say where to: --out FILE.');
+  const out = resolve(call.cwd, values.out);
+  const from = values['incremental-from'];
+  const given = values['with-secrets'] ? await passphraseOf(call, values['passphrase-file']) : undefined;
+  if (values['with-secrets'] && given === undefined)
+    throw new UsageError('Passwords go in only under a passphrase: give --passphrase-file F.');
+  if (!values['with-secrets'] && values['passphrase-file'] !== undefined)
+    throw new UsageError('A passphrase is of use only with --with-secrets.');
+  const { api } = await call.app();
+  const made = await runJob(call, 'backup', () =>
+    api.call('backup.create', {
+      out,
+      incrementalFrom: from === undefined ? undefined : resolve(call.cwd, from),
+      passphrase: given,
+    }),
+  );
+  const { file, archiveKind: kind, createdAt, messages, others: added, octets, chain, problems } = made;
+  const sha256 = chain[0]?.sha256 ?? '';
+  if (call.out.isJson) call.out.json({ file, kind, createdAt, messages, added, octets, sha256, problems });
+  else {
+    const share = kind === 'full' ? '' : `, ${added} of them in this file`;
+    call.out.line(`${count(messages, 'message')}${share} (${octetsInWords(octets)}) backed up to ${file}.`);
+    for (const problem of problems) call.out.note(problem);
+  }
+  return exitCode.ok;
+}
+
+async function verify(call: Call, args: string[]): Promise<number> {
+  const file = resolve(call.cwd, onlyWord(parseVerb(args, {}).positionals, 'FILE'));
+  const { api } = await call.app();
+  const report = await runJob(call, 'backup', () => api.call('backup.verify', { file }));
+  const { archiveKind: kind, createdAt, messages, chain, problems } = report;
+  const ok = isSound(report);
+  if (call.out.isJson) call.out.json({ ok, file, kind, createdAt, messages, chain, problems });
+  else {
+    if (ok)
+      call.out.line(`${file} holds: ${count(messages, 'message')} of ${createdAt.slice(0, 16).replace('T', ' ')}.`);
+    else call.out.line(`${file} does not hold. Do not rely on it.`);
+    for (const earlier of chain.slice(1)) call.out.line(`  It needs ${earlier.file}.`);
+    for (const problem of problems) call.out.note(problem);
+  }
+  return ok ? exitCode.ok : exitCode.data;
+}
+
+function isSound({ verified }: Pick<BackupReport, 'verified'>): boolean {
+  return verified === true;
+}
+
+async function show(call: Call, args: string[]): Promise<number> {
+  const { values, positionals } = parseVerb(args, { folder: { type: 'string' } });
+  const file = resolve(call.cwd, onlyWord(positionals, 'FILE'));
+  const { api } = await call.app();
+  if (values.folder !== undefined) return showFolder(call, file, values.folder);
+  const contents = await api.call('backup.inspect', { file });
+  const { out } = call;
+  if (out.isJson) out.json(contents);
+  else {
+    const { kind, createdAt, messages, folders, needs, missing, hasSecrets } = contents;
+    out.line(`${kind === 'full' ? 'Full' : 'Incremental'} backup of ${createdAt}, ${count(messages, 'message')}.`);
+    out.table(folders.map((one) => [one.folder, count(one.messages, 'message'), octetsInWords(one.octets)]));
+    if (hasSecrets) out.line('Passwords are in it, encrypted.');
+    for (const earlier of needs) out.line(`It needs ${earlier.file}.`);
+    if (missing !== null) out.line(`It needs ${basename(missing)}, which is missing.`);
+  }
+  return exitCode.ok;
+}
+
+async function showFolder(call: Call, file: string, name: string): Promise<number> {
+  const { api } = await call.app();
+  const folder = folderArgument(name);
+  const limit = 10_000;
+  for (let offset = 0; ; offset += limit) {
+    const { rows, total } = await api.call('backup.messages', { file, folder, offset, limit });
+    for (const row of rows) {
+      if (call.out.isJson) call.out.json(row);
+      else call.out.line(`${row.messageKey}  ${row.date.slice(0, 10)}  ${row.from.slice(0, 30)}  ${row.subject}`);
+    }
+    if (offset + limit >= total) return exitCode.ok;
+  }
+}
+
+const settingsChoices = ['if-empty', 'add', 'leave'] as const;
+
+async function restore(call: Call, args: string[]): Promise<number> {
+  const { values, positionals } = parseVerb(args, {
+    folder: { type: 'string', multiple: true },
+    message: { type: 'string', multiple: true },
+    settings: { type: 'string' },
+    'passphrase-file': { type: 'string' },
+  });
+  const file = resolve(call.cwd, onlyWord(positionals, 'FILE'));
+  const settings = settingsChoices.find((choice) => choice === values.settings);
+  if (values.settings !== undefined && settings === undefined)
+    throw new UsageError('--settings is if-empty, add or leave.');
+  const folders = values.folder?.map(folderArgument);
+  const messageKeys = values.message?.map(keyArgument);
+  const given = await passphraseOf(call, values['passphrase-file']);
+  const { api } = await call.app();
+  // One that stands in the environment for other backups is no mistake with a backup that needs none.
+  const isNeeded = values['passphrase-file'] !== undefined || (await api.call('backup.inspect', { file })).hasSecrets;
+  const passphrase = isNeeded ? given : undefined;
+  const report = await runJob(call, 'backup', () =>
+    api.call('backup.restore', { file, folders, messageKeys, settings, passphrase }),
+  );
+  const { messages: restored, others: alreadyThere, octets, held, tookSettings, problems } = report;
+  if (call.out.isJson) call.out.json({ restored, alreadyThere, octets, held, tookSettings, problems });
+  else {
+    call.out.line(
+      `${count(restored, 'message')} (${octetsInWords(octets)}) restored, ${alreadyThere} were here already.` +
+        (tookSettings ? ' Accounts, servers and identities were taken from the backup.' : ''),
+    );
+    if (held > 0)
+      call.out.line(
+        `${count(held, 'message')} of the Outbox came back and ${held === 1 ? 'waits' : 'wait'} for your word: see postrider outbox list.`,
+      );
+    for (const problem of problems) call.out.note(problem);
+  }
+  return exitCode.ok;
+}
+
+function keyArgument(text: string): MessageKey {
+  const parsed = MessageKey.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new MailError('EINVALID', `“${text}” cannot be the key of a message.`);
+}
+
+/** The passphrase; undefined when none is given. Never an argument, which every user of the machine can see. */
+async function passphraseOf(call: Call, file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return call.env.POSTRIDER_PASSPHRASE === '' ? undefined : call.env.POSTRIDER_PASSPHRASE;
+  const text = file === '-' ? (await readStdin(call, 4096)).toString('utf8') : await readLine(resolve(call.cwd, file));
+  const passphrase = text.split(/\r?\n/, 1)[0] ?? '';
+  if (passphrase === '') throw new MailError('EINVALID', 'The passphrase is empty.');
+  return passphrase;
+}
+
+async function readLine(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new MailError('ENOTFOUND', `The passphrase file ${path} cannot be read.`, { cause: error });
+  }
+}
