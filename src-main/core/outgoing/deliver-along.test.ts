@@ -189,6 +189,14 @@ describe('direct delivery', () => {
     }
   });
 
+  it('sends nothing to the address that such a network gives every name', async () => {
+    const portal = await start();
+    const dns = zone({ addresses: ['b.example'], isDead: true });
+    const { run } = alongHarness(dns, { 'b.example': portal.port });
+    expect((await run(['1@b.example'])).pending).toEqual(['1@b.example']);
+    expect(portal.connections).toBe(0);
+  });
+
   it('does not believe it about a name below a top-level domain it cannot ask either', async () => {
     const silent = {
       ...zone({}),

@@ -77,6 +77,8 @@ async function implicitExchanger(
     },
   );
   if (asked.some((answer) => answer.status === 'fulfilled' && answer.value.length > 0)) {
+    // A network that wants to be paid first gives every name its own address, and that one takes any mail.
+    await mustBeKnownToWork(name, domain, resolver, signal);
     return { kind: 'hosts', hosts: [name] };
   }
   for (const answer of asked) {
@@ -93,11 +95,19 @@ async function noSuchDomain(
   resolver: MailResolver,
   signal: AbortSignal,
 ): Promise<MailExchangers> {
-  if (!(await orAborted(isKnownToWork(name, resolver), signal))) {
-    const text = `The network’s name service knows no ${domain}, but it cannot be relied on here: it does not know the root of all names either.`;
-    throw noReply('resolve', 'EUNREACHABLE', text);
-  }
+  await mustBeKnownToWork(name, domain, resolver, signal);
   return { kind: 'none', enhancedStatusCode: '5.1.2', text: `There is no mail domain named ${domain}.` };
+}
+
+async function mustBeKnownToWork(
+  name: string,
+  domain: string,
+  resolver: MailResolver,
+  signal: AbortSignal,
+): Promise<void> {
+  if (await orAborted(isKnownToWork(name, resolver), signal)) return;
+  const text = `The network’s name service knows no mail servers of ${domain}, but it cannot be relied on here: it does not know the root of all names either.`;
+  throw noReply('resolve', 'EUNREACHABLE', text);
 }
 
 /**

@@ -30,7 +30,7 @@ export type KickRooms = Pick<Rooms, 'clock' | 'log' | 'emit' | 'store' | 'settin
   /** Notices when something else answers in the place of the server. */
   readonly guard: Pick<PlaceGuard, 'meet'>;
   readonly location: Pick<LocationService, 'current'>;
-  readonly outbox: Pick<OutboxService, 'enqueue'>;
+  readonly outbox: Pick<OutboxService, 'enqueue' | 'flush' | 'item'>;
   /** The Inbox unless given. */
   readonly sortArrival?: SortArrival;
   /** A kick has ended: its server's condition changed. */
@@ -94,7 +94,9 @@ export function createKicks(rooms: KickRooms): Kicks {
       transcript,
     };
     try {
-      return { kind: 'kick', ...(await giveByKind(rooms, kick, context)), transcript };
+      const end = await giveByKind(rooms, kick, context);
+      signal.throwIfAborted();
+      return { kind: 'kick', ...end, transcript };
     } catch (error) {
       if (signal.aborted) throw error;
       const data = dataOf(error);
@@ -156,10 +158,19 @@ function giveByKind(rooms: KickRooms, kick: Kick, context: KickContext): Promise
     case 'atrn':
       return fetchByAtrn(rooms, kick, context);
     case 'wake-up-mail':
-      return sendWakeUp(kick, context, { ...rooms, identities: rooms.settings.current().identities });
+      return wakeUp(rooms, kick, context);
     case 'trigger-port':
       return pullTrigger(kick, context);
   }
+}
+
+function wakeUp(
+  rooms: KickRooms,
+  kick: Extract<Kick, { kind: 'wake-up-mail' }>,
+  context: KickContext,
+): Promise<KickEnd> {
+  const { identities, preferences } = rooms.settings.current();
+  return sendWakeUp(kick, context, { ...rooms, identities, isPaused: preferences.sendingPaused });
 }
 
 async function fetchByAtrn(

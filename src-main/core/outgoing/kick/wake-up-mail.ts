@@ -14,18 +14,20 @@ const subject = 'Wake-up';
 
 export interface WakeUpRooms {
   readonly identities: readonly Identity[];
-  readonly outbox: Pick<OutboxService, 'enqueue'>;
+  readonly outbox: Pick<OutboxService, 'enqueue' | 'flush' | 'item'>;
+  /** The user wants nothing to be sent now: it waits like everything else. */
+  readonly isPaused: boolean;
   readonly store: Pick<Store, 'activeOutbox'>;
 }
 
 /**
- * Puts a short message into the outbox that may leave by this server only. It never piles up: while one still waits, no
- * other is written; and nothing that is sent starts another kick.
+ * Puts a short message into the outbox that may leave by this server only, and makes one pass over it. It never piles up:
+ * while one still waits, no other is written; and nothing that is sent starts another kick.
  */
 export async function sendWakeUp(
   { to }: Extract<Kick, { kind: 'wake-up-mail' }>,
-  { server, now }: Pick<KickContext, 'server' | 'now'>,
-  { identities, outbox, store }: WakeUpRooms,
+  { server, now, signal, report }: Pick<KickContext, 'server' | 'now' | 'signal' | 'report'>,
+  { identities, isPaused, outbox, store }: WakeUpRooms,
 ): Promise<KickEnd> {
   const waiting = (await store.activeOutbox()).some(
     ({ serverIds, recipients, subject: own, state }) =>
@@ -41,12 +43,19 @@ export async function sendWakeUp(
   if (identity === undefined) {
     throw new MailError('EINVALID', `No identity may send through ${server.label}, so no wake-up mail can go there.`);
   }
-  await outbox.enqueue(buildWakeUp(identity.address, to, now()), {
+  report('sending');
+  const { outboxId } = await outbox.enqueue(buildWakeUp(identity.address, to, now()), {
     identityId: identity.id,
     serverIds: [server.id],
     undoMs: 0,
+    waitForFlush: !isPaused,
   });
-  return done(`A wake-up mail to ${to} is in the Outbox and leaves through ${server.label}.`);
+  if (isPaused) return done(`A wake-up mail to ${to} waits in the Outbox: sending is paused.`);
+  await outbox.flush({ now: false, outboxIds: [outboxId], signal });
+  const { state, explanation } = await outbox.item(outboxId);
+  if (state === 'sent') return done(`A wake-up mail to ${to} went out through ${server.label}.`);
+  const text = `The wake-up mail to ${to} is in the Outbox and has not been sent yet. ${explanation}`;
+  return { ok: false, text, received: 0, error: { code: 'ENOBODY_TAKES_IT', message: text } };
 }
 
 /** A message of its own must not go where the identity's route never would. */
