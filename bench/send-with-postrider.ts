@@ -1,36 +1,48 @@
-// Sends COUNT small messages through 127.0.0.1:PORT with a core on PROFILE, and prints the seconds from the first
-// submission to the last acceptance. Arguments: PROFILE PORT COUNT.
+// Sends COUNT small messages through 127.0.0.1:PORT with a core on PROFILE. Prints as JSON the seconds from the first
+// submission until the last is in Sent, and until a server took the first. Servers at DEAD ports stand ahead of the good
+// one. Arguments: PROFILE PORT COUNT [DEAD ...].
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { folder } from '#shared/mail/folder.ts';
 import { benchCore } from './core.ts';
 import { smallMessage } from './small-message.ts';
 
-const [profileDir = '', port = '', count = ''] = process.argv.slice(2);
+const [profileDir = '', port = '', count = '', ...dead] = process.argv.slice(2);
 const total = Number(count);
 const { core, api } = await benchCore(profileDir);
-await api.call('server.add', {
-  label: 'Sink',
-  endpoints: [{ host: '127.0.0.1', port: Number(port), security: 'none' }],
-});
+for (const at of [...dead, port]) {
+  const endpoints = [{ host: '127.0.0.1', port: Number(at), security: 'none' as const }];
+  await api.call('server.add', { label: at === port ? 'Sink' : `Dead at ${at}`, endpoints });
+}
 await api.call('identity.add', { displayName: 'Bench', address: 'bench@example.org', route: { kind: 'any' } });
 await core.start();
 
-const folder = join(profileDir, 'to-send');
-await mkdir(folder);
-const paths = Array.from({ length: total }, (_, index) => join(folder, `${index}.eml`));
+const toSend = join(profileDir, 'to-send');
+await mkdir(toSend);
+const paths = Array.from({ length: total }, (_, index) => join(toSend, `${index}.eml`));
 for (const [index, path] of paths.entries()) await writeFile(path, smallMessage(index));
 
-const sent = new Set<string>();
-const allSent = new Promise<void>((resolve, reject) => {
-  api.on('outbox.changed', (item) => {
-    if (item.state === 'sent') sent.add(item.outboxId);
-    if (item.state === 'failed' || item.state === 'held') reject(new Error(item.explanation));
-    if (sent.size === total) resolve();
+let begin = 0;
+let firstSeconds = 0;
+const stopListening = api.on('outbox.attempting', ({ attempt }) => {
+  if (attempt.outcome !== 'accepted') return;
+  firstSeconds = (performance.now() - begin) / 1000;
+  stopListening();
+});
+const allSent = new Promise<void>((resolve) => {
+  let sent = 0;
+  api.on('outbox.removed', () => {
+    sent += 1;
+    if (sent === total) resolve();
   });
 });
-const begin = performance.now();
+begin = performance.now();
 await Promise.all(paths.map((path) => api.call('outbox.submitFile', { path, options: { immediately: true } })));
 await allSent;
-console.log(((performance.now() - begin) / 1000).toFixed(3));
+const seconds = (performance.now() - begin) / 1000;
+const folders = await api.call('folder.list', {});
+const inSent = folders.find((each) => each.folder === folder.sent)?.total;
+if (inSent !== total) throw new Error(`${inSent} of ${total} messages are in Sent.`);
+console.log(JSON.stringify({ seconds, firstSeconds }));
 await core.close();
 process.exit(0);

@@ -1,46 +1,29 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { createTransport } from 'nodemailer';
-import { listening } from './ground.ts';
-import { type Contender, race, table } from './measure.ts';
+import { z } from 'zod';
+import { blackHole, refusingPort } from './dead-servers.ts';
+import { type Contender, median, race, table } from './measure.ts';
+import { startSink } from './sink.ts';
 import { smallMessage } from './small-message.ts';
 
 const run = promisify(execFile);
 
-/** Postfix's own sink: it takes whatever comes and keeps nothing. */
-async function startSink(): Promise<{ port: number; stop(): void }> {
-  const port = 20_000 + Math.floor(Math.random() * 20_000);
-  const user = process.getuid?.() === 0 ? ['-u', 'nobody'] : [];
-  const child: ChildProcess = spawn('/usr/sbin/smtp-sink', [...user, `127.0.0.1:${port}`, '200'], { stdio: 'ignore' });
-  await listening(port);
-  return { port, stop: () => child.kill() };
+const Printed = z.object({ seconds: z.number(), firstSeconds: z.number().optional() });
+
+/** A script of this folder in a process of its own, which times itself: starting it is no part of the work. */
+async function timed(script: string, args: readonly (string | number)[]): Promise<z.infer<typeof Printed>> {
+  const { stdout } = await run(process.execPath, [join(import.meta.dirname, script), ...args.map(String)]);
+  return Printed.parse(JSON.parse(stdout));
 }
 
 function nodemailerPool(port: number, count: number): Contender {
   return {
     name: 'nodemailer pool of 5, no queue',
     async run() {
-      const transport = createTransport({
-        host: '127.0.0.1',
-        port,
-        pool: true,
-        maxConnections: 5,
-        maxMessages: Infinity,
-        ignoreTLS: true,
-      });
-      await Promise.all(
-        Array.from({ length: count }, (_, index) =>
-          transport.sendMail({
-            envelope: { from: 'bench@example.org', to: ['sink@example.net'] },
-            raw: smallMessage(index),
-          }),
-        ),
-      );
-      transport.close();
-      return { did: `${count} sent` };
+      return { did: `${count} sent`, ...(await timed('send-with-nodemailer.ts', [port, count])) };
     },
   };
 }
@@ -77,17 +60,27 @@ function msmtp(port: number, count: number): Contender {
   };
 }
 
-/** Ours: a whole core; every message is durably in the Outbox and the ledger before its first byte leaves. */
-function postrider(port: number, count: number): Contender {
+/** Profiles are removed in the end: a file system goes slower for a while where many files were removed. */
+function profiles(): { make(): Promise<string>; removeAll(): Promise<void> } {
+  const made: string[] = [];
+  return {
+    async make() {
+      const profileDir = await mkdtemp(join(tmpdir(), 'postrider-bench-'));
+      made.push(profileDir);
+      return profileDir;
+    },
+    async removeAll() {
+      for (const profileDir of made) await rm(profileDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Ours: a whole core; every message is durably in the Outbox and the ledger before its first byte leaves, and in Sent in the end. */
+function postrider(port: number, count: number, makeProfile: () => Promise<string>): Contender {
   return {
     name: 'postrider, each durably queued first',
     async run() {
-      const profileDir = await mkdtemp(join(tmpdir(), 'postrider-bench-'));
-      const script = join(import.meta.dirname, 'send-with-postrider.ts');
-      const { stdout } = await run(process.execPath, [script, profileDir, String(port), String(count)]);
-      await rm(profileDir, { recursive: true, force: true });
-      const seconds = Number(stdout.trim());
-      return { did: `${count} sent`, seconds };
+      return { did: `${count} sent`, ...(await timed('send-with-postrider.ts', [await makeProfile(), port, count])) };
     },
   };
 }
@@ -103,12 +96,53 @@ export async function benchSend({
   withMsmtp: boolean;
 }): Promise<string> {
   const sink = await startSink();
+  const own = profiles();
   try {
-    const contenders = [nodemailerPool(sink.port, count), postrider(sink.port, count), smtpSource(sink.port, count)];
+    const contenders = [
+      nodemailerPool(sink.port, count),
+      postrider(sink.port, count, own.make),
+      smtpSource(sink.port, count),
+    ];
     const timings = await race(contenders, rounds);
     if (withMsmtp) timings.push(...(await race([msmtp(sink.port, count)], 1)));
-    return table(`Send ${count} small messages to a sink`, timings);
+    return table(`Send ${count} small messages to a sink, each peer in a process of its own`, timings);
   } finally {
     sink.stop();
+    await own.removeAll();
+  }
+}
+
+/**
+ * The row “1,000 messages with two dead servers ahead of the good one”: one refuses connections, one never answers. Whole
+ * and first message, each as a ratio or difference to the good server alone in the same round.
+ */
+export async function benchSendDead({ rounds, count }: { rounds: number; count: number }): Promise<string> {
+  const sink = await startSink();
+  const hole = await blackHole();
+  const own = profiles();
+  const first: { alone: number[]; behind: number[] } = { alone: [], behind: [] };
+  try {
+    const contender = (name: string, dead: readonly number[], firsts: number[]): Contender => ({
+      name,
+      async run() {
+        const printed = await timed('send-with-postrider.ts', [await own.make(), sink.port, count, ...dead]);
+        firsts.push(printed.firstSeconds ?? Number.NaN);
+        return { did: `${count} sent`, seconds: printed.seconds };
+      },
+    });
+    const timings = await race(
+      [
+        contender('the good server alone', [], first.alone),
+        contender('behind a refusing one and a black hole', [await refusingPort(), hole.port], first.behind),
+      ],
+      rounds,
+    );
+    const more = first.behind.map((seconds, round) => seconds - (first.alone[round] ?? Number.NaN));
+    const extra = `  the first message: ${median(first.alone).toFixed(2)} s alone, ${median(more).toFixed(2)} s more behind the dead ones (aim: at most 1.5; the ratio above: at most 1.1)`;
+    return `${table(`Send ${count} small messages with two dead servers ahead of the good one`, timings)}\n${extra}`;
+  } finally {
+    sink.stop();
+    hole.stop();
+    await own.removeAll();
   }
 }
