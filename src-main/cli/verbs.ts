@@ -9,7 +9,11 @@ interface Entry {
 
 const entries: readonly Entry[] = [
   { name: 'account', summary: 'incoming accounts: add, list, set, remove', load: () => import('./verbs/account.ts') },
-  { name: 'server', summary: 'outgoing servers: add, list, set, remove', load: () => import('./verbs/server.ts') },
+  {
+    name: 'server',
+    summary: 'outgoing servers: add, list, set, remove, kick',
+    load: () => import('./verbs/server.ts'),
+  },
   { name: 'identity', summary: 'identities: add, list, set, remove', load: () => import('./verbs/identity.ts') },
   { name: 'collect', summary: 'fetch new mail', load: () => import('./verbs/collect.ts') },
   { name: 'send', summary: 'send a message file', load: () => import('./verbs/send.ts') },

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ServerId } from '#shared/ids.ts';
 import type { KickReport } from '#shared/job.ts';
 import { folder } from '#shared/mail/folder.ts';
+import { type MadeCertificates, makeCertificates } from '../testing/certificates.ts';
 import { closeAll } from '../testing/delivery-harness.ts';
 import { type OutboxHarness, openOutbox } from '../testing/outbox-harness.ts';
 import { answered, atrn, auth, finished, kickOf, openRoom } from './testing/kick-harness.ts';
@@ -312,5 +313,63 @@ describe('the connection turned around', () => {
       for (let reply = ''; !reply.startsWith('421'); reply = await talk.hearReply()) talk.say('GET / HTTP/1.0');
     });
     expect(report).toMatchObject({ ok: false, error: { code: 'EPROTOCOL' } });
+  });
+});
+
+describe('a provider that encrypts', () => {
+  let certificates: MadeCertificates;
+  beforeAll(async () => {
+    certificates = await makeCertificates();
+  });
+
+  async function encrypted(security: 'tls' | 'starttls', pin: 'good' | 'selfSigned') {
+    const body = Buffer.alloc(3_000_000, '.line of text\r\n..\r\n');
+    const provider = await startProvider(async (talk) => {
+      if (security === 'starttls') {
+        talk.say('220 provider.example');
+        await talk.hear();
+        talk.say('250-provider.example', '250 STARTTLS');
+        await talk.hear();
+        talk.say('220 go');
+      }
+      talk.startTls(certificates.good.context);
+      if (security === 'tls') await turned(talk);
+      else {
+        await talk.hear();
+        talk.say('250-provider.example', '250 AUTH PLAIN');
+        await talk.hear();
+        talk.say('235 2.7.0 welcome');
+        await talk.hear();
+        talk.say('250 OK now reversing');
+        await talk.hearReply();
+        await replies(talk, 'EHLO provider.example');
+      }
+      await replies(talk, 'MAIL FROM:<s@far.example>', 'RCPT TO:<me@mine.example>', 'DATA');
+      talk.raw(Buffer.concat([Buffer.from('Subject: large\r\n\r\n'), body, Buffer.from('\r\n.\r\n')]));
+      expect(await talk.hearReply()).toMatch(/^250 2.0.0 filed/);
+      await replies(talk, 'QUIT');
+    });
+    const room = await openRoom();
+    const pinnedCertificateSha256 = certificates[pin].sha256;
+    const endpoints = [{ host: '127.0.0.1', port: provider.port, security, pinnedCertificateSha256 }];
+    const serverId = await room.addServer({ label: 'Provider', endpoints, auth, kick: atrn });
+    return { provider, room, report: await kickOf(room, serverId) };
+  }
+
+  it.each(['tls', 'starttls'] as const)('hands over a large message whole (%s)', async (security) => {
+    const { provider, room, report } = await encrypted(security, 'good');
+    await provider.ended();
+    expect(provider.faults).toEqual([]);
+    expect(report).toMatchObject({ ok: true, received: 1 });
+    const [message = ''] = await inbox(room);
+    expect(message.length).toBeGreaterThan(2_500_000);
+    expect(message).not.toMatch(/^\.line/m);
+    expect(message.startsWith('Subject: large\r\n\r\nline of text\r\n.\r\nline of text\r\n')).toBe(true);
+  });
+
+  it.each(['tls', 'starttls'] as const)('is told nothing when it shows another certificate (%s)', async (security) => {
+    const { provider, report } = await encrypted(security, 'selfSigned');
+    expect(report).toMatchObject({ ok: false, error: { code: 'ECERT_CHANGED' } });
+    expect(provider.heard.some((line) => line.startsWith('AUTH'))).toBe(false);
   });
 });

@@ -1,4 +1,5 @@
 import { createServer, type Socket } from 'node:net';
+import { type SecureContext, TLSSocket } from 'node:tls';
 import { closeLater } from '../../testing/delivery-harness.ts';
 
 /** The provider's side of one connection, as a dialogue written down in the test. */
@@ -11,6 +12,8 @@ export interface Talk {
   hear(): Promise<string | null>;
   /** The next reply (all its lines) from the other side, as its code and text. */
   hearReply(): Promise<string>;
+  /** From here on encrypted. */
+  startTls(context: SecureContext): void;
   hangUp(): void;
 }
 
@@ -61,23 +64,28 @@ export async function startProvider(script: (talk: Talk, connection: number) => 
   };
 }
 
-function makeTalk(socket: Socket, heard: string[]): Talk {
+function makeTalk(plain: Socket, heard: string[]): Talk {
+  let stream = plain;
   const lines: string[] = [];
   let rest = '';
   let isOver = false;
   let wake: () => void = () => undefined;
-  socket.on('data', (chunk) => {
-    const parts = (rest + chunk.toString('utf8')).split('\r\n');
-    rest = parts.pop() ?? '';
-    lines.push(...parts);
-    heard.push(...parts);
-    wake();
-  });
   const over = (): void => {
     isOver = true;
     wake();
   };
-  socket.on('end', over).on('close', over);
+  const listen = (socket: Socket): void => {
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk) => {
+      const parts = (rest + chunk.toString('utf8')).split('\r\n');
+      rest = parts.pop() ?? '';
+      lines.push(...parts);
+      heard.push(...parts);
+      wake();
+    });
+    socket.on('end', over).on('close', over);
+  };
+  listen(plain);
 
   async function hear(): Promise<string | null> {
     for (;;) {
@@ -90,8 +98,8 @@ function makeTalk(socket: Socket, heard: string[]): Talk {
     }
   }
   return {
-    say: (...said) => void socket.write(said.map((line) => `${line}\r\n`).join('')),
-    raw: (text) => void socket.write(text),
+    say: (...said) => void stream.write(said.map((line) => `${line}\r\n`).join('')),
+    raw: (text) => void stream.write(text),
     hear,
     async hearReply() {
       const own: string[] = [];
@@ -102,7 +110,15 @@ function makeTalk(socket: Socket, heard: string[]): Talk {
         if (line.charAt(3) !== '-') return own.join('\n');
       }
     },
-    hangUp: () => void socket.destroySoon(),
+    startTls(context) {
+      plain.removeAllListeners('data');
+      stream = new TLSSocket(plain, { isServer: true, secureContext: context });
+      listen(stream);
+    },
+    hangUp() {
+      stream.end();
+      plain.destroySoon();
+    },
   };
 }
 
