@@ -12,3 +12,8 @@ export const useSearchQuery = create<SearchQueryState>()(() => ({ query: '', isE
 export function clearSearch(): void {
   useSearchQuery.setState({ query: '', isEverywhere: true });
 }
+
+/** Searches everywhere for this: a saved search, or one put together from its parts. */
+export function searchFor(query: string): void {
+  useSearchQuery.setState({ query, isEverywhere: true });
+}

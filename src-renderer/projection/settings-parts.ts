@@ -3,7 +3,7 @@ import type { Identity } from '#shared/mail/identity.ts';
 import type { IncomingAccountView } from '#shared/mail/incoming-account.ts';
 import type { DeliveryMemoryEntry } from '#shared/mail/outbox.ts';
 import type { OutgoingServerView } from '#shared/mail/outgoing-server.ts';
-import type { Contact, NamedLocation } from '#shared/mail/settings.ts';
+import type { Contact, NamedLocation, SavedSearch } from '#shared/mail/settings.ts';
 import { useConditions, useSettings } from './stores.ts';
 
 // One empty list each: a selector that made a new one would never be done.
@@ -12,6 +12,7 @@ const noIdentities: readonly Identity[] = [];
 const noAccounts: readonly IncomingAccountView[] = [];
 const noLocations: readonly NamedLocation[] = [];
 const noContacts: readonly Contact[] = [];
+const noSearches: readonly SavedSearch[] = [];
 const noMemory: readonly DeliveryMemoryEntry[] = [];
 
 /** The outgoing servers in the user's order; none until loaded. */
@@ -33,6 +34,10 @@ export function useNamedLocations(): readonly NamedLocation[] {
 
 export function useContacts(): readonly Contact[] {
   return useSettings((state) => state.settings?.contacts ?? noContacts);
+}
+
+export function useSavedSearches(): readonly SavedSearch[] {
+  return useSettings((state) => state.settings?.preferences.savedSearches ?? noSearches);
 }
 
 /** What is remembered about one server. */

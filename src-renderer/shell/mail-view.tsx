@@ -4,6 +4,8 @@ import { MessagePane } from '../features/messages/message-pane.tsx';
 import { AttemptTimeline } from '../features/outbox/attempt-timeline.tsx';
 import { NothingOpen, ReadingPane, type ReadingPaneProps } from '../features/reading/reading-pane.tsx';
 import { SelectionSummary } from '../features/reading/selection-summary.tsx';
+import { SaveSearch } from '../features/search/save-search.tsx';
+import { SearchProblems } from '../features/search/search-problems.tsx';
 import { t } from '../i18n/index.ts';
 import type { MessageActs } from '../projection/message-entries.ts';
 import { useMessages } from '../projection/messages.ts';
@@ -33,7 +35,14 @@ export function MailView(props: MailViewProps) {
   return (
     <>
       <div className="shell-list" style={isNarrow ? undefined : { inlineSize: width }}>
-        <MessagePane acts={props.acts} onOpen={props.onOpen} onCompose={props.onCompose} onCollect={props.onCollect} />
+        <MessagePane
+          acts={props.acts}
+          onOpen={props.onOpen}
+          onCompose={props.onCompose}
+          onCollect={props.onCollect}
+          searchTools={<SaveSearch />}
+          searchProblems={<SearchProblems />}
+        />
       </div>
       {!isNarrow && <Splitter label={t('app.listWidth')} size={width} onResize={props.onListWidth} {...listWidth} />}
       <div className="shell-reading">

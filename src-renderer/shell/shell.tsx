@@ -6,6 +6,7 @@ import { useApi } from '../api.ts';
 import { FolderPane } from '../features/folders/folder-pane.tsx';
 import { DestroyDialog, MoveDialog } from '../features/messages/dialogs.tsx';
 import type { ReadingPaneProps } from '../features/reading/reading-pane.tsx';
+import { SavedSearchList } from '../features/search/saved-search-list.tsx';
 import { CommandPalette } from '../features/status/command-palette.tsx';
 import type { Command } from '../features/status/commands.ts';
 import { FirstRun } from '../features/status/first-run.tsx';
@@ -140,6 +141,7 @@ function Folders({ view, folder, onGone }: { view: View; folder: FolderPath; onG
         view={view}
         outboxCount={outboxCount}
         isCollapsed={isCollapsed}
+        searches={<SavedSearchList />}
         onCollapse={(collapse) => setCollapsed(collapse ? 2 : 1)}
         onOpen={(path) => {
           onGone();

@@ -6,6 +6,13 @@ import { Identity } from './identity.ts';
 import { IncomingAccount, IncomingAccountView } from './incoming-account.ts';
 import { OutgoingServer, OutgoingServerView } from './outgoing-server.ts';
 
+/** A search kept under a name, shown below the folders. */
+export const SavedSearch = z.object({
+  name: z.string().trim().min(1).max(100),
+  query: z.string().trim().min(1).max(1000),
+});
+export type SavedSearch = z.infer<typeof SavedSearch>;
+
 const preferenceFields = {
   theme: z.enum(['system', 'light', 'dark']),
   density: z.enum(['comfortable', 'compact']),
@@ -18,6 +25,7 @@ const preferenceFields = {
   composeFormat: z.enum(['plain', 'rich']),
   /** Senders (mailboxes) whose remote pictures are shown without asking. */
   remoteContentFrom: z.array(z.string()),
+  savedSearches: z.array(SavedSearch).max(200),
   backup: BackupSchedule,
 };
 
@@ -36,6 +44,7 @@ export const Preferences = z.object({
   sendingPaused: preferenceFields.sendingPaused.default(false),
   composeFormat: preferenceFields.composeFormat.default('plain'),
   remoteContentFrom: preferenceFields.remoteContentFrom.default([]),
+  savedSearches: preferenceFields.savedSearches.default([]),
   backup: preferenceFields.backup.default(BackupSchedule.parse({})),
 });
 export type Preferences = z.infer<typeof Preferences>;

@@ -23,6 +23,8 @@ export interface FolderPaneProps {
   onOpen: (folder: FolderPath) => void;
   onGo: (view: View) => void;
   onDropMessages: (keys: readonly MessageKey[], folder: FolderPath) => void;
+  /** Saved searches, below the folders. */
+  searches: ReactNode;
   /** The line that changes the width, at the end edge. */
   splitter: ReactNode;
 }
@@ -91,6 +93,7 @@ export function FolderPane(props: FolderPaneProps) {
           </TreeSection>
         )}
       </Tree>
+      {props.searches}
       <Places {...props} onCreate={() => setAct({ kind: 'create', inside: null })} />
       <FolderActs act={act} onAct={setAct} />
       {props.splitter}

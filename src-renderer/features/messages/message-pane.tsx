@@ -12,9 +12,10 @@ import {
   SquarePen,
   Trash2,
 } from 'lucide-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { folder as fixed } from '#shared/mail/folder.ts';
 import type { MessageSummary } from '#shared/mail/message.ts';
+import { wordsLookedFor } from '#shared/mail/search-query.ts';
 import { useApi } from '../../api.ts';
 import { t } from '../../i18n/index.ts';
 import { folderLabel } from '../../projection/folder-names.ts';
@@ -24,7 +25,6 @@ import { clearSearch, useSearchQuery } from '../../projection/search-query.ts';
 import { clearSelection, useSelection } from '../../projection/selection.ts';
 import { useSettings } from '../../projection/stores.ts';
 import { Button, ContextMenu, EmptyState, ErrorPanel, IconButton, type IconType, Skeleton } from '../../ui/index.ts';
-import { wordsOf } from './marked.tsx';
 import { MessageList } from './message-list.tsx';
 import './message-pane.css';
 
@@ -33,6 +33,9 @@ export interface MessagePaneProps {
   onOpen: (row: MessageSummary) => void;
   onCompose: () => void;
   onCollect: () => void;
+  /** For a search: what can be done with it, and what of it could not be used. */
+  searchTools: ReactNode;
+  searchProblems: ReactNode;
 }
 
 const outgoing: readonly string[] = [fixed.sent, fixed.drafts, fixed.outbox];
@@ -52,7 +55,8 @@ export function MessagePane(props: MessagePaneProps) {
 
   return (
     <section className="list-pane" aria-label={t('messages.title')}>
-      <ListHead title={title} density={density} />
+      <ListHead title={title} density={density} tools={source.kind === 'search' ? props.searchTools : null} />
+      {source.kind === 'search' && props.searchProblems}
       <div className="list-body">
         {rows.length > 0 && (
           <MessageList
@@ -60,7 +64,7 @@ export function MessagePane(props: MessagePaneProps) {
             density={density}
             isOutgoing={source.kind === 'folder' && outgoing.includes(source.folder)}
             showsFolder={source.kind === 'search' && source.folder === null}
-            words={source.kind === 'search' ? wordsOf(source.query) : []}
+            words={source.kind === 'search' ? wordsLookedFor(source.query) : []}
             onOpen={props.onOpen}
             onMenu={setMenuAt}
           />
@@ -79,7 +83,8 @@ export function MessagePane(props: MessagePaneProps) {
   );
 }
 
-function ListHead({ title, density }: { title: string; density: 'comfortable' | 'compact' }) {
+function ListHead(props: { title: string; density: 'comfortable' | 'compact'; tools: ReactNode }) {
+  const { title, density, tools } = props;
   const api = useApi();
   const total = useMessages((state) => state.list.rows.length);
   const unread = useMessages((state) => state.list.unread);
@@ -102,6 +107,7 @@ function ListHead({ title, density }: { title: string; density: 'comfortable' | 
           {t('messages.clearSelection')}
         </Button>
       )}
+      {tools}
       <IconButton
         label={t(`messages.${other}`)}
         icon={other === 'compact' ? Rows3 : Rows2}

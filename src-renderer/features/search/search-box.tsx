@@ -1,16 +1,18 @@
 import { Search, X } from 'lucide-react';
-import type { KeyboardEvent } from 'react';
+import { type KeyboardEvent, useRef } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import type { FolderPath } from '#shared/ids.ts';
 import { t } from '../../i18n/index.ts';
 import { folderLabel } from '../../projection/folder-names.ts';
 import { clearSearch, useSearchQuery } from '../../projection/search-query.ts';
 import { Icon, IconButton, Kbd } from '../../ui/index.ts';
+import { SearchHints } from './search-hints.tsx';
 import './search-box.css';
 
 /** Where one searches; results appear in the list as one types. */
 export function SearchBox({ folder, onLeave }: { folder: FolderPath; onLeave: () => void }) {
   const { query, isEverywhere } = useSearchQuery();
+  const field = useRef<HTMLInputElement>(null);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'Escape') {
       // One step back: first the words, then the field.
@@ -27,6 +29,7 @@ export function SearchBox({ folder, onLeave }: { folder: FolderPath; onLeave: ()
     <search className="search" data-filled={query === '' ? undefined : ''}>
       <Icon of={Search} />
       <input
+        ref={field}
         type="search"
         aria-label={t('search.label')}
         placeholder={t('search.placeholder')}
@@ -38,7 +41,10 @@ export function SearchBox({ folder, onLeave }: { folder: FolderPath; onLeave: ()
         spellCheck={false}
       />
       {query === '' ? (
-        <Kbd keys="/" />
+        <>
+          <Kbd keys="/" />
+          <SearchHints onChosen={() => field.current?.focus()} />
+        </>
       ) : (
         <>
           <AriaButton
