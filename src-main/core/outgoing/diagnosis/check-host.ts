@@ -32,11 +32,12 @@ export function hostToCheck(
     );
   }
   const saved = named ?? bestAt(wanted, asked, servers);
-  const host = named === undefined ? asked.host : named.endpoints[0]?.host;
+  const own = (saved?.endpoints ?? []).filter((at) => named !== undefined || at.host.toLowerCase() === wanted);
+  // In the spelling of the settings, where it has one: so are its ports known again.
+  const host = named === undefined ? (own[0]?.host ?? asked.host) : named.endpoints[0]?.host;
   if (host === undefined || !Host.safeParse(host).success) {
     throw new MailError('EINVALID', `“${asked.host}” is no host name, and no outgoing server has this name.`);
   }
-  const own = (saved?.endpoints ?? []).filter((at) => named !== undefined || at.host.toLowerCase() === wanted);
   const isOwnOnly = named !== undefined && asked.ports === undefined;
   const endpoints = isOwnOnly ? own : endpointsAt(host, asked, own, usual);
   return {
