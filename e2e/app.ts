@@ -31,6 +31,8 @@ export interface RunningApp {
 export interface StartOptions {
   readonly preferences?: PreferencesPatch;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Put before the command that starts it: `ip netns exec NAME`. */
+  readonly through?: readonly string[];
   /** Runs in the new profile folder, last. */
   readonly prepare?: (profileDir: string) => Promise<void>;
 }
@@ -46,7 +48,7 @@ export async function startApp(options: StartOptions = {}): Promise<RunningApp &
     await writeFile(join(profileDir, 'settings.json'), JSON.stringify(settings));
   }
   await options.prepare?.(profileDir);
-  let host = await startHost(profileDir, options.environment);
+  let host = await startHost(profileDir, options);
   return {
     profileDir,
     mailFolder: join(profileDir, 'Mail'),
@@ -59,7 +61,7 @@ export async function startApp(options: StartOptions = {}): Promise<RunningApp &
     },
     async restart() {
       await end(host.child, 'SIGKILL');
-      host = await startHost(profileDir, options.environment);
+      host = await startHost(profileDir, options);
     },
     command: (args, stdin) => runCommand(profileDir, args, stdin),
     async stop() {
@@ -71,16 +73,14 @@ export async function startApp(options: StartOptions = {}): Promise<RunningApp &
 
 async function startHost(
   profileDir: string,
-  environment: StartOptions['environment'],
+  { environment, through = [] }: StartOptions,
 ): Promise<{ child: ChildProcess; ready: Ready }> {
-  const child = spawn(
-    process.execPath,
-    [join(root, 'dist/host-browser/main.js'), '--no-window', '--profile', profileDir],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, ...environment },
-    },
-  );
+  const program = join(root, 'dist/host-browser/main.js');
+  const [command = '', ...args] = [...through, process.execPath, program, '--no-window', '--profile', profileDir];
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...environment },
+  });
   return { child, ready: await readReady(child) };
 }
 

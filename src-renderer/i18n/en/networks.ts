@@ -26,8 +26,8 @@ export const networks = {
   forgotten: '{network} was forgotten.',
   'forget.bound':
     'Forgetting it takes its name and what is remembered away. The servers bound to it stay bound: on this network they are used, or not used, as before.',
-  'bound.only': 'Only used on this network, among those named with it: {server}',
-  'bound.never': 'Never used on this network: {server}',
+  'bound.only': '{server} is used only here, or on other networks in its list.',
+  'bound.never': '{server} is never used here.',
   'bound.title': 'Servers bound to it',
   'bound.none': 'No server is bound to it.',
   'bound.open': 'Open {server}',
