@@ -154,7 +154,12 @@ function classifySilence(stage: AttemptStage, failure: Extract<Failure, { kind: 
       return { outcome: 'cancelled', next: 'stop-cancelled', remember: null, meaning: lowerFirst(failure.text) };
     case 'EINTERCEPTED':
       // What is remembered of it is remembered where it was noticed: the plan leaves it out on this network.
-      return { outcome: 'unsafe', next: 'next-endpoint', remember: null, meaning: lowerFirst(failure.text) };
+      return {
+        outcome: 'unsafe',
+        next: 'next-endpoint',
+        remember: null,
+        meaning: 'something else answers in the server’s place on this network, so nothing was sent there',
+      };
     case 'ENOSTARTTLS':
     case 'ETLS':
     case 'ECERT_EXPIRED':

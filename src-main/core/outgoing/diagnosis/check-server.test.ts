@@ -134,6 +134,12 @@ describe('a port that is blocked', () => {
     expect(report.verdictKind).toBe('port-blocked');
   });
 
+  it('does not lead to advice in clear where one port of the host is encrypted', async () => {
+    const mixed = [clear(25), { host, port: 465, security: 'tls' }];
+    const report = await check(mixed, { [`${host}:25`]: 'ETIMEOUT', [`${host}:465`]: 'ETIMEOUT', [`${host}:587`]: {} });
+    expect(report.advice).toEqual([]);
+  });
+
   it('is not suspected of a host nobody set up that has nothing on 25', async () => {
     const usual = { options: { isLookAround: true, chosen: [] } };
     const report = await check([clear(587), clear(25)], { [`${host}:587`]: {}, [`${host}:25`]: 'EREFUSED' }, usual);
@@ -201,7 +207,7 @@ describe('signing in', () => {
   it('is needed where it is offered and not set up, unless mail was taken without', async () => {
     const plan = { [`${host}:587`]: { offers } };
     expect(await check([clear(587)], plan)).toMatchObject({ ok: true, verdictKind: 'needs-authentication' });
-    expect(await check([clear(587)], plan, { options: { hasTakenMail: true } })).toMatchObject({
+    expect(await check([clear(587)], plan, { options: { remembered: { hasTakenMail: true } } })).toMatchObject({
       verdictKind: 'works',
     });
     expect(await check([clear(587)], plan, { server: auth })).toMatchObject({
@@ -247,6 +253,13 @@ describe('a server that refuses', () => {
     const report = await check([clear(587)], { [`${host}:587`]: script });
     expect(report).toMatchObject({ ok: false, verdictKind: 'refuses-this-network' });
     expect(report.verdict).toContain('(It said: 55');
+  });
+
+  it('refused mail from here, which a test without a message cannot find out', async () => {
+    const refusedHere = '554 5.7.1 Client host blocked';
+    expect(
+      await check([clear(587)], { [`${host}:587`]: {} }, { options: { remembered: { refusedHere } } }),
+    ).toMatchObject({ ok: true, verdictKind: 'refuses-this-network', verdict: expect.stringContaining(refusedHere) });
   });
 
   it('speaks another protocol', async () => {

@@ -30,7 +30,8 @@ export interface Surroundings {
 export interface CheckServerOptions extends CheckContext {
   readonly server: ServerInput;
   readonly surroundings?: Surroundings;
-  readonly hasTakenMail?: boolean;
+  /** Of a saved server: how its mail fared, which a test without a message cannot find out. */
+  readonly remembered?: Findings['remembered'];
   /** Nobody chose the ports, and nobody signs in. */
   readonly isLookAround?: boolean;
   /** Those that somebody set up or named, when it is not all of them. */
@@ -62,7 +63,7 @@ export async function checkServer(options: CheckServerOptions): Promise<CheckRep
     chosen: new Set((options.chosen ?? server.endpoints).map(endpointName)),
     isLookAround,
     signsIn: server.auth.method !== 'none',
-    hasTakenMail: options.hasTakenMail === true,
+    remembered: options.remembered ?? {},
     ...around,
   };
   return { kind: 'check', ok: endpoints.some(isUsable), endpoints, ...judge(findings) };
@@ -95,7 +96,7 @@ async function lookAtOtherPorts(
     const isKnown = (other: UsualPort): boolean =>
       known.some(({ port, security }) => port === other.port && security === other.security);
     const usual = options.usual ?? usualPorts;
-    const mayBeClear = wanted.security === 'none' && !isIntercepted;
+    const mayBeClear = [wanted, ...known].every(({ security }) => security === 'none') && !isIntercepted;
     const others = [...usual, ...(mayBeClear ? inClear(usual) : [])].filter((other) => !isKnown(other));
     const manner = { timeouts: lookTimeouts, signsIn: false };
     const checked = await Promise.all(others.map((other) => checkEndpoint({ host, ...other }, quiet, manner)));

@@ -1,4 +1,4 @@
-import type { ServerId } from '#shared/ids.ts';
+import type { LocationId, ServerId } from '#shared/ids.ts';
 import type { CheckReport } from '#shared/job.ts';
 import { domainOf } from '#shared/mail/address.ts';
 import { type Endpoint, endpointName, type Secret } from '#shared/mail/endpoint.ts';
@@ -7,11 +7,12 @@ import { MailError } from '#shared/mail-error.ts';
 import type { JobContext } from '../../jobs/job-runner.ts';
 import type { HandlersOf, Rooms } from '../../services.ts';
 import type { DeliveryMemory } from '../delivery-memory.ts';
+import { believed } from '../memory.ts';
 import type { LocationService } from '../network-location.ts';
 import { checkDirect } from './check-direct.ts';
 import type { CheckContext } from './check-endpoint.ts';
 import { hostToCheck } from './check-host.ts';
-import { checkServer } from './check-server.ts';
+import { type CheckServerOptions, checkServer } from './check-server.ts';
 import type { PlaceGuard } from './place-guard.ts';
 import { alarmAt, learnAccepted } from './sightings.ts';
 import { surroundingsOf } from './surroundings.ts';
@@ -61,8 +62,18 @@ export function createDiagnosis(rooms: DiagnosisRooms): HandlersOf<DiagnosisMeth
     };
   }
 
-  function hasTakenMail(saved: OutgoingServer | undefined): boolean {
-    return memory.entries().some(({ kind, serverId }) => kind === 'success' && serverId === saved?.id);
+  function remembered(
+    saved: OutgoingServer | undefined,
+    here: LocationId,
+  ): NonNullable<CheckServerOptions['remembered']> {
+    const own = believed(memory.entries(), clock.now()).filter(({ serverId }) => serverId === saved?.id);
+    const blocked = own.find(({ kind, locationId }) => kind === 'blocked' && locationId === here);
+    const signIn = own.find(({ kind }) => kind === 'auth-failed');
+    return {
+      hasTakenMail: own.some(({ kind }) => kind === 'success'),
+      ...(blocked === undefined ? {} : { refusedHere: blocked.text ?? '' }),
+      ...(signIn === undefined ? {} : { wantedSignIn: signIn.text ?? '' }),
+    };
   }
 
   /** Whose servers direct delivery is tried with: what it sends for, or the first identity. */
@@ -92,11 +103,12 @@ export function createDiagnosis(rooms: DiagnosisRooms): HandlersOf<DiagnosisMeth
         work: async (job) => {
           const secret = server.auth.secret ?? kept;
           const context = await contextFor(withKeptProxyPassword(server, saved), saved, secret, job);
+          const { locationId } = await location.current();
           return about(
             saved,
             server.kind === 'direct-mx'
               ? await checkDirect({ ...context, surroundings, domain: domain ?? domainFor(server) })
-              : await checkServer({ ...context, surroundings, hasTakenMail: hasTakenMail(saved) }),
+              : await checkServer({ ...context, surroundings, remembered: remembered(saved, locationId) }),
           );
         },
       });

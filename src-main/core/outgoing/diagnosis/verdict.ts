@@ -21,8 +21,12 @@ export interface Findings {
   readonly references: readonly { readonly port: number; readonly isReached: boolean }[];
   /** The set-up signs in. */
   readonly signsIn: boolean;
-  /** It took mail before, so that it needs nothing more. */
-  readonly hasTakenMail: boolean;
+  /** What became of mail: that it was taken, or the words with which this network, or mail without sign-in, was refused. */
+  readonly remembered: {
+    readonly hasTakenMail?: boolean;
+    readonly refusedHere?: string;
+    readonly wantedSignIn?: string;
+  };
 }
 
 type Judged = Pick<CheckReport, 'verdictKind' | 'verdict' | 'advice'>;
@@ -68,14 +72,15 @@ function somethingElse(at: CheckedEndpoint, findings: Findings): Judged {
 }
 
 function somethingWorks(failed: readonly CheckedEndpoint[], findings: Findings): Judged {
-  const { endpoints, isLookAround, signsIn, hasTakenMail } = findings;
+  const { endpoints, isLookAround, signsIn, remembered } = findings;
   const working = endpoints.filter(isUsable);
   const blocked = failed.find((one) => isPort25Blocked(one, findings));
   if (blocked !== undefined) {
     return { verdictKind: 'port-blocked', verdict: `${blockedWords(findings)} ${portsAnswer(working)}.`, advice: [] };
   }
   const offers = working.filter(({ authMethods }) => (authMethods ?? []).length > 0);
-  const needsSignIn = !isLookAround && !signsIn && !hasTakenMail && offers.length === working.length;
+  const mayWantSignIn = remembered.hasTakenMail !== true && offers.length === working.length;
+  const needsSignIn = !isLookAround && !signsIn && (mayWantSignIn || remembered.wantedSignIn !== undefined);
   if (needsSignIn) {
     return {
       verdictKind: 'needs-authentication',
@@ -83,6 +88,10 @@ function somethingWorks(failed: readonly CheckedEndpoint[], findings: Findings):
         'It answers, and offers signing in, but is set up without. It may take no mail until you give it a user name and password.',
       advice: [],
     };
+  }
+  if (remembered.refusedHere !== undefined) {
+    const said = `It answers, but it refused mail from this network. (It said: ${remembered.refusedHere})`;
+    return { verdictKind: 'refuses-this-network', verdict: `${said} Use another server here.`, advice: [] };
   }
   if (isLookAround)
     return { verdictKind: 'works', verdict: `${portsAnswer(working)}.${restWords(failed)}`, advice: [] };
