@@ -69,6 +69,10 @@ function settlePending(base: OutboxRecord, end: PassEnd): OutboxRecord {
       explanation: 'A server needs its user name or password put right in its settings. Then this goes by itself.',
     };
   }
+  if (end.stuckOn?.some(({ reason }) => reason === 'rate-limited') === true) {
+    // The user's own limit is no refusal: no wait grows by it, and nothing is given up for it.
+    return { ...base, state: 'deferred', dueAt: end.now + limitLookMs, explanation: explainWait(end.stuckOn) };
+  }
   // Not since it was queued: it may have waited for its moment, or for a network, before anybody was asked.
   const waitingSince = base.waitingSince ?? end.now;
   if (end.now - waitingSince >= giveUpAfterMs) return giveUp(base);
@@ -85,11 +89,12 @@ function settlePending(base: OutboxRecord, end: PassEnd): OutboxRecord {
   };
 }
 
+/** A place under a limit may become free at any moment: looking costs nothing outside. */
+const limitLookMs = 10 * 60_000;
+
 /** What may let it go before its time: `OutboxRecord.wakesOn`. */
 function wakesOn({ stuckOn, isPutOff }: PassEnd): Pick<OutboxRecord, 'wakesOn'> {
-  if (stuckOn !== null) {
-    return stuckOn.some(({ reason }) => reason === 'rate-limited') ? {} : { wakesOn: 'settings' };
-  }
+  if (stuckOn !== null) return { wakesOn: 'settings' };
   return isPutOff ? {} : { wakesOn: 'network' };
 }
 

@@ -1,0 +1,71 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { closeAll, closeLater, start } from './testing/delivery-harness.ts';
+import { builtMessage, handClock, type OutboxHarness, openOutbox } from './testing/outbox-harness.ts';
+
+afterEach(closeAll);
+
+const atOnce = { identityId: null, undoMs: 0 };
+const hourMs = 3_600_000;
+
+async function openRoom(clock = handClock()): Promise<OutboxHarness> {
+  const room = await openOutbox({ clock });
+  closeLater(() => room.remove());
+  closeLater(() => room.shut());
+  return room;
+}
+
+describe('a limit of messages', () => {
+  it.each([
+    ['an hour', { perHour: 1 }, hourMs],
+    ['a day', { perDay: 1 }, 24 * hourMs],
+  ])(
+    'for %s is what the outbox says a message waits for, and it goes when the limit allows',
+    async (_what, rate, windowMs) => {
+      const clock = handClock();
+      const server = await start();
+      const room = await openRoom(clock);
+      const serverId = await room.addRelay(server.port, { rate });
+      for (const subject of ['first', 'second'])
+        await room.outbox.enqueue(builtMessage(undefined, { subject }), atOnce);
+      expect(await room.flush()).toMatchObject({ sent: 1, deferred: 1 });
+      const waiting = (await room.handlers['outbox.list']({ light: false })).filter(({ state }) => state === 'deferred');
+      expect(waiting).toMatchObject([
+        {
+          explanation: 'The limit of messages for a server is reached. It goes when the limit allows.',
+          skipped: [
+            { serverId, reason: 'rate-limited', detail: 'Its limit of messages for this hour or day is reached.' },
+          ],
+          attempts: [],
+        },
+      ]);
+      clock.advance(windowMs + 1);
+      expect(await room.flush()).toMatchObject({ sent: 1 });
+      expect(server.accepted).toHaveLength(2);
+    },
+  );
+
+  it('does not make waiting messages wait longer each time, nor gives them up', async () => {
+    const clock = handClock();
+    const server = await start();
+    const room = await openRoom(clock);
+    await room.addRelay(server.port, { rate: { perDay: 1 } });
+    for (let index = 0; index < 9; index += 1) await room.outbox.enqueue(builtMessage(), atOnce);
+    for (let day = 0; day < 9; day += 1) {
+      await room.flush();
+      clock.advance(25 * hourMs);
+    }
+    expect(server.accepted).toHaveLength(9);
+    const records = await room.store.activeOutbox();
+    expect(records).toEqual([]);
+  });
+
+  it('hands on to the next server that may be used', async () => {
+    const [first, second] = [await start(), await start()];
+    const room = await openRoom();
+    await room.addRelay(first.port, { rate: { perHour: 1 } });
+    await room.addRelay(second.port);
+    for (let index = 0; index < 3; index += 1) await room.outbox.enqueue(builtMessage(), atOnce);
+    expect(await room.flush()).toMatchObject({ sent: 3 });
+    expect([first.accepted.length, second.accepted.length].sort()).toEqual([1, 2]);
+  });
+});
