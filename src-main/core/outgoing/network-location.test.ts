@@ -59,3 +59,20 @@ it('notices within two seconds that the network changed, and tells', async () =>
   await box.shut();
   await box.remove();
 });
+
+it('notices that it is back, also when somebody else found it gone between two looks', async () => {
+  const clock = handClock();
+  const network = handNetwork();
+  const box = await openOutbox({ clock, network });
+  const told = () => box.events.filter(({ name }) => name === 'network.changed').map(({ payload }) => payload);
+  await box.outbox.startSchedule();
+  const before = await box.outbox.location();
+  network.isPlugged = false;
+  expect(await box.outbox.location()).toMatchObject({ isOnline: false });
+  network.isPlugged = true;
+  clock.advance(2000);
+  await box.until(() => told().length === 2);
+  expect(told()).toMatchObject([{ isOnline: false }, { isOnline: true, locationId: before.locationId }]);
+  await box.shut();
+  await box.remove();
+});

@@ -165,8 +165,10 @@ export function createLocationService(rooms: Pick<Rooms, 'clock' | 'log' | 'netw
     cancelLook = clock.after(lookEveryMs, () => {
       const now = clock.now();
       const looks = looksNow();
-      if (looks !== before) patience = settlingLooks;
-      const kind = looks !== before ? 'changed' : now - planned > sleptMs ? 'resumed' : now >= nextHour ? 'hour' : null;
+      // Somebody who asked in between may have found us gone, and now we are back with the address we had.
+      const isChanged = looks !== before || looks !== seen;
+      if (isChanged) patience = settlingLooks;
+      const kind = isChanged ? 'changed' : now - planned > sleptMs ? 'resumed' : now >= nextHour ? 'hour' : null;
       followUp(kind)
         .catch((error: unknown) => log.error('The change of network could not be followed.', error))
         .finally(() => {
