@@ -40,7 +40,7 @@ export interface SendingReport {
   /** Messages held as uncertain in the end, and how many of them were then sent again because a person said so. */
   uncertain: number;
   resent: number;
-  /** Files of messages nobody was told are queued, in the Outbox without a record: visible, never sent. */
+  /** Files in the Outbox whose process died before they were in the ledger, so that nobody was told: visible, never sent. */
   orphans: number;
   /** Kills that found no message on its way. */
   caughtNone: number;
@@ -286,9 +286,8 @@ async function judgeFiles(
   const count = (numbers: readonly number[], number: number): number => numbers.filter((own) => own === number).length;
   for (const [number, recipients] of given.recipients) {
     const isSent = given.acknowledged.has(number) || recipients.some(isServed);
-    const isRight = count(sent, number) === (isSent ? 1 : 0) && count(outbox, number) <= (isSent ? 0 : 1);
-    if (!isRight) report.misplaced += 1;
-    else if (!isSent) report.orphans += count(outbox, number);
+    if (count(sent, number) !== (isSent ? 1 : 0)) report.misplaced += 1;
+    report.orphans += count(outbox, number);
   }
   for (const part of ['new', 'cur']) {
     report.misplaced += (await readdir(join(profileDir, 'spool', part)).catch(() => [])).length;

@@ -10,6 +10,8 @@ const run = promisify(execFile);
 
 export interface MadeCertificate {
   readonly context: SecureContext;
+  /** For contexts of another make. */
+  readonly pem: { readonly key: Buffer; readonly cert: Buffer };
   readonly sha256: string;
 }
 
@@ -38,7 +40,7 @@ export async function makeCertificates(): Promise<MadeCertificates> {
   const load = async (name: string): Promise<MadeCertificate> => {
     const [key, cert] = await Promise.all([readFile(at(`${name}.key`)), readFile(at(`${name}.pem`))]);
     const sha256 = createHash('sha256').update(new X509Certificate(cert).raw).digest('hex');
-    return { context: createSecureContext({ key, cert }), sha256 };
+    return { context: createSecureContext({ key, cert }), pem: { key, cert }, sha256 };
   };
   try {
     await openssl(
