@@ -21,6 +21,8 @@ export interface PostfixOptions {
   readonly mailDir?: string;
   /** Somewhere else than on loopback: it then relays for its own network, by the MX of the recipients' domains. */
   readonly place?: PostfixPlace;
+  /** Further lines of main.cf. */
+  readonly settings?: readonly string[];
 }
 
 export interface PostfixPlace {
@@ -136,6 +138,7 @@ function mainCf(root: string, mailDir: string, options: PostfixOptions): string 
     'smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination',
     'smtpd_client_connection_count_limit = 0',
   ];
+  lines.push(...(options.settings ?? []));
   if (options.certificate !== undefined) {
     lines.push(
       'smtpd_tls_security_level = may',
