@@ -327,6 +327,8 @@ describe('planRoute by example', () => {
     expect(order(ask([caught], { servers: [one] }))).toEqual([]);
     expect(order(ask([caught], { servers: [one], ignoreMemory: true }))).toEqual([]);
     expect(order(ask([caught], { servers: [one], serverIds: [one.id] }))).toEqual([]);
+    const encrypted = serverAt('s0', [{ port: 1, security: 'tls' }]);
+    expect(order(ask([caught], { servers: [encrypted] }))).toEqual(['s0']);
     const rest = ask([caught], { servers: [two25] });
     expect([rest.attempts.map(({ endpoint: at }) => at.port), rest.skipped]).toEqual([[2], []]);
     expect(order(ask([caught], { location: { locationId: elsewhere, isOnline: true } }))).toEqual(['s0', 's1']);

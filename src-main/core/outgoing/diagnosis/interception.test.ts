@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ServerId } from '#shared/ids.ts';
 import type { OutboxItem } from '#shared/mail/outbox.ts';
+import { makeCertificates } from '../testing/certificates.ts';
 import { closeAll, start } from '../testing/delivery-harness.ts';
 import {
   builtMessage,
@@ -143,6 +144,27 @@ describe('a relay in clear that somebody else answers for', () => {
       await send();
     }
     expect(written.filter((kind) => kind === 'seen')).toHaveLength(1);
+  });
+});
+
+describe('an encrypted endpoint', () => {
+  it('whose STARTTLS is taken out on a network says what that may mean; nothing is sent, nothing is to be accepted', async () => {
+    const made = await makeCertificates();
+    const offers = ['STARTTLS', 'AUTH PLAIN'];
+    server.script = { offers, secureContext: made.selfSigned.context };
+    const pinnedCertificateSha256 = made.selfSigned.sha256;
+    const endpoints = [{ host: '127.0.0.1', port: server.port, security: 'starttls', pinnedCertificateSha256 }];
+    await box.settings.setServer(serverId, { endpoints });
+    expect((await send()).state).toBe('sent');
+    await moveTo(hotel, {});
+    const item = await send();
+    expect(item).toMatchObject({ state: 'deferred', attempts: [{ outcome: 'unsafe', stage: 'tls' }] });
+    expect(item.attempts[0]?.text).toMatch(/does not offer STARTTLS here .*something else may answer in its place/);
+    expect((await kinds()).sort()).toEqual(['cool-down', 'seen']);
+    saidOnly('EHLO', 'STARTTLS');
+    await expect(box.handlers['server.acceptRelay']({ serverId, endpoint: endpoint() })).rejects.toMatchObject({
+      code: 'EINVALID',
+    });
   });
 });
 
