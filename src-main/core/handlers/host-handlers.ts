@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
+import type { JobSummary } from '#shared/job.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { NoticeBoard } from '../notices.ts';
 import type { HandlersOf, Rooms } from '../services.ts';
@@ -14,7 +15,7 @@ type HostMethods =
   | 'host.openExternal'
   | 'host.notify';
 
-type HostRooms = Pick<Rooms, 'profileDir' | 'secrets' | 'desktop' | 'store' | 'jobs'> & {
+type HostRooms = Pick<Rooms, 'profileDir' | 'secrets' | 'desktop' | 'store' | 'jobs' | 'settings'> & {
   readonly mailFolder: string;
   readonly notices: NoticeBoard;
 };
@@ -79,12 +80,21 @@ function safeUrl(text: string): string {
   return url.href;
 }
 
+function writtenBy(summary: JobSummary): string[] {
+  if (summary.kind === 'export') return [summary.out];
+  return summary.kind === 'backup' && summary.action === 'create' ? [summary.file] : [];
+}
+
 /** Only what is ours to show: the profile, the Mail folder, and what an export wrote. */
 async function refuseForeign(rooms: HostRooms, path: string): Promise<void> {
   const exported = rooms.jobs
     .list()
-    .flatMap(({ state }) => (state.kind === 'succeeded' && state.summary.kind === 'export' ? [state.summary.out] : []));
-  const allowed = [rooms.profileDir, rooms.mailFolder, ...exported, ...exported.map((out) => dirname(out))];
+    .flatMap(({ state }) => (state.kind === 'succeeded' ? writtenBy(state.summary) : []));
+  const backups = [
+    join(dirname(rooms.mailFolder), 'Postrider backups'),
+    rooms.settings.current().preferences.backup.folder,
+  ].filter((path) => path !== '');
+  const allowed = [rooms.profileDir, rooms.mailFolder, ...backups, ...exported, ...exported.map((out) => dirname(out))];
   const [real, ...roots] = await Promise.all([path, ...allowed].map((one) => realpath(one).catch(() => null)));
   const isOurs =
     typeof real === 'string' && roots.some((root) => root !== null && (real === root || real.startsWith(root + sep)));

@@ -11,10 +11,13 @@ export interface PathFieldProps {
   /** What can be chosen, where the host has a dialog for it. */
   choosers: readonly { kind: 'file' | 'folder'; label: string; title: string }[];
   onError: (error: unknown) => void;
+  /** The path was typed to its end, or chosen. */
+  onSettled?: (path: string) => void;
 }
 
 /** A path on this computer: typed, or chosen where the host can show a dialog. */
-export function PathField({ label, description, value, onChange, error, choosers, onError }: PathFieldProps) {
+export function PathField(props: PathFieldProps) {
+  const { label, description, value, onChange, error, choosers, onError, onSettled } = props;
   const api = useApi();
   const capabilities = useAppInfo((state) => state.info?.capabilities);
   const offered = choosers.filter(({ kind }) =>
@@ -24,7 +27,11 @@ export function PathField({ label, description, value, onChange, error, choosers
     const startIn = value === '' ? undefined : value;
     api
       .call(kind === 'file' ? 'host.chooseFile' : 'host.chooseFolder', { title, startIn })
-      .then(({ path }) => path !== null && onChange(path))
+      .then(({ path }) => {
+        if (path === null) return;
+        onChange(path);
+        onSettled?.(path);
+      })
       .catch(onError);
   };
   return (
@@ -33,6 +40,7 @@ export function PathField({ label, description, value, onChange, error, choosers
       description={description}
       value={value}
       onChange={onChange}
+      onBlur={() => onSettled?.(value)}
       error={error}
       spellCheck="false"
       autoComplete="off"

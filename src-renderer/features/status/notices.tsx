@@ -76,6 +76,7 @@ function NoticeBar({ notice }: { notice: Notice }) {
   const act = (): void => {
     if (notice.action === 'open-outbox') open({ kind: 'outbox' });
     else if (notice.action === 'open-settings') open({ kind: 'settings' });
+    else if (notice.action === 'open-backup') open({ kind: 'backup' });
     else if (mailFolder !== undefined) void api.call('host.openPath', { path: mailFolder });
   };
   return (

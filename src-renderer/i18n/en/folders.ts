@@ -28,6 +28,6 @@ export const folders = {
   expand: 'Show names',
   actions: 'Actions for {folder}',
   manage: 'Outgoing servers',
-  backup: 'Export and import',
+  backup: 'Backup, export and import',
   settings: 'Settings',
 } as const satisfies Texts;

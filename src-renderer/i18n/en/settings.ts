@@ -133,9 +133,9 @@ export const settings = {
   'index.rebuild': 'Make the index again',
   'index.running': 'Reading the mail files: {done}',
   'index.done': { one: 'The index holds one message.', other: 'The index holds {count} messages.' },
-  transfer: 'Export and import',
-  'transfer.text': 'mbox, .eml, Maildir and zip, out and in.',
-  'transfer.open': 'Open export and import',
+  transfer: 'Backup, export and import',
+  'transfer.text': 'Backups by themselves; mbox, .eml, Maildir and zip, out and in.',
+  'transfer.open': 'Open backup, export and import',
 
   'practice.off': 'Built-in servers with sample mail, to see how sending finds its way. Nothing leaves this computer.',
   'practice.setUp': 'Set up the practice mailbox',

@@ -77,7 +77,7 @@ export const status = {
   cmdServers: 'Outgoing servers',
   cmdNetworks: 'Networks',
   cmdPause: 'Pause sending, or go on',
-  cmdBackup: 'Export and import',
+  cmdBackup: 'Backup, export and import',
   cmdSetup: 'Set up mail',
   cmdEscape: 'One step back',
   cmdSend: 'Send (while writing)',

@@ -1,0 +1,184 @@
+import { useState } from 'react';
+import type { FolderPath, MessageKey } from '#shared/ids.ts';
+import type { BackupReport } from '#shared/job.ts';
+import type { BackupContents, BackupStatus } from '#shared/mail/backup.ts';
+import { useApi } from '../../api.ts';
+import { formatDateTime, formatSize, t } from '../../i18n/index.ts';
+import { useNavigation } from '../../navigation.ts';
+import { FormError } from '../../ui/form-error.tsx';
+import { Banner, Button, Card, Checkbox, Details, Section, Select, TextField } from '../../ui/index.ts';
+import { useJob } from '../../ui/use-job.ts';
+import { type Choice, Contents } from './backup-contents.tsx';
+import { JobView } from './job-view.tsx';
+import { PathField } from './path-field.tsx';
+import { isUnderWay } from './use-backups.ts';
+
+const another = '\n';
+const everything: Choice = { kind: 'all' };
+
+/** Looks into a backup and puts back what is missing here. */
+export function RestorePanel({ status }: { status: BackupStatus | null }) {
+  const api = useApi();
+  const [picked, setPicked] = useState<string | null>(null);
+  const [path, setPath] = useState('');
+  const [contents, setContents] = useState<BackupContents | null>(null);
+  const [choice, setChoice] = useState<Choice>(everything);
+  const [error, setError] = useState<unknown>(null);
+  const made = status?.made ?? [];
+  const chosen = picked ?? made[0]?.file ?? another;
+  const file = chosen === another ? path.trim() : chosen;
+
+  const look = (): void => {
+    setError(null);
+    setContents(null);
+    setChoice(everything);
+    if (file !== '') api.call('backup.inspect', { file }).then(setContents, setError);
+  };
+  return (
+    <Card className="backup-panel">
+      <Section title={t('backup.restore')} description={t('backup.restore.text')}>
+        {made.length > 0 && (
+          <Select
+            label={t('backup.which')}
+            options={[
+              ...made.map((backup) => ({
+                value: backup.file,
+                label: formatDateTime(backup.createdAt),
+                description: t(`backup.kind.${backup.kind}`),
+              })),
+              { value: another, label: t('backup.which.other') },
+            ]}
+            value={chosen}
+            onChange={setPicked}
+          />
+        )}
+        {chosen === another && (
+          <PathField
+            label={t('backup.file')}
+            description={t('backup.file.text')}
+            value={path}
+            onChange={setPath}
+            error={null}
+            choosers={[{ kind: 'file', label: t('backup.choose.file'), title: t('backup.choose.backup') }]}
+            onError={setError}
+          />
+        )}
+        <div>
+          <Button onPress={look} isDisabled={file === ''}>
+            {t('backup.look')}
+          </Button>
+        </div>
+        <FormError error={error} />
+        {contents !== null && contents.file === file && (
+          <Inside key={contents.file} contents={contents} choice={choice} onChoose={setChoice} />
+        )}
+      </Section>
+    </Card>
+  );
+}
+
+function Inside(props: { contents: BackupContents; choice: Choice; onChoose: (choice: Choice) => void }) {
+  const { contents, choice, onChoose } = props;
+  const api = useApi();
+  const job = useJob(() => undefined);
+  const [passphrase, setPassphrase] = useState('');
+  const [addsSettings, setAddsSettings] = useState(false);
+  const isRunning = job.run.kind === 'starting' || (job.run.kind === 'begun' && isUnderWay(job.run.state.kind));
+  const isWhole = choice.kind === 'all';
+  const restore = (): void =>
+    job.start(() =>
+      api.call('backup.restore', {
+        file: contents.file,
+        ...scopeOf(choice),
+        settings: isWhole ? (addsSettings ? 'add' : 'if-empty') : 'leave',
+        ...(isWhole && passphrase !== '' ? { passphrase } : {}),
+      }),
+    );
+  return (
+    <>
+      <p>
+        <strong>{t(`backup.kind.${contents.kind}`)}</strong>{' '}
+        {t('backup.inside', { date: formatDateTime(contents.createdAt), count: contents.messages })}
+      </p>
+      {contents.missing !== null && (
+        <Banner level="error" className="backup-note">
+          {t('backup.missing', { file: contents.missing })}
+        </Banner>
+      )}
+      <Contents contents={contents} choice={choice} onChoose={onChoose} />
+      {isWhole && (
+        <Checkbox isSelected={addsSettings} onChange={setAddsSettings} description={t('backup.settings.text')}>
+          {t('backup.settings')}
+        </Checkbox>
+      )}
+      {isWhole && contents.hasSecrets && (
+        <TextField
+          label={t('backup.passphrase')}
+          description={t('backup.passphrase.restore')}
+          type="password"
+          autoComplete="off"
+          value={passphrase}
+          onChange={setPassphrase}
+        />
+      )}
+      <div>
+        <Button variant="primary" onPress={restore} isDisabled={isRunning || contents.missing !== null}>
+          {wordsOf(choice)}
+        </Button>
+      </div>
+      <JobView run={job.run} onCancel={job.cancel}>
+        {(summary) => (summary.kind === 'backup' ? <Restored report={summary} /> : null)}
+      </JobView>
+    </>
+  );
+}
+
+function scopeOf(choice: Choice): { folders?: FolderPath[]; messageKeys?: MessageKey[] } {
+  switch (choice.kind) {
+    case 'all':
+      return {};
+    case 'folder':
+      return { folders: [choice.folder] };
+    case 'messages':
+      return { messageKeys: [...choice.keys] };
+  }
+}
+
+function wordsOf(choice: Choice): string {
+  switch (choice.kind) {
+    case 'all':
+      return t('backup.restore.all');
+    case 'folder':
+      return t('backup.restore.folder', { folder: choice.folder });
+    case 'messages':
+      return t('backup.restore.messages', { count: choice.keys.length });
+  }
+}
+
+function Restored({ report }: { report: BackupReport }) {
+  const open = useNavigation((state) => state.open);
+  const { messages, others, octets, held, tookSettings, problems } = report;
+  return (
+    <div className="backup-report">
+      <Banner
+        level="success"
+        className="backup-note"
+        actions={
+          held > 0 && (
+            <Button size="small" onPress={() => open({ kind: 'outbox' })}>
+              {t('backup.restored.outbox')}
+            </Button>
+          )
+        }
+      >
+        <strong>{t('backup.restored', { count: messages })}</strong> {formatSize(octets)}.{' '}
+        {others > 0 && t('backup.restored.others', { count: others })}
+      </Banner>
+      {held > 0 && <p>{t('backup.restored.held', { count: held })}</p>}
+      {tookSettings && <p>{t('backup.restored.settings')}</p>}
+      {problems.length > 0 && (
+        <Details summary={t('backup.problems', { count: problems.length })} text={problems.join('\n')} />
+      )}
+    </div>
+  );
+}
