@@ -1,40 +1,12 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, type RunningApp, startApp, test } from './app.ts';
+import { expectAccessible } from './pages/accessible.ts';
 import { openPractice, showFolder, writeTo } from './pages/mailbox.ts';
 import { OutgoingServers } from './pages/outgoing-servers.ts';
 import { choose, Wizard } from './pages/wizard.ts';
 
 // Every screen in both colour schemes and both sizes, looked at by axe; and the whole way by keyboard alone.
 test.describe.configure({ mode: 'default' });
-
-// Colours depend on the scheme and layout on the size: two looks see all four.
-const looks = [
-  { width: 900, height: 600, colorScheme: 'light' },
-  { width: 1920, height: 1080, colorScheme: 'dark' },
-] as const;
-
-/** What axe calls serious or critical, on this screen, in light and dark, small and large. */
-async function violations(page: Page): Promise<string[]> {
-  const found: string[] = [];
-  for (const { colorScheme, ...size } of looks) {
-    await page.setViewportSize(size);
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    // What react-aria speaks lies there for a moment, as an image whose words are being filled in.
-    const builder = new AxeBuilder({ page }).exclude('iframe').exclude('[data-live-announcer]');
-    const { violations: all } = await builder.analyze();
-    for (const { id, impact, nodes } of all)
-      if (impact === 'serious' || impact === 'critical')
-        found.push(...nodes.map(({ html }) => `${id} (${size.width}, ${colorScheme}): ${html.slice(0, 200)}`));
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    if (overflow > 0) found.push(`wider than the window by ${overflow} (${size.width})`);
-  }
-  return found;
-}
-
-async function expectAccessible(page: Page, screen: string): Promise<void> {
-  await test.step(screen, async () => expect.soft(await violations(page), screen).toEqual([]));
-}
 
 let app: RunningApp & { stop(): Promise<void> };
 

@@ -141,7 +141,7 @@ test('order by keyboard, switch off, what would happen, remove', async ({ app, p
   let editor = await servers.edit('Second relay');
   await editor.getByText('Use this server').click();
   await editor.getByLabel('Name', { exact: true }).fill('Second relay, resting');
-  await editor.getByText('Who may use it, where, and how much').click();
+  await editor.getByText('Senders and networks').click();
   await editor.getByLabel('Senders it accepts').fill('@home.test');
   await editor.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('Second relay, resting was saved.')).toBeVisible();

@@ -5,7 +5,7 @@ import { useNavigation } from '../../navigation.ts';
 import { CheckView } from '../../ui/checks/check-view.tsx';
 import { useCheck } from '../../ui/checks/use-check.ts';
 import { Button, TextField } from '../../ui/index.ts';
-import { keepDraft, newServer, setAdding } from './drafts.ts';
+import { serverDrafts, setAdding, unborn } from './drafts.ts';
 import { type ProbeForm, probeOf, problemsOfProbe, serverFromProbe } from './probe-form.ts';
 
 /** Looks at any mail host from here, set up or not. */
@@ -70,7 +70,7 @@ function AddProbed({ endpoints }: { endpoints: Parameters<typeof serverFromProbe
       <Button
         icon={Plus}
         onPress={() => {
-          keepDraft(newServer, form);
+          serverDrafts.keep(unborn, form);
           setAdding(true);
           open({ kind: 'outgoing-servers' });
         }}

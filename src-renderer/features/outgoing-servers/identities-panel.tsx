@@ -1,20 +1,25 @@
 import { AtSign, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { GridList, GridListItem } from 'react-aria-components';
-import type { IdentityId } from '#shared/ids.ts';
 import { t } from '../../i18n/index.ts';
 import { useIdentities, useServers } from '../../projection/settings-parts.ts';
 import { Button, EmptyState } from '../../ui/index.ts';
+import { type IdentityKey, tellDraftKept, unborn } from './drafts.ts';
 import { IdentityEditor } from './identity-editor.tsx';
+import { isIdentityUnsaved } from './use-identity-form.ts';
 import { routeInWords } from './words.ts';
 
 /** The addresses a person writes from, each with its route. */
 export function IdentitiesPanel() {
   const identities = useIdentities();
   const servers = useServers();
-  const [chosen, setChosen] = useState<IdentityId | 'new' | null>(null);
+  const [chosen, setChosen] = useState<IdentityKey | null>(null);
   const selected = identities.find(({ id }) => id === chosen) ?? null;
-  const isEditing = chosen === 'new' || selected !== null;
+  const isEditing = chosen === unborn || selected !== null;
+  const close = (): void => {
+    if (isIdentityUnsaved(selected, servers)) tellDraftKept(selected?.address ?? null, () => setChosen(chosen));
+    setChosen(null);
+  };
   const labelOf = (id: string): string =>
     servers.find((server) => server.id === id)?.label ?? t('delivery.route.unknownServer');
   return (
@@ -25,7 +30,7 @@ export function IdentitiesPanel() {
       onKeyDown={(event) => {
         if (event.key !== 'Escape' || event.defaultPrevented || !isEditing) return;
         event.stopPropagation();
-        setChosen(null);
+        close();
       }}
     >
       <div className="servers-side">
@@ -57,13 +62,20 @@ export function IdentitiesPanel() {
           </GridList>
         )}
         <div>
-          <Button icon={Plus} onPress={() => setChosen('new')}>
+          <Button icon={Plus} onPress={() => setChosen(unborn)}>
             {t('outgoing-servers.identities.add')}
           </Button>
         </div>
       </div>
       {isEditing && (
-        <IdentityEditor key={chosen} identity={selected} servers={servers} onClose={() => setChosen(null)} />
+        <IdentityEditor
+          key={chosen}
+          identity={selected}
+          servers={servers}
+          onReopen={() => setChosen(chosen)}
+          onClose={close}
+          onDone={() => setChosen(null)}
+        />
       )}
     </div>
   );

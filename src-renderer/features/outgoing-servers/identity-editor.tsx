@@ -7,29 +7,44 @@ import { t } from '../../i18n/index.ts';
 import { useAccounts } from '../../projection/settings-parts.ts';
 import { FormError } from '../../ui/form-error.tsx';
 import { Button, IconButton, offerUndo, Select, showToast, TextArea, TextField } from '../../ui/index.ts';
+import { discardDraft, identityDrafts } from './drafts.ts';
 import {
   type IdentityForm,
   type IdentityProblem,
   identityInputOf,
   identityPatchOf,
   problemsOfIdentity,
-  toIdentityForm,
+  withAddress,
 } from './identity-form.ts';
 import { RouteField } from './route-field.tsx';
+import { UnsavedWords } from './unsaved-words.tsx';
+import { useIdentityForm } from './use-identity-form.ts';
 
 export interface IdentityEditorProps {
   /** Null: a new one. */
   identity: Identity | null;
   servers: readonly OutgoingServerView[];
+  /** Shows it again, after it was closed. */
+  onReopen: () => void;
+  /** Closes it; what is not saved is kept. */
   onClose: () => void;
+  /** Closes it with nothing left to keep. */
+  onDone: () => void;
 }
 
 /** Edits an address to write from: name, signature, and the route its mail takes. */
-export function IdentityEditor({ identity, servers, onClose }: IdentityEditorProps) {
-  const [form, setForm] = useState<IdentityForm>(() => toIdentityForm(identity, servers));
+export function IdentityEditor({ identity, servers, onReopen, onClose, onDone }: IdentityEditorProps) {
+  const { key, form, isChanged, change: changeForm } = useIdentityForm(identity, servers);
   const [showsProblems, setShowsProblems] = useState(false);
-  const saving = useIdentitySaving(identity, onClose);
-  const change = (patch: Partial<IdentityForm>): void => setForm((before) => ({ ...before, ...patch }));
+  const saving = useIdentitySaving(identity, () => {
+    identityDrafts.drop(key);
+    onDone();
+  });
+  const change = (patch: Partial<IdentityForm>): void => changeForm((before) => ({ ...before, ...patch }));
+  const cancel = (): void => {
+    if (isChanged) discardDraft(identityDrafts, key, identity?.address ?? null, onReopen);
+    onDone();
+  };
   const problems = showsProblems ? problemsOfIdentity(form) : [];
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -44,17 +59,25 @@ export function IdentityEditor({ identity, servers, onClose }: IdentityEditorPro
         <IconButton label={t('outgoing-servers.editor.close')} icon={X} shortcut="Esc" onPress={onClose} />
       </header>
       <form onSubmit={submit} className="servers-form" noValidate>
-        <IdentityFields form={form} onChange={change} problems={problems} isNew={identity === null} />
+        <IdentityFields
+          form={form}
+          onChange={change}
+          onAddress={(address) => changeForm((before) => withAddress(before, address, servers))}
+          problems={problems}
+          isNew={identity === null}
+        />
         <RouteField form={form} onChange={change} servers={servers} isMissing={problems.includes('server-missing')} />
         <FormError error={saving.error} />
-        <div className="servers-acts">
+        <div className="servers-acts servers-bar">
           {identity !== null && (
             <Button variant="quiet" onPress={saving.remove}>
               {t('outgoing-servers.remove')}
             </Button>
           )}
-          <span className="servers-space" />
-          <Button onPress={onClose}>{t('ui.cancel')}</Button>
+          <span className="servers-space" role="status">
+            {isChanged && <UnsavedWords />}
+          </span>
+          <Button onPress={cancel}>{t('ui.cancel')}</Button>
           <Button variant="primary" type="submit" isPending={saving.isSaving}>
             {t('outgoing-servers.save')}
           </Button>
@@ -69,10 +92,11 @@ const noAccount = 'none';
 function IdentityFields(props: {
   form: IdentityForm;
   onChange: (patch: Partial<IdentityForm>) => void;
+  onAddress: (address: string) => void;
   problems: readonly IdentityProblem[];
   isNew: boolean;
 }) {
-  const { form, onChange, problems, isNew } = props;
+  const { form, onChange, onAddress, problems, isNew } = props;
   const accounts = useAccounts();
   return (
     <>
@@ -88,7 +112,7 @@ function IdentityFields(props: {
         label={t('outgoing-servers.identity.address')}
         description={t('outgoing-servers.identity.address.meaning')}
         value={form.address}
-        onChange={(address) => onChange({ address })}
+        onChange={onAddress}
         error={problems.includes('address-wrong') ? t('outgoing-servers.identity.problem.address-wrong') : null}
         type="text"
         inputMode="email"

@@ -6,7 +6,9 @@ import {
   identityPatchOf,
   isOfBigProvider,
   problemsOfIdentity,
+  serverOfProvider,
   toIdentityForm,
+  withAddress,
 } from './identity-form.ts';
 
 const one = ServerId.parse('one');
@@ -47,4 +49,17 @@ it('accepts every address of a domain', () => {
 it('knows addresses that only their provider may send for', () => {
   expect(isOfBigProvider('ann@GMail.com')).toBe(true);
   expect(isOfBigProvider('ann@example.com')).toBe(false);
+});
+
+it('proposes the provider’s own server alone for its addresses, until a route was chosen', () => {
+  const server = (id: ServerId, host: string) => ({ id, endpoints: [{ host, port: 465, security: 'tls' as const }] });
+  const servers = [server(one, 'relay.example'), server(two, 'smtp.gmail.com')];
+  const fresh = toIdentityForm(null, servers);
+  const gmail = withAddress(fresh, 'ann@googlemail.com', servers);
+  expect(gmail).toMatchObject({ routeKind: 'only', onlyServerId: two });
+  expect(withAddress(gmail, 'ann@example.com', servers).routeKind).toBe('any');
+  const chosen = { ...fresh, isRouteChosen: true };
+  expect(withAddress(chosen, 'ann@gmail.com', servers).routeKind).toBe('any');
+  expect(serverOfProvider('ann@gmx.de', [server(one, 'mail.gmx.net')])?.id).toBe(one);
+  expect(serverOfProvider('ann@gmail.com', [server(one, 'notgmail.com')])).toBeUndefined();
 });

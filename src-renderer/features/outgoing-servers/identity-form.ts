@@ -1,6 +1,7 @@
 import type { AccountId, ServerId } from '#shared/ids.ts';
 import { domainOf } from '#shared/mail/address.ts';
 import { type Identity, IdentityInput, type Route } from '#shared/mail/identity.ts';
+import type { OutgoingServerView } from '#shared/mail/outgoing-server.ts';
 
 /** An identity while it is edited. The order of servers is kept while another kind of route is tried out. */
 export interface IdentityForm {
@@ -9,6 +10,8 @@ export interface IdentityForm {
   readonly replyTo: string;
   readonly signature: string;
   readonly routeKind: Route['kind'];
+  /** The user chose it, or it is stored: the address no longer proposes one. */
+  readonly isRouteChosen: boolean;
   readonly onlyServerId: ServerId | null;
   readonly preferredServerIds: readonly ServerId[];
   readonly accountId: AccountId | null;
@@ -25,6 +28,7 @@ export function toIdentityForm(identity: Identity | null, servers: readonly { id
     replyTo: identity?.replyTo ?? '',
     signature: identity?.signature ?? '',
     routeKind: route.kind,
+    isRouteChosen: identity !== null,
     onlyServerId:
       route.kind === 'only' ? route.serverId : route.kind === 'prefer' ? (route.serverIds[0] ?? first) : first,
     preferredServerIds:
@@ -72,6 +76,48 @@ export function identityPatchOf(form: IdentityForm): Record<string, unknown> | n
   const input = identityInputOf(form);
   return input === null ? null : { replyTo: null, signature: null, accountId: null, ...input };
 }
+
+/**
+ * Another address. Until the user chose a route it proposes one: for an address of a big provider its own server alone,
+ * since mail that comes another way is taken for forged.
+ */
+export function withAddress(form: IdentityForm, address: string, servers: readonly KnownServer[]): IdentityForm {
+  if (form.isRouteChosen) return { ...form, address };
+  const own = serverOfProvider(address, servers)?.id ?? servers[0]?.id ?? null;
+  return isOfBigProvider(address)
+    ? { ...form, address, routeKind: 'only', onlyServerId: own }
+    : { ...form, address, routeKind: 'any' };
+}
+
+type KnownServer = Pick<OutgoingServerView, 'id' | 'endpoints'>;
+
+/** The first server that belongs to the provider of an address. */
+export function serverOfProvider<S extends KnownServer>(address: string, servers: readonly S[]): S | undefined {
+  const domain = domainOf(address.trim());
+  const hosts = providerHosts[domain] ?? [domain];
+  return servers.find(({ endpoints }) =>
+    endpoints.some(({ host }) => hosts.some((own) => host === own || host.toLowerCase().endsWith(`.${own}`))),
+  );
+}
+
+/** Where the servers of a provider are not called as its addresses are. */
+const providerHosts: Readonly<Record<string, readonly string[]>> = {
+  'googlemail.com': ['gmail.com', 'googlemail.com'],
+  'gmail.com': ['gmail.com', 'googlemail.com'],
+  'outlook.com': ['outlook.com', 'office365.com', 'hotmail.com', 'live.com'],
+  'hotmail.com': ['outlook.com', 'office365.com', 'hotmail.com', 'live.com'],
+  'live.com': ['outlook.com', 'office365.com', 'hotmail.com', 'live.com'],
+  'msn.com': ['outlook.com', 'office365.com', 'hotmail.com', 'live.com'],
+  'ymail.com': ['yahoo.com'],
+  'icloud.com': ['me.com', 'icloud.com'],
+  'me.com': ['me.com', 'icloud.com'],
+  'mac.com': ['me.com', 'icloud.com'],
+  'gmx.de': ['gmx.net'],
+  'gmx.at': ['gmx.net'],
+  'gmx.ch': ['gmx.net'],
+  'wanadoo.fr': ['orange.fr', 'wanadoo.fr'],
+  'virgilio.it': ['libero.it', 'virgilio.it'],
+};
 
 /** Domains whose owners publish that nobody else may send for them (SPF -all or DMARC reject and quarantine). */
 const bigProviders = new Set(

@@ -43,6 +43,7 @@ export function memoryInWords(entry: DeliveryMemoryEntry): string {
     case 'success':
     case 'cool-down':
     case 'seen':
+    case 'something-in-its-place':
     case 'relay-accepted':
       return t(`outgoing-servers.memory.${entry.kind}`, { endpoint });
     case 'refused-sender':
@@ -56,7 +57,6 @@ export function memoryInWords(entry: DeliveryMemoryEntry): string {
       return t('outgoing-servers.memory.refused-size', { size: formatSize(entry.octets ?? 0) });
     case 'blocked':
     case 'auth-failed':
-    case 'something-in-its-place':
       return t(`outgoing-servers.memory.${entry.kind}`);
   }
 }

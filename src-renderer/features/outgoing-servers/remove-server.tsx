@@ -4,7 +4,7 @@ import { useApi } from '../../api.ts';
 import { t } from '../../i18n/index.ts';
 import { FormError } from '../../ui/form-error.tsx';
 import { Button, Dialog, showToast } from '../../ui/index.ts';
-import { dropDraft } from './drafts.ts';
+import { serverDrafts } from './drafts.ts';
 
 /** Removing takes the password along, which no undo could bring back: so it asks, naming what goes. */
 export function RemoveServer({ server, onRemoved }: { server: OutgoingServerView; onRemoved: () => void }) {
@@ -19,7 +19,7 @@ export function RemoveServer({ server, onRemoved }: { server: OutgoingServerView
       .call('server.remove', { id: server.id })
       .then(() => {
         setAsking(false);
-        dropDraft(server.id);
+        serverDrafts.drop(server.id);
         showToast({ text: t('outgoing-servers.removed', { server: server.label }) });
         onRemoved();
       })

@@ -1,10 +1,11 @@
 import { ArrowDown, ArrowUp, X } from 'lucide-react';
 import type { ServerId } from '#shared/ids.ts';
+import { domainOf } from '#shared/mail/address.ts';
 import type { OutgoingServerView } from '#shared/mail/outgoing-server.ts';
 import { t } from '../../i18n/index.ts';
 import { moved } from '../../ui/endpoints/endpoint-form.ts';
 import { Banner, Button, IconButton, RadioCards, Select } from '../../ui/index.ts';
-import { type IdentityForm, isOfBigProvider } from './identity-form.ts';
+import { type IdentityForm, isOfBigProvider, serverOfProvider } from './identity-form.ts';
 
 export interface RouteFieldProps {
   form: IdentityForm;
@@ -26,7 +27,7 @@ export function RouteField({ form, onChange, servers, isMissing }: RouteFieldPro
           description: t(`outgoing-servers.route.${value}.meaning`),
         }))}
         value={form.routeKind}
-        onChange={(routeKind) => onChange({ routeKind })}
+        onChange={(routeKind) => onChange({ routeKind, isRouteChosen: true })}
       />
       {isOfBigProvider(form.address) && (
         <Banner
@@ -34,13 +35,16 @@ export function RouteField({ form, onChange, servers, isMissing }: RouteFieldPro
           className="servers-note"
           actions={
             form.routeKind !== 'only' && (
-              <Button size="small" onPress={() => onChange({ routeKind: 'only' })}>
+              <Button size="small" onPress={() => onChange({ routeKind: 'only', isRouteChosen: true })}>
                 {t('outgoing-servers.route.useOnly')}
               </Button>
             )
           }
         >
-          {t('outgoing-servers.route.bigProvider')}
+          <p>{t('outgoing-servers.route.bigProvider')}</p>
+          {serverOfProvider(form.address, servers) === undefined && (
+            <p>{t('outgoing-servers.route.bigProvider.missing', { domain: domainOf(form.address.trim()) })}</p>
+          )}
         </Banner>
       )}
       {form.routeKind === 'only' && (
@@ -48,7 +52,7 @@ export function RouteField({ form, onChange, servers, isMissing }: RouteFieldPro
           label={t('outgoing-servers.route.server')}
           options={servers.map(({ id, label }) => ({ value: id, label }))}
           value={form.onlyServerId}
-          onChange={(onlyServerId) => onChange({ onlyServerId })}
+          onChange={(onlyServerId) => onChange({ onlyServerId, isRouteChosen: true })}
           error={missing}
         />
       )}

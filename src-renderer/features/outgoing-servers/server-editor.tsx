@@ -1,17 +1,18 @@
-import { CircleAlert, PencilLine, X } from 'lucide-react';
+import { CircleAlert, X } from 'lucide-react';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { ServerId } from '#shared/ids.ts';
 import type { OutgoingServerView } from '#shared/mail/outgoing-server.ts';
 import { t } from '../../i18n/index.ts';
 import { FormError } from '../../ui/form-error.tsx';
 import { Button, Icon, IconButton } from '../../ui/index.ts';
-import { discardDraft, dropDraft } from './drafts.ts';
+import { discardDraft, serverDrafts } from './drafts.ts';
 import { RemoveServer } from './remove-server.tsx';
 import { ServerFields } from './server-fields.tsx';
 import { ServerMemory } from './server-memory.tsx';
 import { problemsOfServerForm } from './server-problems.ts';
 import { ServerTest } from './server-test.tsx';
 import { ServerUsers } from './server-users.tsx';
+import { UnsavedWords } from './unsaved-words.tsx';
 import { useSaving } from './use-saving.ts';
 import { useServerForm } from './use-server-form.ts';
 
@@ -45,12 +46,12 @@ export function ServerEditor({ server, onReopen, onClose, onDone, onAdded }: Ser
     else
       saving.save(form, () => {
         setRefusals(0);
-        dropDraft(key);
+        serverDrafts.drop(key);
       });
   };
   const cancel = (): void => {
-    if (isChanged) discardDraft(key, server?.label ?? null, onReopen);
-    else dropDraft(key);
+    if (isChanged) discardDraft(serverDrafts, key, server?.label ?? null, onReopen);
+    else serverDrafts.drop(key);
     onDone();
   };
   const title = server?.label ?? t('outgoing-servers.editor.new');
@@ -86,7 +87,7 @@ export function ServerEditor({ server, onReopen, onClose, onDone, onAdded }: Ser
         isChanged={isChanged}
         onChange={change}
         onProblems={() => setRefusals((before) => before + 1)}
-        onSave={(next) => saving.save(next, () => dropDraft(key))}
+        onSave={(next) => saving.save(next, () => serverDrafts.drop(key))}
       />
       {server !== null && (
         <>
@@ -106,10 +107,5 @@ function SavingWords({ problems, isChanged }: { problems: number; isChanged: boo
         {t('outgoing-servers.problem.some', { count: problems })}
       </span>
     );
-  return isChanged ? (
-    <span className="servers-unsaved">
-      <Icon of={PencilLine} />
-      {t('outgoing-servers.editor.unsaved')}
-    </span>
-  ) : null;
+  return isChanged ? <UnsavedWords /> : null;
 }

@@ -21,7 +21,7 @@ const stored = OutgoingServerView.parse({
   maxRecipients: 50,
   ehloName: 'laptop.example',
   timeouts: { connectMs: 2500, finalDotMs: 900_000 },
-  proxy: { kind: 'socks5', host: '127.0.0.1', port: 9050, user: 'ann', password: 'tunnel' },
+  proxy: { kind: 'socks5', host: '127.0.0.1', port: 9050, user: 'ann' },
   dsn: { notify: ['failure', 'delay'], ret: 'full' },
   kick: { kind: 'trigger-port', port: 79, line: 'ann', when: 'on-connect' },
 });
@@ -80,7 +80,10 @@ it('removes what was emptied, also within the proxy', () => {
   };
   const emptied = { senders: null, networks: null, sizeLimitOctets: null, rate: null, maxRecipients: null };
   expect(serverPatchOf(form)).toMatchObject({ ...emptied, ehloName: null, timeouts: null, dsn: null, kick: null });
-  const proxy = { ...form.proxy, user: '', password: '' };
+  expect(serverPatchOf(form)?.proxy).not.toHaveProperty('password');
+  const typed = { ...form.proxy, password: 'tunnel' };
+  expect(serverPatchOf({ ...form, proxy: typed })?.proxy).toMatchObject({ user: 'ann', password: 'tunnel' });
+  const proxy = { ...typed, user: '' };
   expect(serverPatchOf({ ...form, proxy })?.proxy).toEqual({
     kind: 'socks5',
     host: '127.0.0.1',

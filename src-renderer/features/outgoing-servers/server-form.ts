@@ -14,6 +14,7 @@ export interface ProxyForm {
   readonly host: string;
   readonly port: string;
   readonly user: string;
+  /** A new one; '' leaves the stored one as it is. */
   readonly password: string;
 }
 
@@ -119,7 +120,7 @@ export function toServerForm(server: OutgoingServerView): ServerForm {
             host: proxy.host,
             port: String(proxy.port),
             user: proxy.user ?? '',
-            password: proxy.password ?? '',
+            password: '',
           },
     dsnNotify: server.dsn?.notify ?? [],
     dsnRet: server.dsn?.ret ?? 'hdrs',

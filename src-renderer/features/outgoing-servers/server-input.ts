@@ -29,8 +29,8 @@ export function serverPatchOf(form: ServerForm): Record<string, unknown> | null 
     ...fields,
     auth: auth?.method === 'none' ? { method: auth.method, user: null } : auth,
     ...Object.fromEntries(emptied),
-    // Of a proxy a patch may give a part: what is left out would stay.
-    proxy: proxy === undefined ? null : { user: null, password: null, ...proxy },
+    // Of a proxy a patch may give a part; what is left out stays, as a password that is not typed again has to.
+    proxy: proxy === undefined ? null : proxy.user === undefined ? { ...proxy, user: null, password: null } : proxy,
   };
 }
 
@@ -104,7 +104,7 @@ function proxyOf({ proxy }: ServerForm): ServerInput['proxy'] {
     host: proxy.host.trim(),
     port,
     ...(user === '' ? {} : { user }),
-    ...(proxy.password === '' ? {} : { password: proxy.password }),
+    ...(user === '' || proxy.password === '' ? {} : { password: proxy.password }),
   };
 }
 

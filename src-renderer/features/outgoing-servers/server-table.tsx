@@ -7,7 +7,7 @@ import { formatAgo, formatDuration, t } from '../../i18n/index.ts';
 import { useConditions } from '../../projection/stores.ts';
 import { HostPorts } from '../../ui/endpoints/endpoint-name.tsx';
 import { Icon, StateMark } from '../../ui/index.ts';
-import { useServerDrafts } from './drafts.ts';
+import { serverDrafts } from './drafts.ts';
 import { Sparkline } from './sparkline.tsx';
 import { useSeenNetworks } from './use-places.ts';
 import { isUnsaved } from './use-server-form.ts';
@@ -123,7 +123,7 @@ function ServerState({ server, condition }: { server: OutgoingServerView; condit
 
 /** What was typed in its editor waits to be saved. */
 function Unsaved({ server }: { server: OutgoingServerView }) {
-  const hasDraft = useServerDrafts((state) => state.byKey[server.id] !== undefined);
+  const hasDraft = serverDrafts.use(server.id) !== undefined;
   return hasDraft && isUnsaved(server) ? (
     <span className="servers-unsaved">
       <Icon of={PencilLine} />

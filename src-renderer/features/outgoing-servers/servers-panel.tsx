@@ -7,7 +7,7 @@ import { useNavigation } from '../../navigation.ts';
 import { useServers } from '../../projection/settings-parts.ts';
 import { FormError } from '../../ui/form-error.tsx';
 import { Button, EmptyState, showToast } from '../../ui/index.ts';
-import { newServer, setAdding, tellDraftKept, useServerDrafts } from './drafts.ts';
+import { setAdding, tellDraftKept, unborn, useAdding } from './drafts.ts';
 import { ServerEditor } from './server-editor.tsx';
 import { ServerTable } from './server-table.tsx';
 import { isUnsaved } from './use-server-form.ts';
@@ -21,7 +21,7 @@ export function ServersPanel() {
   const [error, setError] = useState<unknown>(null);
   const serverId = view.kind === 'outgoing-servers' ? (view.serverId ?? null) : null;
   const selected = servers.find(({ id }) => id === serverId) ?? null;
-  const isAdding = useServerDrafts((state) => state.isAdding) && selected === null;
+  const isAdding = useAdding((state) => state.isAdding) && selected === null;
   const isEditing = isAdding || selected !== null;
   const select = (id: ServerId | undefined): void => {
     setAdding(false);
@@ -73,7 +73,7 @@ export function ServersPanel() {
       </div>
       {isEditing && (
         <ServerEditor
-          key={selected?.id ?? newServer}
+          key={selected?.id ?? unborn}
           server={selected}
           onReopen={() => reopen(selected?.id)}
           onDone={() => select(undefined)}

@@ -42,7 +42,7 @@ export function CheckVerdictView({ run }: { run: CheckRun }) {
 
 function Verdict({ report }: { report: CheckReport }) {
   const { icon, colour } = looks[report.verdictKind];
-  const word = report.ok ? report.verdict : t(`delivery.check.verdict.${report.verdictKind}`);
+  const word = report.verdictKind === 'works' ? report.verdict : t(`delivery.check.verdict.${report.verdictKind}`);
   return (
     <p className="ui-check-line ui-check-verdict" data-state-colour={colour}>
       <Icon of={icon} size={20} />
