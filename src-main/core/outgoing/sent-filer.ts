@@ -14,6 +14,7 @@ export interface SentFiler {
  * commit of the index, whatever it holds. Nothing else waits for it, so that a hundred and more come together.
  */
 const pauseMs = 100;
+const moveAtOnce = 16;
 
 export function createSentFiler(store: Pick<Store, 'move'>): SentFiler {
   let waiting: MessageKey[] = [];
@@ -34,17 +35,14 @@ export function createSentFiler(store: Pick<Store, 'move'>): SentFiler {
     const batch = waiting;
     waiting = [];
     next = undefined;
-    try {
-      await store.move(batch, folder.sent);
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-      // One was taken away by somebody: the others are moved one by one.
-      for (const messageKey of batch) {
-        await store.move([messageKey], folder.sent).catch((reason: unknown) => {
-          if (!isMissing(reason)) throw reason;
-        });
-      }
-    }
+    // In calls of a few: the store takes those of one turn together, and lets other work in between them.
+    const calls = Array.from({ length: Math.ceil(batch.length / moveAtOnce) }, (_, index) =>
+      store.move(batch.slice(index * moveAtOnce, (index + 1) * moveAtOnce), folder.sent).catch((error: unknown) => {
+        // Those that are there were moved; it fails when none of them is there any more.
+        if (!isMissing(error)) throw error;
+      }),
+    );
+    await Promise.all(calls);
   }
 
   return {

@@ -16,6 +16,8 @@ export interface GroupCommit {
    * undoes only itself. What was asked for first runs first.
    */
   commit<T>(work: (sql: Sql) => T, urgency?: Urgency): Promise<T>;
+  /** Something is being written, or was a moment ago: messages are on their way. */
+  isBusy(): boolean;
   /** Commits what waits at once: for whoever is about to read what was asked to be written. */
   flush(): void;
   /** Resolves when nothing waits any more. */
@@ -24,6 +26,7 @@ export interface GroupCommit {
 
 /** While messages are being sent the next commit is a millisecond or two away; a message that is alone waits this long. */
 const soonMs = 8;
+const busyForMs = 100;
 
 /**
  * A commit costs a sync of the disk whatever it holds. While one runs this thread is busy and further calls pile up in
@@ -34,6 +37,7 @@ export function createGroupCommit(sql: Sql): GroupCommit {
   let waiting: Waiting[] = [];
   let immediate: NodeJS.Immediate | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let committedAt = -busyForMs;
 
   function schedule(urgency: Urgency): void {
     if (urgency === 'now') immediate ??= setImmediate(flush);
@@ -68,6 +72,7 @@ export function createGroupCommit(sql: Sql): GroupCommit {
       for (const entry of group) entry.fail(error);
       return;
     }
+    committedAt = performance.now();
     for (const entry of done) entry.settle();
   }
 
@@ -86,6 +91,7 @@ export function createGroupCommit(sql: Sql): GroupCommit {
         schedule(urgency);
       });
     },
+    isBusy: () => waiting.length > 0 || performance.now() - committedAt < busyForMs,
     flush,
     async idle() {
       if (waiting.length > 0) await group.commit(() => undefined);

@@ -145,28 +145,59 @@ async function runBatch(parts: EngineParts, batch: readonly Waiting[], look: () 
   const befores = batch.flatMap(({ task }) => task.before ?? []);
   if (befores.length > 0) await parts.group.commit((ledger) => befores.forEach((before) => void before(ledger)));
   const touched: Touched = new Set();
-  for (const entry of batch) attempt(entry, () => entry.task.apply?.(touched));
+  const pause = pauses();
+  for (const entry of batch) {
+    attempt(entry, () => entry.task.apply?.(touched));
+    await pause();
+  }
   await Promise.all([...touched].map(syncDirectory));
   const records = live().flatMap(({ task }) => task.record ?? []);
   if (records.length > 0) await parts.group.commit((ledger) => records.forEach((record) => void record(ledger)));
-  updateIndex(parts, live(), touched);
+  await updateIndex(parts, live(), touched);
   for (const entry of live()) entry.settle();
   parts.words.wake();
   return live().length === batch.length;
 }
 
-function updateIndex(parts: EngineParts, done: readonly Waiting[], touched: Touched): void {
+async function updateIndex(parts: EngineParts, done: readonly Waiting[], touched: Touched): Promise<void> {
   if (touched.size === 0 && done.every(({ task }) => task.index === undefined)) return;
-  const change = changeIndex(parts.index, (tx) => {
-    for (const { task } of done) task.index?.(tx);
-    const lookedAt = Date.now();
-    for (const { id, directory } of folderRows(parts.index)) {
-      const paths = [parts.maildir.subPath(directory, 'new'), parts.maildir.subPath(directory, 'cur')];
-      if (!paths.some((path) => touched.has(path))) continue;
-      const newChangedAt = parts.maildir.changedAt(directory, 'new');
-      const curChangedAt = parts.maildir.changedAt(directory, 'cur');
-      tx.remember(id, { newChangedAt, curChangedAt, lookedAt });
-    }
-  });
-  if (change !== null) parts.emit(change);
+  const pause = pauses();
+  // In as many transactions as it takes not to hold up the ledger. Until the last one the directories count as changed.
+  for (let at = 0; at < Math.max(1, done.length); ) {
+    const begun = performance.now();
+    const change = changeIndex(parts.index, (tx) => {
+      while (at < done.length && performance.now() - begun < atOnceMs) {
+        done[at]?.task.index?.(tx);
+        at += 1;
+      }
+      if (at === done.length) rememberTimes(parts, tx, touched);
+    });
+    if (change !== null) parts.emit(change);
+    if (done.length === 0) return;
+    await pause();
+  }
+}
+
+function rememberTimes(parts: EngineParts, tx: IndexTransaction, touched: Touched): void {
+  const lookedAt = Date.now();
+  for (const { id, directory } of folderRows(parts.index)) {
+    const paths = [parts.maildir.subPath(directory, 'new'), parts.maildir.subPath(directory, 'cur')];
+    if (!paths.some((path) => touched.has(path))) continue;
+    const newChangedAt = parts.maildir.changedAt(directory, 'new');
+    const curChangedAt = parts.maildir.changedAt(directory, 'cur');
+    tx.remember(id, { newChangedAt, curChangedAt, lookedAt });
+  }
+}
+
+/** So long this thread keeps to the Mail folder: a message about to be sent waits for the ledger meanwhile. */
+const atOnceMs = 4;
+
+/** Lets other work in when it is time for that. */
+function pauses(): () => Promise<void> {
+  let since = performance.now();
+  return async () => {
+    if (performance.now() - since < atOnceMs) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    since = performance.now();
+  };
 }

@@ -58,7 +58,7 @@ async function openParts(options: EngineOptions): Promise<EngineMethods> {
   const words = createWordQueue(
     index,
     (id) => readWords(parts, id),
-    () => queue.isBusy() || backlog.size() > 0,
+    () => queue.isBusy() || backlog.size() > 0 || group.isBusy(),
     log,
   );
   const group = createGroupCommit(ledgerSql);

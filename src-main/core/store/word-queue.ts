@@ -9,6 +9,8 @@ const maxWaitingCharacters = 48 * 1024 * 1024;
 const quietMs = 200;
 const chunkMessages = 256;
 const chunkCharacters = 2 * 1024 * 1024;
+/** Reading files goes on for so long at a time: whoever waits for the ledger waits for the chunk. */
+const readForMs = 25;
 
 /** The full text, written behind the rows: a message is listed at once and findable a moment later. */
 export interface WordQueue {
@@ -42,12 +44,13 @@ export function createWordQueue(
   function takeChunk(): { id: number; words: Words }[] {
     const chunk: { id: number; words: Words }[] = [];
     let size = 0;
+    const begun = performance.now();
     for (const row of sql.all('SELECT id FROM unindexed ORDER BY id LIMIT ?', chunkMessages)) {
       const id = integer(row, 'id');
       const words = waiting.get(id) ?? wordsOfFile(id);
       chunk.push({ id, words: words ?? noWords });
       size += words === null ? 0 : lengthOf(words);
-      if (size >= chunkCharacters) break;
+      if (size >= chunkCharacters || performance.now() - begun > readForMs) break;
     }
     return chunk;
   }
