@@ -1,4 +1,4 @@
-import type { ServerId } from '#shared/ids.ts';
+import type { LocationId, ServerId } from '#shared/ids.ts';
 import type { Attempt, ServerCondition } from '#shared/mail/outbox.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { HandlersOf, OutboxService, Rooms } from '../services.ts';
@@ -58,7 +58,8 @@ export function createOutgoing(rooms: OutgoingRooms): Outgoing {
   const pool = createSessionPool();
   const credentials = createCredentials(rooms);
   const limits = createRateLimits(rooms);
-  const guard = createPlaceGuard({ memory, clock });
+  const whereNow = async (): Promise<LocationId> => (await location.current({ fresh: true })).locationId;
+  const guard = createPlaceGuard({ memory, clock, whereNow });
   const outbox = createOutbox({
     ...rooms,
     memory,

@@ -30,20 +30,28 @@ const memory = {
   },
 };
 let guard: PlaceGuard;
+/** Where the laptop was said to be last, and where it really is when that is somewhere else. */
+let asked = home;
+let where: LocationId | undefined;
 beforeEach(() => {
   known.clear();
   writes.length = 0;
   names = {};
   aliases = [];
   now = 1_000_000;
-  guard = createPlaceGuard({ memory, clock: { now: () => now }, lookups });
+  where = undefined;
+  guard = createPlaceGuard({
+    memory,
+    clock: { now: () => now },
+    whereNow: async () => where ?? asked,
+    lookups,
+  });
 });
 
-const at = (locationId: LocationId, more: Partial<At['endpoint']> = {}): At => ({
-  serverId,
-  locationId,
-  endpoint: { host: 'mail.firm.example', port: 25, security: 'none', ...more },
-});
+const at = (locationId: LocationId, more: Partial<At['endpoint']> = {}): At => {
+  asked = locationId;
+  return { serverId, locationId, endpoint: { host: 'mail.firm.example', port: 25, security: 'none', ...more } };
+};
 const called = (greeting: string, more: Partial<Met> = {}): Met => ({
   greeting: `${greeting} ESMTP`,
   ehlo: `${greeting} Hello`,
@@ -94,6 +102,13 @@ describe('who answers in clear', () => {
     expect(writes).toHaveLength(before);
     await guard.meet(at(home), called('mx9.hoster.example'));
     expect(kinds()).toContain('something-in-its-place');
+  });
+
+  it('is told of the network we are really on, when the laptop was carried off a moment ago', async () => {
+    await guard.meet(at(home), called('mx.hoster.example'));
+    where = hotel;
+    await stops(at(home), called('relay.hotel.example'));
+    expect(memory.entries().find(({ kind }) => kind === 'something-in-its-place')).toMatchObject({ locationId: hotel });
   });
 
   it('clears the doubt about this network when it is the server again', async () => {

@@ -85,9 +85,11 @@ export interface Lookups {
 export function createPlaceGuard(rooms: {
   memory: Pick<DeliveryMemory, 'entries' | 'change'>;
   clock: Pick<Clock, 'now'>;
+  /** Looked at anew: who was carried off a moment ago must not blame the network left behind. */
+  whereNow: () => Promise<LocationId>;
   lookups?: Lookups;
 }): PlaceGuard {
-  const { clock, lookups = systemLookups(), memory } = rooms;
+  const { clock, lookups = systemLookups(), memory, whereNow } = rooms;
 
   return {
     async meet(at, met) {
@@ -107,7 +109,8 @@ export function createPlaceGuard(rooms: {
         memory.change(learnSeen(entries, seen, place, facts));
         return undefined;
       }
-      const accepted = acceptedAt(entries, place);
+      const here = comparison.kind === 'contradicts' ? { ...place, locationId: await whereNow() } : place;
+      const accepted = acceptedAt(entries, here);
       if (accepted !== undefined && isAccepted(accepted, seen)) {
         if (accepted.seen === undefined) memory.change({ entries: [{ ...accepted, seen }], removedKeys: [] });
         return 'You accepted this network’s relay here.';
@@ -117,14 +120,14 @@ export function createPlaceGuard(rooms: {
         return remarkOnFirst(endpoint.host, seen);
       }
       // Who says nothing of itself may be anybody; where another one was caught, that is not good enough.
-      if (comparison.kind === 'silent' && alarmAt(entries, place) === undefined) return undefined;
-      if (isSeenElsewhere(entries, seen, place) && (await isItsOwnName(met, endpoint.host, seen))) {
-        memory.change(learnMoved(memory.entries(), seen, place, facts));
+      if (comparison.kind === 'silent' && alarmAt(entries, here) === undefined) return undefined;
+      if (isSeenElsewhere(entries, seen, here) && (await isItsOwnName(met, endpoint.host, seen))) {
+        memory.change(learnMoved(memory.entries(), seen, here, facts));
         return 'It has a new name, on every network.';
       }
       const before = comparison.kind === 'contradicts' ? comparison.before : [];
       const text = wordsFor(endpoint, domainsOf(seen), before);
-      memory.change(learnInItsPlace(memory.entries(), seen, place, { now: clock.now(), text }));
+      memory.change(learnInItsPlace(memory.entries(), seen, here, { now: clock.now(), text }));
       throw noReply('ehlo', 'EINTERCEPTED', text);
     },
 

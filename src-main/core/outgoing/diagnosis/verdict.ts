@@ -66,7 +66,7 @@ function somethingElse(at: CheckedEndpoint, findings: Findings): Judged {
   const orAccept = endpoint.security === 'none' && works.length === 0 ? ', unless you accept this network’s relay' : '';
   return {
     verdictKind: 'something-in-its-place',
-    verdict: `${said} Nothing is sent there. ${then}${orAccept}.`,
+    verdict: `${said} Nothing is sent there. ${then}${orAccept}. If the server itself was changed, clear what is remembered of it.`,
     advice,
   };
 }
