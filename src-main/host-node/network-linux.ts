@@ -10,19 +10,27 @@ const routeIsUp = 0x1;
 const routeIsGateway = 0x2;
 const routeIsReject = 0x200;
 
-/** The default route of the smallest metric in `/proc/net/route`; null when there is none. */
+/**
+ * The default route of the smallest metric in `/proc/net/route`; null when there is none. A tunnel that takes everything
+ * leaves the default alone and puts two halves of the world before it (0.0.0.0/1 and 128.0.0.0/1): the halves win.
+ */
 export function parseRouteTable(text: string): DefaultRoute | null {
   const rows = text.split('\n').slice(1).flatMap(parseRoute);
-  return rows.sort((a, b) => a.metric - b.metric)[0] ?? null;
+  return rows.sort((a, b) => Number(b.isHalf) - Number(a.isHalf) || a.metric - b.metric)[0] ?? null;
 }
 
-function parseRoute(line: string): (DefaultRoute & { metric: number })[] {
+const wholeWorld = '00000000';
+/** 128.0.0.0, least octet first. */
+const halfWorld = '00000080';
+
+function parseRoute(line: string): (DefaultRoute & { metric: number; isHalf: boolean })[] {
   const [interfaceName, destination, gateway, flagsText, , , metric, mask] = line.trim().split(/\s+/);
-  if (interfaceName === undefined || destination !== '00000000' || mask !== '00000000') return [];
+  if (interfaceName === undefined || destination !== wholeWorld) return [];
+  if (mask !== wholeWorld && mask !== halfWorld) return [];
   const flags = Number.parseInt(flagsText ?? '', 16);
   if ((flags & routeIsUp) === 0 || (flags & routeIsReject) !== 0) return [];
   const gatewayAddress = (flags & routeIsGateway) !== 0 && gateway !== undefined ? ipv4FromHex(gateway) : null;
-  return [{ interfaceName, gatewayAddress, metric: Number(metric ?? 0) }];
+  return [{ interfaceName, gatewayAddress, metric: Number(metric ?? 0), isHalf: mask === halfWorld }];
 }
 
 /** `/proc` prints an IPv4 address as one 32-bit number in the machine's own order, which is little-endian wherever this runs. */
@@ -66,6 +74,12 @@ export function parseArpTable(text: string, route: DefaultRoute): string | null 
     return mac.toLowerCase();
   }
   return null;
+}
+
+/** The hardware address in what `ip neigh show ADDRESS dev DEVICE` prints; null when it is not known. */
+export function parseNeighbour(output: string): string | null {
+  const mac = /\blladdr ([0-9a-f]{2}(?::[0-9a-f]{2}){5})\b/i.exec(output)?.[1];
+  return mac === undefined || /^00(:00)+$/.test(mac) ? null : mac.toLowerCase();
 }
 
 /** The first search domain of a `resolv.conf`, where the last `search` or `domain` line counts; null when there is none. */

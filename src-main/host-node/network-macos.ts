@@ -5,9 +5,14 @@ export type Run = (command: string, args: string[]) => Promise<string | undefine
 
 /** macOS by its own commands. */
 export async function describeMac(run: Run): Promise<NetworkDescription> {
-  const route = parseRouteGet((await run('/sbin/route', ['-n', 'get', 'default'])) ?? '');
-  const [arp, dns, ports] = await Promise.all([
-    route.gatewayAddress === null ? undefined : run('/usr/sbin/arp', ['-n', route.gatewayAddress]),
+  const ipv4 = parseRouteGet((await run('/sbin/route', ['-n', 'get', 'default'])) ?? '');
+  const route =
+    ipv4.interfaceName !== null
+      ? ipv4
+      : parseRouteGet((await run('/sbin/route', ['-n', 'get', '-inet6', 'default'])) ?? '');
+  const gateway = route.gatewayAddress;
+  const [mac, dns, ports] = await Promise.all([
+    gateway === null ? null : gatewayMac(gateway, run),
     run('/usr/sbin/scutil', ['--dns']),
     run('/usr/sbin/networksetup', ['-listallhardwareports']),
   ]);
@@ -18,7 +23,7 @@ export async function describeMac(run: Run): Promise<NetworkDescription> {
       : undefined;
   return {
     gatewayAddress: route.gatewayAddress,
-    gatewayMac: parseArpLine(arp ?? ''),
+    gatewayMac: mac,
     dnsSuffix: parseScutilDns(dns ?? ''),
     interfaceKind,
     wifiName: parseWifiSummary(summary ?? ''),
@@ -29,9 +34,24 @@ export async function describeMac(run: Run): Promise<NetworkDescription> {
 /** `route -n get default`. */
 export function parseRouteGet(output: string): { gatewayAddress: string | null; interfaceName: string | null } {
   return {
-    gatewayAddress: /^\s*gateway: ([0-9a-f.:]+)\s*$/m.exec(output)?.[1] ?? null,
+    // A tunnel has `link#22` for a gateway, which is none; an IPv6 one names its interface, which is no part of it.
+    gatewayAddress: /^\s*gateway: ([0-9a-f.:]+)(?:%\S+)?\s*$/m.exec(output)?.[1] ?? null,
     interfaceName: /^\s*interface: (\S+)\s*$/m.exec(output)?.[1] ?? null,
   };
+}
+
+async function gatewayMac(address: string, run: Run): Promise<string | null> {
+  if (address.includes(':')) return parseNdpTable((await run('/usr/sbin/ndp', ['-an'])) ?? '', address);
+  return parseArpLine((await run('/usr/sbin/arp', ['-n', address])) ?? '');
+}
+
+/** `ndp -an`: one neighbour a line, its address with the interface behind `%`. */
+export function parseNdpTable(output: string, address: string): string | null {
+  for (const line of output.split('\n')) {
+    const [neighbour, mac] = line.trim().split(/\s+/);
+    if (neighbour?.split('%')[0] === address) return parseArpLine(`? at ${mac ?? ''} on`);
+  }
+  return null;
 }
 
 /** `arp -n ADDRESS`, whose octets lack leading zeros. */

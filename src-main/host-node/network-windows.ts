@@ -5,11 +5,12 @@ import type { Run } from './network-macos.ts';
 /** One question to PowerShell, answered as JSON, which no display language changes. */
 const script = `
 $ErrorActionPreference = 'SilentlyContinue'
+[Console]::OutputEncoding = [Text.Encoding]::UTF8
 $route = Get-NetRoute -DestinationPrefix '0.0.0.0/0','::/0' | Sort-Object { $_.RouteMetric + $_.InterfaceMetric } | Select-Object -First 1
-$adapter = Get-NetAdapter -InterfaceIndex $route.InterfaceIndex
-$neighbor = Get-NetNeighbor -InterfaceIndex $route.InterfaceIndex -IPAddress $route.NextHop
-$profile = Get-NetConnectionProfile -InterfaceIndex $route.InterfaceIndex
-$dns = Get-DnsClient -InterfaceIndex $route.InterfaceIndex
+$adapter = Get-NetAdapter -InterfaceIndex $route.InterfaceIndex | Select-Object -First 1
+$neighbor = Get-NetNeighbor -InterfaceIndex $route.InterfaceIndex -IPAddress $route.NextHop | Select-Object -First 1
+$profile = Get-NetConnectionProfile -InterfaceIndex $route.InterfaceIndex | Select-Object -First 1
+$dns = Get-DnsClient -InterfaceIndex $route.InterfaceIndex | Select-Object -First 1
 @{
   gateway = $route.NextHop
   mac = $neighbor.LinkLayerAddress
@@ -40,11 +41,13 @@ export async function describeWindows(run: Run): Promise<NetworkDescription> {
 export function parseNetworkAnswer(output: string): NetworkDescription {
   const answer = readAnswer(output);
   if (answer === undefined || !answer.gateway) return nowhere;
+  // An IPv6 gateway comes with the number of its interface, which is no part of it.
+  const gateway = answer.gateway.split('%')[0] ?? '';
   const isWireless = /802\.11|wireless/i.test(answer.medium ?? '');
   const isWired = /802\.3/.test(answer.medium ?? '');
   return {
     // A link without a gateway shows as the unspecified address.
-    gatewayAddress: answer.gateway === '0.0.0.0' || answer.gateway === '::' ? null : answer.gateway,
+    gatewayAddress: gateway === '0.0.0.0' || gateway === '::' ? null : gateway,
     gatewayMac: parseMac(answer.mac ?? ''),
     dnsSuffix: answer.suffix ? answer.suffix.toLowerCase() : null,
     interfaceKind: isWireless ? 'wireless' : isWired ? 'wired' : 'other',
@@ -55,8 +58,15 @@ export function parseNetworkAnswer(output: string): NetworkDescription {
 }
 
 function readAnswer(output: string): z.infer<typeof Answer> | undefined {
+  // A profile of the user's may print before it, in any language; what we asked for is the line that is an object.
+  const line = output.split(/\r?\n/).findLast((one) =>
+    one
+      .trimStart()
+      .replace(/^\uFEFF/, '')
+      .startsWith('{'),
+  );
   try {
-    return Answer.parse(JSON.parse(output));
+    return Answer.parse(JSON.parse((line ?? '').trim().replace(/^\uFEFF/, '')));
   } catch {
     return undefined;
   }

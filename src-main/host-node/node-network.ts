@@ -10,6 +10,7 @@ import {
   type DefaultRoute,
   parseArpTable,
   parseIpv6Routes,
+  parseNeighbour,
   parseResolvConf,
   parseRouteTable,
 } from './network-linux.ts';
@@ -70,12 +71,18 @@ export async function describeLinux(root: string, run: Run): Promise<NetworkDesc
   const interfaceKind = route === null ? null : kindOf(root, route.interfaceName);
   return {
     gatewayAddress: route?.gatewayAddress ?? null,
-    gatewayMac: ipv4 === null ? null : parseArpTable(arp, ipv4),
+    gatewayMac: ipv4 === null ? await neighbour(route, run) : parseArpTable(arp, ipv4),
     dnsSuffix: parseResolvConf(resolvConf),
     interfaceKind,
     wifiName: interfaceKind === 'wireless' ? await wirelessName(run) : null,
     isOnline: route !== null,
   };
+}
+
+/** IPv6 neighbours stand in no file. */
+async function neighbour(route: DefaultRoute | null, run: Run): Promise<string | null> {
+  if (route === null || route.gatewayAddress === null) return null;
+  return parseNeighbour((await run('ip', ['neigh', 'show', route.gatewayAddress, 'dev', route.interfaceName])) ?? '');
 }
 
 function kindOf(root: string, interfaceName: string): 'wired' | 'wireless' | 'other' {

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { OutboxId } from '#shared/ids.ts';
 import type { OutboxItem } from '#shared/mail/outbox.ts';
 import { t } from '../../i18n/index.ts';
@@ -6,6 +6,7 @@ import { ItemRow } from './item-row.tsx';
 import { useRowWindow } from './use-row-window.ts';
 
 const estimatedRowPx = 104;
+const fewUncertain = 3;
 
 /** Every message on its way; of thousands only those in sight are rendered, and the one that has the focus. */
 export function ItemList({ items, onError }: { items: readonly OutboxItem[]; onError: (error: unknown) => void }) {
@@ -13,9 +14,17 @@ export function ItemList({ items, onError }: { items: readonly OutboxItem[]; onE
   const ids = useMemo(() => items.map(({ outboxId }) => outboxId), [items]);
   const [folds, setFolds] = useState<Readonly<Record<OutboxId, boolean>>>({});
   const [focused, setFocused] = useState<OutboxId | null>(null);
+  /** The row the arrows went to, until the pointer takes over. */
+  const following = useRef<OutboxId | null>(null);
   const [wanted, setWanted] = useState<OutboxId | null>(null);
   const { places, from: first, to: last, measure, reveal } = useRowWindow(list, ids, estimatedRowPx);
   const fold = useCallback((id: OutboxId, isOpen: boolean) => setFolds((before) => ({ ...before, [id]: isOpen })), []);
+
+  // What asks for a decision lies open until it is folded by hand; a hundred such would hide each other.
+  const areFewUncertain = useMemo(
+    () => items.filter(({ uncertain }) => uncertain.length > 0).length <= fewUncertain,
+    [items],
+  );
 
   const shown = items.slice(first, last).map((item, offset) => ({ item, index: first + offset }));
   const heldIndex = focused === null ? -1 : ids.indexOf(focused);
@@ -30,6 +39,13 @@ export function ItemList({ items, onError }: { items: readonly OutboxItem[]; onE
     setWanted(null);
   });
 
+  // Rows measured only now may push the one gone to out of sight again.
+  useLayoutEffect(() => {
+    if (following.current === null || places.tops.length < 2) return;
+    const index = ids.indexOf(following.current);
+    if (index >= 0) reveal(index);
+  }, [places, ids, reveal]);
+
   const onKeyDown = (event: KeyboardEvent): void => {
     const target = event.target instanceof HTMLElement ? event.target : null;
     if (target?.classList.contains('outbox-fold') !== true) return;
@@ -40,6 +56,7 @@ export function ItemList({ items, onError }: { items: readonly OutboxItem[]; onE
     if (next === null || id === undefined) return;
     event.preventDefault();
     event.stopPropagation();
+    following.current = id;
     reveal(next);
     setFocused(id);
     setWanted(id);
@@ -52,6 +69,12 @@ export function ItemList({ items, onError }: { items: readonly OutboxItem[]; onE
       aria-label={t('outbox.list')}
       style={{ blockSize: Math.max(0, (places.tops.at(-1) ?? 0) - 12) }}
       onKeyDownCapture={onKeyDown}
+      onWheel={() => {
+        following.current = null;
+      }}
+      onPointerDown={() => {
+        following.current = null;
+      }}
       onFocus={(event) => {
         const row = event.target.closest<HTMLElement>('[data-row]')?.dataset.row;
         setFocused(items.find(({ outboxId }) => outboxId === row)?.outboxId ?? null);
@@ -66,8 +89,7 @@ export function ItemList({ items, onError }: { items: readonly OutboxItem[]; onE
           item={item}
           place={{ topPx: places.tops[index] ?? 0, number: index + 1, of: items.length }}
           rowRef={measure}
-          // What asks for a decision lies open until it is folded by hand.
-          isOpen={folds[item.outboxId] ?? item.uncertain.length > 0}
+          isOpen={folds[item.outboxId] ?? (item.uncertain.length > 0 && areFewUncertain)}
           onFold={fold}
           onError={onError}
         />
