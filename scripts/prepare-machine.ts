@@ -17,6 +17,10 @@ const needs: readonly Need[] = [
   { what: 'Dovecot', packages: ['dovecot-core', 'dovecot-pop3d'], isThere: () => hasProgram('dovecot') },
   { what: 'Postfix', packages: ['postfix'], isThere: () => hasProgram('postfix') },
   { what: 'strace', packages: ['strace'], isThere: () => hasProgram('strace'), isOptional: true },
+  // Two networks and a laptop between them, of namespaces: only root may make them.
+  { what: 'ip', packages: ['iproute2'], isThere: () => hasProgram('ip'), isOptional: true },
+  { what: 'iptables', packages: ['iptables'], isThere: () => hasProgram('iptables'), isOptional: true },
+  { what: 'dnsmasq', packages: ['dnsmasq-base'], isThere: () => hasProgram('dnsmasq'), isOptional: true },
   { what: 'mutt', packages: ['mutt'], isThere: () => hasProgram('mutt'), isOptional: true },
 ];
 

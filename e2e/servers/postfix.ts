@@ -171,7 +171,8 @@ function placeLines(place: PostfixPlace | undefined): string[] {
   return [
     `myhostname = ${place.hostName}`,
     `mynetworks = ${place.networks.join(', ')}`,
-    'inet_interfaces = all',
+    // Its own alone: several may share a machine's addresses, and each would take the others for itself.
+    `inet_interfaces = ${place.listen.map((address) => address.replace(/:\d+$/, '')).join(', ')}`,
     // Nobody there knows names for addresses; asking would only take time.
     'smtpd_peername_lookup = no',
   ];

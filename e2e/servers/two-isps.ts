@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createCertificate, type TestCertificate } from '../../src-main/core/incoming/testing/certificates.ts';
 import { type NameServer, startNameServer } from './name-server.ts';
 import { endProcess, makeNamespace, type Namespace, sweepNamespaces, untilSaid } from './namespaces.ts';
-import { type Postfix, startPostfix } from './postfix.ts';
+import { type Postfix, type PostfixOptions, type PostfixPlace, startPostfix } from './postfix.ts';
 
 /**
  * Two providers of internet access and what lies beyond, of network namespaces and real servers:
@@ -34,6 +34,8 @@ export interface TwoIsps {
   redirect(isOn: boolean): Promise<void>;
   /** From now on every name is the gateway's, where something answers that speaks no SMTP. */
   captivePortal(at: Isp, isOn: boolean): Promise<void>;
+  /** How the name server of an ISP behaves from now on: as it should, denying every name, or not at all. */
+  nameService(at: Isp, how: 'works' | 'denies' | 'silent'): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -61,8 +63,12 @@ const isps = {
 } as const;
 type IspPlan = (typeof isps)['a' | 'b'];
 
-/** What every name server knows. dnsmasq's words; 15 is MX, its data here a preference of 0 and the root. */
+/**
+ * What every name server knows, in dnsmasq's words. 2 is NS: the root has one, by which a name service that works is known.
+ * 15 is MX, its data here a preference of 0 and the root.
+ */
 const zone = [
+  'dns-rr=.,2,0161077365727665727300',
   'host-record=smtp.isp-a.example,192.0.2.25',
   'host-record=smtp.isp-b.example,198.51.100.25',
   'host-record=submit.provider.example,203.0.113.58',
@@ -77,126 +83,119 @@ const zone = [
 /** Makes all of it, with the laptop plugged in nowhere. Throws, with nothing left behind, when something fails. */
 export async function makeTwoIsps(options: TwoIspsOptions): Promise<TwoIsps> {
   await sweepNamespaces();
-  const made = new Cleanup();
+  const ground = new Cleanup();
+  const servers = new Cleanup();
+  const close = async (): Promise<void> => {
+    await servers.close();
+    await ground.close();
+  };
   try {
-    return await build(options, made);
+    const places = await layGround(ground);
+    return { ...(await startServers(places, options, servers)), laptop: places.laptop, close };
   } catch (error) {
-    await made.close();
+    await close();
     throw error;
   }
 }
 
-/** Undoes what was made, the last first, whatever fails. */
+/** Ends what was made, all at once. */
 class Cleanup {
   readonly #steps: (() => Promise<unknown>)[] = [];
+  #isClosed = false;
 
-  later(step: () => Promise<unknown>): void {
-    this.#steps.push(step);
+  /** `end` is called in the end: at once, where that has passed while it was being made. */
+  async keep<T>(making: Promise<T>, end: (made: T) => Promise<unknown>): Promise<T> {
+    const made = await making;
+    if (this.#isClosed) await end(made);
+    else this.#steps.push(() => end(made));
+    return made;
   }
 
   async close(): Promise<void> {
-    const steps = this.#steps.splice(0).reverse();
-    const failed: unknown[] = [];
-    for (const step of steps) await step().catch((error: unknown) => failed.push(error));
+    this.#isClosed = true;
+    const ended = await Promise.allSettled(this.#steps.splice(0).map((step) => step()));
+    const failed = ended.flatMap((end): unknown[] => (end.status === 'rejected' ? [end.reason] : []));
     if (failed.length > 0) throw new AggregateError(failed, 'Not everything could be cleaned up.');
   }
 }
 
-async function build(options: TwoIspsOptions, made: Cleanup): Promise<TwoIsps> {
-  const names = ['laptop', 'internet', 'isp-a', 'isp-b'];
-  const spaces = await Promise.all(
-    names.map(async (role) => {
-      const space = await makeNamespace(role);
-      made.later(() => space.close());
-      return space;
-    }),
-  );
-  const [laptop, internet, gatewayA, gatewayB] = spaces;
-  if (laptop === undefined || internet === undefined || gatewayA === undefined || gatewayB === undefined) {
-    throw new Error('A namespace is missing.');
-  }
+interface Places {
+  readonly laptop: Namespace;
+  readonly internet: Namespace;
+  readonly a: Namespace;
+  readonly b: Namespace;
+}
+
+async function layGround(ground: Cleanup): Promise<Places> {
+  const make = (role: string): Promise<Namespace> => ground.keep(makeNamespace(role), (space) => space.close());
+  const [laptop, internet, a, b] = await Promise.all([make('laptop'), make('internet'), make('isp-a'), make('isp-b')]);
   await layInternet(internet);
-  await Promise.all([layIsp(isps.a, gatewayA, internet), layIsp(isps.b, gatewayB, internet)]);
-  // Only their own relay may use port 25.
-  await gatewayB.iptables('-A', 'FORWARD', '-p', 'tcp', '--dport', '25', '-j', 'DROP');
+  await Promise.all([layIsp(isps.a, a, internet), layIsp(isps.b, b, internet)]);
+  // Only its own relay may use port 25.
+  await b.iptables('-A', 'FORWARD', '-p', 'tcp', '--dport', '25', '-j', 'DROP');
+  return { laptop, internet, a, b };
+}
 
-  const certificate = await createCertificate({
-    commonName: 'submit.provider.example',
-    altNames: ['DNS:submit.provider.example', 'DNS:smtp.isp-a.example'],
-  });
-  const folder = await mkdtemp(join(tmpdir(), 'postrider-isps-'));
-  made.later(() => rm(folder, { recursive: true, force: true }));
-  await chmod(folder, 0o755);
-  const shown = { keyFile: join(folder, 'key.pem'), certFile: join(folder, 'cert.pem') };
-  await writeFile(shown.keyFile, certificate.key, { mode: 0o600 });
-  await writeFile(shown.certFile, certificate.cert);
+type Servers = Omit<TwoIsps, 'laptop' | 'close'>;
 
-  const postfix = async (where: Namespace, more: Place): Promise<Postfix> => {
-    const { hostName, listen, networks, ...rest } = more;
-    const place = { through: where.through, hostName, listen: [listen], networks };
-    const server = await startPostfix({ ...rest, place });
-    made.later(() => server.stop());
-    return server;
+async function startServers(places: Places, options: TwoIspsOptions, servers: Cleanup): Promise<Servers> {
+  const { laptop, internet } = places;
+  const { certificate, files } = await makeCertificate(servers);
+  const names = (where: Namespace): Promise<NameServer> =>
+    servers.keep(startNameServer(where, zone), (server) => server.stop());
+  const postfix = (where: Namespace, place: Omit<PostfixPlace, 'through'>, more: PostfixOptions = {}) =>
+    servers.keep(startPostfix({ ...more, place: { ...place, through: where.through } }), (server) => server.stop());
+  const isp = async ({ domain, net }: IspPlan, gateway: Namespace): Promise<Isp> => {
+    const place = { hostName: `smtp.${domain}`, listen: [`${net}.25:25`], networks: [lan, `${net}.0/24`] };
+    const [server, relay] = await Promise.all([names(gateway), postfix(gateway, place, { certificate: files })]);
+    return { gateway, relay, names: server };
   };
-  const isp = async (plan: IspPlan, gateway: Namespace): Promise<Isp> => {
-    const nameServer = await startNameServer(gateway, zone);
-    made.later(() => nameServer.stop());
-    const relay = await postfix(gateway, {
-      hostName: `smtp.${plan.domain}`,
-      listen: `${plan.net}.25:25`,
-      networks: [lan, `${plan.net}.0/24`],
-      certificate: shown,
-    });
-    return { gateway, relay, names: nameServer };
+  const atRecipient = { hostName: 'mx.recipient.example', listen: ['203.0.113.25:25'], networks: [] };
+  const atProvider = { hostName: 'submit.provider.example', listen: ['203.0.113.58:587'], networks: [] };
+  const { saslSocket } = options;
+  const forProvider = { certificate: files, ...(saslSocket === undefined ? {} : { saslSocket }) };
+  const between = {
+    hostName: 'filter.carrier-b.example',
+    listen: [`${isps.b.net}.26:${interceptorPort}`],
+    networks: ['0.0.0.0/0'],
   };
   const [a, b, recipient, provider, interceptor] = await Promise.all([
-    isp(isps.a, gatewayA),
-    isp(isps.b, gatewayB),
-    postfix(internet, {
-      hostName: 'mx.recipient.example',
-      listen: '203.0.113.25:25',
-      networks: [],
-      mailboxes: options.mailboxes,
-    }),
-    postfix(internet, {
-      hostName: 'submit.provider.example',
-      listen: '203.0.113.58:587',
-      networks: [],
-      certificate: shown,
-      ...(options.saslSocket === undefined ? {} : { saslSocket: options.saslSocket }),
-    }),
-    postfix(gatewayB, {
-      hostName: 'filter.carrier-b.example',
-      listen: `0.0.0.0:${interceptorPort}`,
-      networks: ['0.0.0.0/0'],
-    }),
+    isp(isps.a, places.a),
+    isp(isps.b, places.b),
+    postfix(internet, atRecipient, { mailboxes: options.mailboxes }),
+    postfix(internet, atProvider, forProvider),
+    postfix(places.b, between),
+    names(internet),
   ]);
-  const portal = createPortal();
-  made.later(() => portal.stop());
-
+  const portal = await servers.keep(Promise.resolve(createPortal()), (made) => made.stop());
   return {
-    laptop,
-    a,
-    b,
-    recipient,
-    provider,
-    interceptor,
-    certificate,
+    ...{ a, b, recipient, provider, interceptor, certificate },
     plugIn: ({ gateway }) => plugIn(laptop, gateway),
     unplug: () => laptop.ip('link', 'del', 'eth0'),
-    redirect: (isOn) => redirect(gatewayB, isOn),
+    redirect: (isOn) => redirect(places.b, isOn),
     async captivePortal(at, isOn) {
       await (isOn ? portal.start(at.gateway) : portal.stop());
       await at.names.answerBy(isOn ? [`address=/#/${lanAddress}`] : zone);
     },
-    close: () => made.close(),
+    nameService: ({ names: server }, how) => server.answerBy({ works: zone, denies: [], silent: null }[how]),
   };
 }
 
-type Place = { hostName: string; listen: string; networks: string[] } & Omit<
-  Parameters<typeof startPostfix>[0] & object,
-  'place'
->;
+/** One certificate for all, and the files Postfix reads it from. */
+async function makeCertificate(servers: Cleanup) {
+  const certificate = await createCertificate({
+    commonName: 'submit.provider.example',
+    altNames: ['DNS:submit.provider.example', 'DNS:smtp.isp-a.example'],
+  });
+  const folder = await servers.keep(mkdtemp(join(tmpdir(), 'postrider-isps-')), (made) =>
+    rm(made, { recursive: true }),
+  );
+  await chmod(folder, 0o755);
+  const files = { keyFile: join(folder, 'key.pem'), certFile: join(folder, 'cert.pem') };
+  await writeFile(files.keyFile, certificate.key, { mode: 0o600 });
+  await writeFile(files.certFile, certificate.cert);
+  return { certificate, files };
+}
 
 /** The addresses of everything that is not an ISP's. Nobody listens at 203.0.113.26: it refuses. */
 async function layInternet(internet: Namespace): Promise<void> {
@@ -211,7 +210,7 @@ async function layIsp({ net, mac, domain }: IspPlan, gateway: Namespace, interne
   await gateway.ip('link', 'add', 'wan', 'type', 'veth', 'peer', 'name', line, 'netns', internet.name);
   await internet.ip('addr', 'add', `${net}.254/24`, 'dev', line);
   await internet.ip('link', 'set', line, 'up');
-  for (const host of [1, 25]) await gateway.ip('addr', 'add', `${net}.${host}/24`, 'dev', 'wan');
+  for (const host of [1, 25, 26]) await gateway.ip('addr', 'add', `${net}.${host}/24`, 'dev', 'wan');
   await gateway.ip('link', 'set', 'wan', 'up');
   await gateway.ip('route', 'add', 'default', 'via', `${net}.254`);
   await gateway.ip('link', 'add', 'lan', 'address', mac, 'type', 'bridge');
@@ -234,7 +233,7 @@ async function plugIn(laptop: Namespace, gateway: Namespace): Promise<void> {
 
 async function redirect(gateway: Namespace, isOn: boolean): Promise<void> {
   const rule = ['PREROUTING', '-i', 'lan', '!', '-d', `${isps.b.net}.25`, '-p', 'tcp', '--dport', '25'];
-  const target = ['-j', 'REDIRECT', '--to-ports', `${interceptorPort}`];
+  const target = ['-j', 'DNAT', '--to-destination', `${isps.b.net}.26:${interceptorPort}`];
   await gateway.iptables('-t', 'nat', isOn ? '-A' : '-D', ...rule, ...target);
 }
 
