@@ -3,6 +3,7 @@ import { type ScriptedSmtp, startScriptedSmtp } from '../src-main/core/outgoing/
 import { expect, test } from './app.ts';
 import { saveDownload, showFolder, writeTo } from './pages/mailbox.ts';
 import { add, commandJson, identityOf, serverOn } from './pages/profile.ts';
+import { fillOutbox } from './servers/full-outbox.ts';
 import { hasPostfix, type Postfix, startPostfix } from './servers/postfix.ts';
 
 // What a person does with a message on its way: with real Postfix where mail arrives, and with a scripted server for
@@ -217,5 +218,48 @@ test.describe('without', () => {
     for (const subject of ['Number one', 'Number two'])
       await expect(page.getByRole('option').filter({ hasText: subject })).toHaveCount(1);
     await losing.close();
+  });
+});
+
+test.describe('ten thousand messages', () => {
+  test.use({
+    startOptions: {
+      preferences: { undoSendSeconds: 0, sendingPaused: true },
+      prepare: (profileDir) => fillOutbox(profileDir, 10_000),
+    },
+  });
+
+  test('are a list like any other: few rows at a time, by keyboard from end to end, the focus kept', async ({
+    app,
+    page,
+  }) => {
+    await app.open(page);
+    await showFolder(page, 'Outbox');
+    await expect(page.getByText('10,000 messages are not delivered yet.')).toBeVisible();
+    const rows = page.getByRole('list', { name: 'Messages on their way' }).locator(':scope > li');
+    await expect(rows.first()).toBeVisible();
+    expect(await rows.count()).toBeLessThan(60);
+    await rows.first().locator('.outbox-fold').focus();
+    await page.keyboard.press('End');
+    const focused = page.locator('.outbox-fold:focus');
+    const focusedRow = rows.filter({ has: focused });
+    await expect(focusedRow).toHaveAttribute('aria-posinset', '10000');
+    await expect(focusedRow).toBeInViewport({ ratio: 1 });
+    expect(await rows.count()).toBeLessThan(60);
+    for (let step = 0; step < 3; step += 1) await page.keyboard.press('ArrowUp');
+    await expect(focusedRow).toHaveAttribute('aria-posinset', '9997');
+    await expect(focusedRow).toBeInViewport({ ratio: 1 });
+    // Opened, its attempts are asked for; closed by the same key.
+    await page.keyboard.press('Enter');
+    await expect(focusedRow.getByText(/No server has been tried yet|attempts/)).toBeVisible();
+    await page.keyboard.press('Enter');
+    // The list may change above: the row that has the focus stays the same one, and in sight.
+    const subject = await focused.textContent();
+    await commandJson(app, ['outbox', 'resolve', '00000000-0000-4000-8000-000000000002', '--discard']);
+    await expect(focused).toHaveText(subject ?? '');
+    await expect(focusedRow).toBeInViewport({ ratio: 1 });
+    await page.keyboard.press('Home');
+    await expect(focusedRow).toHaveAttribute('aria-posinset', '1');
+    await expect(focusedRow).toBeInViewport({ ratio: 1 });
   });
 });
