@@ -28,7 +28,9 @@ describe('a limit of messages', () => {
       for (const subject of ['first', 'second'])
         await room.outbox.enqueue(builtMessage(undefined, { subject }), atOnce);
       expect(await room.flush()).toMatchObject({ sent: 1, deferred: 1 });
-      const waiting = (await room.handlers['outbox.list']({ light: false })).filter(({ state }) => state === 'deferred');
+      const waiting = (await room.handlers['outbox.list']({ light: false })).filter(
+        ({ state }) => state === 'deferred',
+      );
       expect(waiting).toMatchObject([
         {
           explanation: 'The limit of messages for a server is reached. It goes when the limit allows.',

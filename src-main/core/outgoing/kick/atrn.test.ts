@@ -40,6 +40,9 @@ describe('ATRN', () => {
     const { report, provider } = await answered(shared, atrn, '250 ok', { auth: { method: 'none' } });
     expect(report.error?.code).toBe('EAUTH_SETUP');
     expect(provider.connections).toBe(0);
+    // Mail may still go out by this server.
+    const memory = await shared.handlers['server.memory']({});
+    expect(memory.filter(({ kind }) => kind === 'auth-failed')).toEqual([]);
   });
 });
 

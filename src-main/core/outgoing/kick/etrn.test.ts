@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { closeAll, closedPort } from '../testing/delivery-harness.ts';
-import { handNetwork, type OutboxHarness, openOutbox } from '../testing/outbox-harness.ts';
+import { type HandClock, handClock, type OutboxHarness, openOutbox } from '../testing/outbox-harness.ts';
 import { answered, auth, etrn, finished, kickOf, listen, openRoom } from './testing/kick-harness.ts';
 import { greetPolitely, startProvider, type Talk } from './testing/scripted-provider.ts';
 
@@ -15,6 +15,19 @@ afterAll(async () => {
   await shared.shut();
   await shared.remove();
 });
+
+/** Begins the schedule after the rest of every kick so far; resolves when a server at the end of the list was kicked. */
+async function comeOnline(room: OutboxHarness, clock: HandClock): Promise<void> {
+  const last = await startProvider(async (talk) => {
+    await greetPolitely(talk);
+    talk.say('250 started');
+    await talk.hear();
+  });
+  await room.addRelay(last.port, { label: 'Last', kick: { ...etrn, when: 'on-connect' } });
+  clock.advance(5 * 60_000);
+  await room.outbox.startSchedule();
+  await expect.poll(() => last.connections).toBe(1);
+}
 
 describe('ETRN', () => {
   it.each([
@@ -96,8 +109,8 @@ describe('ETRN', () => {
       talk.say('535 5.7.8 no');
       await talk.hear();
     });
-    const network = handNetwork();
-    const room = await openRoom({ network });
+    const clock = handClock();
+    const room = await openRoom({ clock });
     const serverId = await room.addRelay(provider.port, {
       auth: { ...auth, method: 'auto' },
       kick: { ...etrn, when: 'on-connect' },
@@ -108,10 +121,8 @@ describe('ETRN', () => {
     expect(provider.heard.filter((line) => line.startsWith('AUTH'))).toEqual(['AUTH CRAM-MD5']);
     const memory = await room.handlers['server.memory']({});
     expect(memory.filter(({ kind }) => kind === 'auth-failed')).toMatchObject([{ serverId }]);
-    network.gatewayMac = '02:00:00:00:00:55';
-    await room.outbox.startSchedule();
-    await room.handlers['network.location']({});
-    expect(room.jobs.list().filter(({ jobKind }) => jobKind === 'kick')).toHaveLength(1);
+    await comeOnline(room, clock);
+    expect(room.jobs.list().filter(({ jobKind }) => jobKind === 'kick')).toHaveLength(2);
     expect(provider.connections).toBe(1);
   });
 
@@ -138,6 +149,28 @@ describe('ETRN', () => {
       'EPROTOCOL',
     ],
   ];
+  it('keeps a password refused at an endpoint of its own apart from the one for mail, and does not repeat it either', async () => {
+    const provider = await startProvider(async (talk) => {
+      talk.say('220 ready');
+      await talk.hear();
+      talk.say('250-hello', '250 AUTH PLAIN');
+      await talk.hear();
+      talk.say('535 5.7.8 no');
+      await talk.hear();
+    });
+    const clock = handClock();
+    const room = await openRoom({ clock });
+    const endpoint = { host: '127.0.0.1', port: provider.port, security: 'none' };
+    const kick = { ...etrn, endpoint, when: 'on-connect' };
+    const serverId = await room.addRelay(await closedPort(), { auth, kick });
+    expect((await kickOf(room, serverId)).error?.code).toBe('EAUTH');
+    const memory = await room.handlers['server.memory']({});
+    expect(memory.filter(({ kind }) => kind === 'auth-failed')).toEqual([]);
+    await comeOnline(room, clock);
+    expect(room.jobs.list().filter(({ jobKind }) => jobKind === 'kick')).toHaveLength(2);
+    expect(provider.connections).toBe(1);
+  });
+
   it.each(odd)('a server that %s is a failure in words', async (_what, script, code) => {
     const provider = await startProvider(script);
     const room = shared;

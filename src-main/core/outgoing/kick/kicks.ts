@@ -55,6 +55,8 @@ export function createKicks(rooms: KickRooms): Kicks {
   const { clock, log, settings, jobs } = rooms;
   const ends = new Map<ServerId, NonNullable<ServerCondition['kick']>>();
   const lastAt = new Map<string, number>();
+  /** The settings with which a sign-in was refused: until they change, or a kick by hand succeeds. */
+  const refusedAs = new Map<ServerId, string>();
 
   function start(server: OutgoingServer, kick: Kick, isQuiet: boolean): JobId {
     return jobs.start({
@@ -69,6 +71,7 @@ export function createKicks(rooms: KickRooms): Kicks {
         }
         const report = await give(server, kick, job, here);
         ends.set(server.id, { at: new Date(clock.now()).toISOString(), ok: report.ok, text: report.text });
+        if (report.ok) refusedAs.delete(server.id);
         rooms.onKicked(server.id);
         if (!report.ok && isQuiet) log.warn('A kick did not work.', { serverId: server.id, reason: report.text });
         return report;
@@ -101,27 +104,31 @@ export function createKicks(rooms: KickRooms): Kicks {
       if (signal.aborted) throw error;
       const data = dataOf(error);
       if (data === null) throw error;
-      if (data.code === 'EAUTH' || data.code === 'EAUTH_SETUP') await rememberSignIn(server, here, data);
+      if (data.code === 'EAUTH') await rememberRefusal(server, kick, here, data);
       return { kind: 'kick', ok: false, text: inWords(data, server), received: 0, transcript, error: data };
     }
   }
 
-  /** A password that was refused is not offered again by itself, not by a kick and not with a message. */
-  async function rememberSignIn(server: OutgoingServer, here: NetworkLocation, { server: text }: MailErrorData) {
-    const endpoint = server.endpoints[0];
-    if (endpoint === undefined) return;
-    await rooms.memory.load();
+  /**
+   * A password that was refused is not offered again by itself: not by a kick, and, where mail goes to the same place, not
+   * with a message. An endpoint that is only for kicks may know other passwords than the one for mail.
+   */
+  async function rememberRefusal(server: OutgoingServer, kick: Kick, here: NetworkLocation, data: MailErrorData) {
+    refusedAs.set(server.id, JSON.stringify(server));
+    const [endpoint] = server.endpoints;
+    if (endpoint === undefined || ('endpoint' in kick && kick.endpoint !== undefined)) return;
     await rooms.memory.reviseSignIns(settings.current().servers, rooms.credentials.secret);
     rooms.memory.learn(
-      { kind: 'refusal', at: { server, endpoint, why: '' }, remember: 'auth-failed', text: text ?? '' },
+      { kind: 'refusal', at: { server, endpoint, why: '' }, remember: 'auth-failed', text: data.server ?? '' },
       { sender: '', octets: 0, locationId: here.locationId },
     );
   }
 
-  async function isSignInRefused(serverId: ServerId): Promise<boolean> {
+  async function isSignInRefused(server: OutgoingServer): Promise<boolean> {
+    if (refusedAs.get(server.id) === JSON.stringify(server)) return true;
     await rooms.memory.load();
     await rooms.memory.reviseSignIns(settings.current().servers, rooms.credentials.secret);
-    return rooms.memory.entries().some((entry) => entry.kind === 'auth-failed' && entry.serverId === serverId);
+    return rooms.memory.entries().some((entry) => entry.kind === 'auth-failed' && entry.serverId === server.id);
   }
 
   return {
@@ -134,7 +141,7 @@ export function createKicks(rooms: KickRooms): Kicks {
         const key = `${server.id}|${locationId}`;
         if (clock.now() - (lastAt.get(key) ?? Number.NEGATIVE_INFINITY) < restMs) continue;
         lastAt.set(key, clock.now());
-        if (await isSignInRefused(server.id)) {
+        if (await isSignInRefused(server)) {
           log.info('No kick: the sign-in of this server was refused.', { serverId: server.id });
         } else start(server, kick, true);
       }
