@@ -11,6 +11,7 @@ export function useKeys(commands: readonly Command[]): (event: KeyboardEvent) =>
 
   const take = useCallback((event: KeyboardEvent) => {
     if (event.defaultPrevented || event.isComposing || ['Shift', 'Control', 'Alt', 'Meta'].includes(event.key)) return;
+    if (event.key === 'Enter' && isPressedByEnter(event.target)) return;
     const name = nameOfKey(event);
     const last = before.current;
     before.current = null;
@@ -29,6 +30,11 @@ export function useKeys(commands: readonly Command[]): (event: KeyboardEvent) =>
     return () => document.removeEventListener('keydown', take);
   }, [take]);
   return take;
+}
+
+/** What folds, or leads somewhere, by Enter itself. */
+function isPressedByEnter(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('summary, a[href]') !== null;
 }
 
 /** Where letters are letters: fields, editors, menus and dialogs, lists with type-ahead of their own. */
