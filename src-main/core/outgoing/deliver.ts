@@ -258,12 +258,14 @@ async function recordTransaction(
   const stillPending = new Set(recipients.filter(({ state: own }) => own === 'pending').map(({ mailbox }) => mailbox));
   const asked = new Set(recipients.map(({ mailbox }) => mailbox));
   state.pending = state.pending.filter((mailbox) => stillPending.has(mailbox) || !asked.has(mailbox));
+  if (outcome !== 'accepted' && outcome !== 'uncertain') log.fail(judgement.text);
+  // Writing down is no time of the server's.
+  const logged = log.snapshot();
   // First of all: what became of the recipients is durable before anything else is told or tried.
   await ports.settled(recipients.map((recipient) => ({ ...recipient, serverId: at.server.id })));
-  if (outcome === 'accepted') ports.learn({ kind: 'success', at, durationMs: log.snapshot().durationMs });
+  if (outcome === 'accepted') ports.learn({ kind: 'success', at, durationMs: logged.durationMs });
   for (const lesson of judgement.lessons) ports.learn({ kind: 'refusal', at, ...lesson });
   if (!goesOnHere) follow(state, at, verdict);
-  if (outcome !== 'accepted' && outcome !== 'uncertain') log.fail(judgement.text);
   const count = (wanted: OutboxRecipient['state']): number => recipients.filter((own) => own.state === wanted).length;
   const meaning = meaningOf({
     serverLabel: at.server.label,
@@ -275,7 +277,7 @@ async function recordTransaction(
     hasNext: (race.hasMore || delivery.hasMore === true) && !state.isStopped,
   });
   finish(state, {
-    ...log.snapshot(),
+    ...logged,
     stage: judgement.stage,
     outcome,
     ...(deciding === undefined ? {} : { replyCode: deciding.replyCode }),

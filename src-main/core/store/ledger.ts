@@ -51,6 +51,7 @@ export function openLedger(path: string, log: Log): Sql {
     'synchronous = FULL',
     'foreign_keys = ON',
     'busy_timeout = 5000',
+    'temp_store = MEMORY',
     // A checkpoint syncs twice and writes every page again: sending a thousand messages meets it once or twice.
     'wal_autocheckpoint = 4000',
   ];
