@@ -58,6 +58,7 @@ it('proposes the provider’s own server alone for its addresses, until a route 
   const gmail = withAddress(fresh, 'ann@googlemail.com', servers);
   expect(gmail).toMatchObject({ routeKind: 'only', onlyServerId: two });
   expect(withAddress(gmail, 'ann@example.com', servers).routeKind).toBe('any');
+  expect(withAddress(fresh, 'ann@gmx.de', servers)).toMatchObject({ routeKind: 'only', onlyServerId: null });
   const chosen = { ...fresh, isRouteChosen: true };
   expect(withAddress(chosen, 'ann@gmail.com', servers).routeKind).toBe('any');
   expect(serverOfProvider('ann@gmx.de', [server(one, 'mail.gmx.net')])?.id).toBe(one);

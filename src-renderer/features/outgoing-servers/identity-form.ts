@@ -79,13 +79,12 @@ export function identityPatchOf(form: IdentityForm): Record<string, unknown> | n
 
 /**
  * Another address. Until the user chose a route it proposes one: for an address of a big provider its own server alone,
- * since mail that comes another way is taken for forged.
+ * since mail that comes another way is taken for forged. Where there is none, the user has to choose.
  */
 export function withAddress(form: IdentityForm, address: string, servers: readonly KnownServer[]): IdentityForm {
   if (form.isRouteChosen) return { ...form, address };
-  const own = serverOfProvider(address, servers)?.id ?? servers[0]?.id ?? null;
   return isOfBigProvider(address)
-    ? { ...form, address, routeKind: 'only', onlyServerId: own }
+    ? { ...form, address, routeKind: 'only', onlyServerId: serverOfProvider(address, servers)?.id ?? null }
     : { ...form, address, routeKind: 'any' };
 }
 

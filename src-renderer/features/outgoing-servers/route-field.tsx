@@ -16,6 +16,7 @@ export interface RouteFieldProps {
 
 /** By which servers an identity's mail may leave: one alone, several in order, or any. */
 export function RouteField({ form, onChange, servers, isMissing }: RouteFieldProps) {
+  const own = serverOfProvider(form.address, servers);
   const missing = isMissing ? t('outgoing-servers.identity.problem.server-missing') : null;
   return (
     <>
@@ -35,14 +36,19 @@ export function RouteField({ form, onChange, servers, isMissing }: RouteFieldPro
           className="servers-note"
           actions={
             form.routeKind !== 'only' && (
-              <Button size="small" onPress={() => onChange({ routeKind: 'only', isRouteChosen: true })}>
+              <Button
+                size="small"
+                onPress={() =>
+                  onChange({ routeKind: 'only', isRouteChosen: true, onlyServerId: own?.id ?? form.onlyServerId })
+                }
+              >
                 {t('outgoing-servers.route.useOnly')}
               </Button>
             )
           }
         >
           <p>{t('outgoing-servers.route.bigProvider')}</p>
-          {serverOfProvider(form.address, servers) === undefined && (
+          {own === undefined && (
             <p>{t('outgoing-servers.route.bigProvider.missing', { domain: domainOf(form.address.trim()) })}</p>
           )}
         </Banner>

@@ -23,7 +23,7 @@ export function HostPorts({ host, endpoints }: { host: string; endpoints: readon
       <Icon of={isInClear ? LockKeyholeOpen : LockKeyhole} />
       <span>
         {endpoints.map(({ port, security }, index) => (
-          <span key={`${port} ${security}`}>
+          <span key={`${port} ${security}`} className={index === 0 ? undefined : 'ui-endpoint-more'}>
             <bdi>
               {index === 0 && <Breakable name={host.includes(':') ? `[${host}]` : host} />}:{port}
             </bdi>{' '}
