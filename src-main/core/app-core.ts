@@ -76,6 +76,7 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
     jobs,
     network,
     tokenSourceFor,
+    version,
     sortArrival: (mail) => folderForHanded(settings.current().accounts, mail),
   });
   const incoming = createCollection({

@@ -3,7 +3,10 @@ import { fileDelayNotice } from './notices.ts';
 import type { Entries, Entry } from './outbox-entries.ts';
 import { delayNoticeAfterMs } from './retry-schedule.ts';
 
-type WatchRooms = Pick<Rooms, 'clock' | 'log' | 'store' | 'settings'> & { readonly entries: Entries };
+type WatchRooms = Pick<Rooms, 'clock' | 'log' | 'store' | 'settings'> & {
+  readonly entries: Entries;
+  readonly version?: string;
+};
 
 const lookEveryMs = 60_000;
 
@@ -29,7 +32,11 @@ export function createDelayWatch(rooms: WatchRooms): DelayWatch {
     entry.isCallersTurn = true;
     try {
       const { attempts } = await entries.item(entry);
-      await fileDelayNotice(store, entry.record, attempts, { now: clock.now(), servers: settings.current().servers });
+      await fileDelayNotice(store, entry.record, attempts, {
+        now: clock.now(),
+        servers: settings.current().servers,
+        version: rooms.version ?? '',
+      });
       await entries.save(entry, { ...entry.record, delayNoticeSent: true });
     } finally {
       entry.isCallersTurn = false;

@@ -3,7 +3,6 @@ import { attemptLogText, stamp } from '#shared/mail/attempt-log-text.ts';
 import { folder } from '#shared/mail/folder.ts';
 import type { Attempt, OutboxRecipient, OutboxRecord } from '#shared/mail/outbox.ts';
 import type { Store } from '../store/store-api.ts';
-import { version } from '../version.ts';
 import { type ReportedRecipient, reportMessage } from './delivery-report.ts';
 import { toItem } from './outbox-item.ts';
 import { giveUpAfterMs } from './retry-schedule.ts';
@@ -16,6 +15,8 @@ export interface NoticeContext {
   /** Epoch milliseconds. */
   readonly now: number;
   readonly servers: readonly { readonly id: string; readonly label: string }[];
+  /** Postrider's. */
+  readonly version: string;
 }
 
 /** "Still trying": filed in the Inbox once. */
@@ -107,7 +108,7 @@ async function fileNotice(
   store: NoticeStore,
   record: OutboxRecord,
   attempts: readonly Attempt[],
-  { now, servers }: NoticeContext,
+  { now, servers, version }: NoticeContext,
   what: { subject: string; text: string[]; recipients: ReportedRecipient[]; retryUntil?: number },
 ): Promise<void> {
   const labelOf = (id: string): string => servers.find((server) => server.id === id)?.label ?? 'a server since removed';

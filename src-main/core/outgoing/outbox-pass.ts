@@ -36,6 +36,8 @@ export interface PassRooms extends Pick<Rooms, 'clock' | 'log' | 'store' | 'sett
   readonly credentials: CredentialsService;
   readonly sentFiler: SentFiler;
   readonly guard: PlaceGuard;
+  /** Postrider's, for the log in a notice. */
+  readonly version?: string;
   /** An attempt stands in the ledger. */
   readonly onAttempt?: (attempt: Attempt) => void;
 }
@@ -285,7 +287,7 @@ async function conclude(rooms: PassRooms, entry: Entry, settled: OutboxRecord): 
     // The file first: found in `sent` with the file still in Outbox, nobody would look for it again.
     await fileAsSent(rooms, record);
   }
-  const told = { now: clock.now(), servers: rooms.settings.current().servers };
+  const told = { now: clock.now(), servers: rooms.settings.current().servers, version: rooms.version ?? '' };
   const waitedMs = told.now - (record.waitingSince ?? told.now);
   if (record.state === 'deferred' && waitedMs >= delayNoticeAfterMs && !record.delayNoticeSent) {
     const { attempts } = await entries.item(entry);

@@ -47,7 +47,7 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
   const { clock, log, store, settings, jobs, emit } = rooms;
   const entries = createEntries({ store, emit });
   const passRooms: PassRooms = { ...rooms, entries, sentFiler: createSentFiler(store) };
-  const delays = createDelayWatch({ clock, log, store, settings, entries });
+  const delays = createDelayWatch({ ...rooms, entries });
   const runner = createPassRunner({
     clock,
     log,

@@ -23,6 +23,8 @@ export type OutgoingRooms = Pick<
 > & {
   /** Where mail that a kick brings is filed; the Inbox unless given. */
   readonly sortArrival?: SortArrival;
+  /** Postrider's, for the log in a notice. */
+  readonly version?: string;
 };
 
 export type OutgoingMethods =
