@@ -72,7 +72,7 @@ test('mailbox, composer, servers, outbox, settings, export and import', async ({
   await expectAccessible(page, 'outgoing server editor');
   await page.setViewportSize({ width: 1280, height: 800 });
 
-  await page.getByRole('button', { name: 'Export and import' }).click();
+  await page.getByRole('button', { name: 'Backup and export' }).click();
   await expect(page.getByRole('heading', { name: 'Export and import' })).toBeVisible();
   await expectAccessible(page, 'export and import');
 });

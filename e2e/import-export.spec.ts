@@ -51,7 +51,7 @@ async function hashesBelow(folder: string): Promise<string[]> {
 
 async function openScreen(page: Page): Promise<void> {
   await app.open(page);
-  await page.getByRole('button', { name: 'Export and import' }).click();
+  await page.getByRole('button', { name: 'Backup and export' }).click();
   await expect(page.getByRole('heading', { name: 'Export and import' })).toBeVisible();
 }
 

@@ -96,7 +96,7 @@ test('set up, collect, read, write, send past a refusing server, see why, export
   expect(await willing.delivered('hidden@away.test')).toHaveLength(1);
 
   const out = join(app.profileDir, 'inbox.mbox');
-  await page.getByText('Export and import').click();
+  await page.getByText('Backup and export').click();
   await page.getByText('These folders').click();
   await page.getByRole('checkbox', { name: /^Inbox/ }).check({ force: true });
   await page.getByLabel('Where to').fill(out);

@@ -8,7 +8,7 @@ export const backup = {
   'backup.text':
     'One zip file with every message, its marks, and your settings, as they are at one moment. Any zip program opens it.',
   none: 'There is no backup yet.',
-  last: 'Last backup {when}.',
+  last: 'Last backup: {when}.',
   'last.full': {
     one: '{date}, one message, {size}. It needs no other file.',
     other: '{date}, {count} messages, {size}. It needs no other file.',

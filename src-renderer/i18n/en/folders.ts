@@ -28,6 +28,6 @@ export const folders = {
   expand: 'Show names',
   actions: 'Actions for {folder}',
   manage: 'Outgoing servers',
-  backup: 'Backup, export and import',
+  backup: 'Backup and export',
   settings: 'Settings',
 } as const satisfies Texts;

@@ -77,7 +77,7 @@ export const status = {
   cmdServers: 'Outgoing servers',
   cmdNetworks: 'Networks',
   cmdPause: 'Pause sending, or go on',
-  cmdBackup: 'Backup, export and import',
+  cmdBackup: 'Backup and export',
   cmdSetup: 'Set up mail',
   cmdEscape: 'One step back',
   cmdSend: 'Send (while writing)',

@@ -2,11 +2,14 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { AccountInput } from '#shared/mail/incoming-account.ts';
 import { ServerInput } from '#shared/mail/outgoing-server.ts';
 import { openSecrets, sealSecrets } from './passwords.ts';
 import { type ArchiveOnAProfile, archiveOnAProfile } from './testing/archive-on-a-profile.ts';
+
+// The key is slow to make on purpose, and more so while other tests run.
+vi.setConfig({ testTimeout: 120_000 });
 
 const secrets = {
   'account:1': 'pässwörd',
