@@ -116,7 +116,7 @@ test('a wrong password: the server’s own words are shown, and going back keeps
   await expect(page.getByLabel('Port', { exact: true })).toHaveValue(String(dovecot.port));
   await expect(page.getByLabel('User name')).toHaveValue('anna');
   await expect(page.getByLabel('Password', { exact: true })).toHaveValue('wrong');
-  await page.getByRole('button', { name: 'Back' }).click();
+  await page.getByRole('button', { name: 'Back', exact: true }).click();
   await expect(page.getByLabel('Your name')).toHaveValue('Anna');
   await expect(page.getByLabel('Mail address')).toHaveValue('anna@home.test');
   await expect(page.getByRole('radio', { name: 'Receiving only' })).toBeChecked();
@@ -162,7 +162,7 @@ test('every fault is told in words: name, port, STARTTLS, certificates', async (
     await test.step(what, async () => {
       if (index === 0) await testIncoming(page, endpoint);
       else {
-        await page.getByRole('button', { name: 'Back' }).click();
+        await page.getByRole('button', { name: 'Back', exact: true }).click();
         await typeEndpoint(page.locator('main'), endpoint);
         await new Wizard(page).next();
       }
@@ -180,7 +180,7 @@ test('another port is offered when it works, and one press takes it', async ({ p
     .getByRole('button', { name: `Use ${usualHost}:995` })
     .click();
   await expect(page.getByText('Everything works.', { exact: true })).toBeVisible();
-  await page.getByRole('button', { name: 'Back' }).click();
+  await page.getByRole('button', { name: 'Back', exact: true }).click();
   await expect(page.getByLabel('Port', { exact: true })).toHaveValue('995');
 });
 
@@ -205,7 +205,7 @@ test('a black hole can be stopped', async ({ page }) => {
   await expectFailure(page, /The test was stopped\./);
   await page.getByRole('button', { name: 'Test again' }).click();
   await expect(page.getByRole('button', { name: 'Stop the test' })).toBeVisible();
-  await page.getByRole('button', { name: 'Back' }).click();
+  await page.getByRole('button', { name: 'Back', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'Where does your mail wait?' })).toBeVisible();
 });
 
