@@ -31,6 +31,8 @@ export interface Outbox extends OutboxService {
   readonly handlers: HandlersOf<OutboxMethods>;
   /** Something that may let waiting messages go has changed: network, settings. */
   reconsider(what: ReconsiderReason): void;
+  /** Another network, or the computer slept: what is on its way would wait for replies that cannot come. */
+  startOver(): void;
 }
 
 /** `hour`: nothing changed that is known of. `settings`: also those of a preference or a secret. */
@@ -126,6 +128,7 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
 
   return {
     ...service,
+    startOver: () => runner.startOver(),
     reconsider(what) {
       if (what === 'settings') {
         rooms.credentials.reset();

@@ -143,6 +143,7 @@ export function createOutgoing(rooms: OutgoingRooms): Outgoing {
     // Who answers in a server's place does so on one network: its condition is another one here.
     for (const entry of memory.entries()) if (entry.kind === 'something-in-its-place') tellSoon(entry.serverId);
     if (kind !== 'hour') pool.hangUp();
+    if (kind === 'moved' || kind === 'resumed') outbox.startOver();
     outbox.reconsider(kind === 'hour' ? 'hour' : 'network');
     noteHere();
     if (kind !== 'hour') kickHere();

@@ -23,6 +23,8 @@ export interface PassRunner {
   /** Something changed: look again at what is due. */
   wake(): void;
   flush(options: FlushOptions): Promise<FlushCount>;
+  /** No connection lives any more: every running pass begins anew, unless its final dot is out. */
+  startOver(): void;
   /** Calls a running pass off; it ends at once unless its final dot is out. */
   stop(entry: Entry): Promise<void>;
   /** Waits for a running pass. */
@@ -55,6 +57,7 @@ export function createPassRunner(rooms: RunnerRooms): PassRunner {
   const { clock, log, entries } = rooms;
   const running = new Set<Entry>();
   const delivering = new Set<Entry>();
+  const underWay = new Set<AbortController>();
   const faultUntil = new WeakMap<Entry, number>();
   const places: (() => void)[] = [];
   let isScheduled = false;
@@ -71,8 +74,7 @@ export function createPassRunner(rooms: RunnerRooms): PassRunner {
       places.shift()?.();
       wake();
     };
-    const ended = rooms
-      .runPass(entry, { ignoreMemory, signal: abort.signal, onDelivered: leave })
+    const ended = passes(entry, ignoreMemory, abort.signal, leave)
       .catch((error: unknown) => {
         faultUntil.set(entry, clock.now() + afterFaultMs);
         log.error(`A pass over “${entry.record.subject}” failed; it stays in the outbox.`, error);
@@ -84,6 +86,32 @@ export function createPassRunner(rooms: RunnerRooms): PassRunner {
       });
     entry.running = { abort, ended };
     await ended;
+  }
+
+  /** One pass, and another one as often as the network changes under it. */
+  async function passes(
+    entry: Entry,
+    ignoreMemory: boolean,
+    signal: AbortSignal,
+    onDelivered: () => void,
+  ): Promise<void> {
+    for (let isOver = false; !isOver; ) {
+      const change = new AbortController();
+      underWay.add(change);
+      const isChanged = (): boolean => change.signal.aborted && !signal.aborted;
+      try {
+        await rooms.runPass(entry, {
+          ignoreMemory,
+          signal: AbortSignal.any([signal, change.signal]),
+          onDelivered: () => {
+            if (!isChanged()) onDelivered();
+          },
+        });
+      } finally {
+        underWay.delete(change);
+      }
+      isOver = !isChanged() || entry.record.state !== 'queued';
+    }
   }
 
   /** When the schedule may take it up: 0 is now, null is never by itself. */
@@ -205,6 +233,11 @@ export function createPassRunner(rooms: RunnerRooms): PassRunner {
         held: count('held'),
         failed: count('failed'),
       };
+    },
+    startOver() {
+      for (const change of underWay) {
+        change.abort(new MailError('ECANCELLED', 'The network changed while it was on its way; it begins anew.'));
+      }
     },
     async stop(entry) {
       entry.running?.abort.abort(new MailError('ECANCELLED', 'You took it back.'));
