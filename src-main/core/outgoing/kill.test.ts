@@ -61,7 +61,7 @@ it('survives being killed while sending: nothing lost, nothing sent twice', asyn
     'nothing lost unseen',
   ).toEqual([]);
   expect(active).toHaveLength(uncertain.length);
-}, 60_000);
+}, 180_000);
 
 it('killed between the reply to the final dot and the commit that notes it: a person is asked, nothing goes again', async () => {
   const server = await start();
@@ -109,7 +109,7 @@ it('killed between the reply to the final dot and the commit that notes it: a pe
   // Of those a person is asked about some had not left: they may have, for all the ledger can say.
   const asked = uncertain.map(([, subject]) => subject);
   expect(subjects.filter((subject) => !received.includes(subject) && !asked.includes(subject))).toEqual([]);
-}, 60_000);
+}, 180_000);
 
 function subjectOf({ bytes }: { bytes: Buffer }): string {
   return /Subject: (.*)\r\n/.exec(bytes.toString())?.[1] ?? '';
