@@ -5,8 +5,9 @@ import { useNavigation } from '../../navigation.ts';
 import { CheckView } from '../../ui/checks/check-view.tsx';
 import { useCheck } from '../../ui/checks/use-check.ts';
 import { Button, TextField } from '../../ui/index.ts';
-import { serverDrafts, setAdding, unborn } from './drafts.ts';
+import { discardDraft, serverDrafts, setAdding, unborn } from './drafts.ts';
 import { type ProbeForm, probeOf, problemsOfProbe, serverFromProbe } from './probe-form.ts';
+import { isUnsaved } from './use-server-form.ts';
 
 /** Looks at any mail host from here, set up or not. */
 export function HostProbe() {
@@ -70,6 +71,8 @@ function AddProbed({ endpoints }: { endpoints: Parameters<typeof serverFromProbe
       <Button
         icon={Plus}
         onPress={() => {
+          // Whatever was begun before can be had back.
+          if (isUnsaved(null)) discardDraft(serverDrafts, unborn, null, () => setAdding(true));
           serverDrafts.keep(unborn, form);
           setAdding(true);
           open({ kind: 'outgoing-servers' });

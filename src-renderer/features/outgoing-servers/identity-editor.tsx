@@ -43,6 +43,7 @@ export function IdentityEditor({ identity, servers, onReopen, onClose, onDone }:
   const change = (patch: Partial<IdentityForm>): void => changeForm((before) => ({ ...before, ...patch }));
   const cancel = (): void => {
     if (isChanged) discardDraft(identityDrafts, key, identity?.address ?? null, onReopen);
+    else identityDrafts.drop(key);
     onDone();
   };
   const problems = showsProblems ? problemsOfIdentity(form) : [];
