@@ -84,6 +84,8 @@ export function snapshotMethods(engine: Engine): Pick<Store, SnapshotMethod> {
 
   function begin(): { head: SnapshotHead; snapshot: OpenSnapshot } {
     queue.assertMailFolder();
+    // What was asked to be written before this is part of the moment.
+    parts.group.flush();
     const ledger = viewOf(parts.ledger);
     const index = viewOf(parts.index);
     const release = parts.kept.hold();
