@@ -220,16 +220,16 @@ async function conclude(report: SendingReport, place: RunPlace, relays: KillRela
     return waiting;
   };
   try {
-    const waiting = await look();
-    report.uncertain = waiting.filter(({ uncertain }) => uncertain.length > 0).length;
+    // What the schedule is filing at this very moment is on the list as well: nobody is asked about that.
+    const waiting = (await look()).filter(({ uncertain }) => uncertain.length > 0);
+    report.uncertain = waiting.length;
     for (const [index, { outboxId, uncertain }] of waiting.entries()) {
       const isAgain = index % 2 === 0;
       for (const mailbox of uncertain) (isAgain ? decisions.again : decisions.arrived).add(mailbox);
       if (isAgain) report.resent += 1;
       await app.api.call('outbox.resolve', { outboxId, resolution: isAgain ? 'resend' : 'arrived' });
     }
-    const left = await look();
-    report.misplaced += left.length;
+    if ((await look()).length > 0) report.misplaced += (await look()).length;
   } finally {
     app.api.close();
     app.child.kill('SIGTERM');
