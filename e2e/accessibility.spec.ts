@@ -127,3 +127,22 @@ async function tabTo(page: Page, name: RegExp): Promise<void> {
   }
   throw new Error(`Tab does not lead to ${name}.`);
 }
+
+test('tabbing through the folders leaves no screen; Enter does', async ({ app, page }) => {
+  await app.open(page);
+  await openPractice(page);
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  const heading = page.getByRole('heading', { name: 'Settings', level: 1 });
+  await expect(heading).toBeVisible();
+  await page.getByRole('searchbox', { name: 'Search mail' }).focus();
+  for (let press = 0; press < 30; press++) {
+    await page.keyboard.press('Tab');
+    if (await page.evaluate(() => document.activeElement?.closest('[role=treegrid]') !== null)) break;
+  }
+  await expect(page.getByRole('row', { name: /^Inbox/ })).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByRole('row', { name: /^Drafts/ })).toBeFocused();
+  await expect(heading).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Drafts', level: 1 })).toBeVisible();
+});

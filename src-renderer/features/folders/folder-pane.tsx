@@ -68,8 +68,9 @@ export function FolderPane(props: FolderPaneProps) {
         className="folders-tree"
         aria-label={t('folders.title')}
         selectionMode="single"
-        selectionBehavior="replace"
-        disallowEmptySelection
+        // In the mail, the arrows open folders as they pass. On another screen, only Enter or a click leaves it.
+        selectionBehavior={props.folder === null ? 'toggle' : 'replace'}
+        disallowEmptySelection={props.folder !== null}
         selectedKeys={props.folder === null ? [] : [props.folder]}
         onSelectionChange={(keys) => {
           if (keys !== 'all') for (const key of keys) open(key);
