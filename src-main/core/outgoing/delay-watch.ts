@@ -1,4 +1,5 @@
 import type { Rooms } from '../services.ts';
+import { inHand } from './in-hand.ts';
 import { fileDelayNotice } from './notices.ts';
 import type { Entries, Entry } from './outbox-entries.ts';
 import { delayNoticeAfterMs } from './retry-schedule.ts';
@@ -22,30 +23,25 @@ export function createDelayWatch(rooms: WatchRooms): DelayWatch {
   const { clock, log, store, settings, entries } = rooms;
   let cancel: (() => void) | undefined;
 
-  function isOverdue({ record, running, isCallersTurn }: Entry): boolean {
-    if (running !== undefined || isCallersTurn || record.state !== 'deferred' || record.delayNoticeSent) return false;
+  function isOverdue({ record, running, hand, isCallersTurn }: Entry): boolean {
+    if (running !== undefined || hand !== undefined || isCallersTurn) return false;
+    if (record.state !== 'deferred' || record.delayNoticeSent) return false;
     return record.waitingSince !== undefined && clock.now() - record.waitingSince >= delayNoticeAfterMs;
   }
 
   async function tell(entry: Entry): Promise<void> {
-    // No pass begins while the record is written.
-    entry.isCallersTurn = true;
-    try {
-      const { attempts } = await entries.item(entry);
-      await fileDelayNotice(store, entry.record, attempts, {
-        now: clock.now(),
-        servers: settings.current().servers,
-        version: rooms.version ?? '',
-      });
-      await entries.save(entry, { ...entry.record, delayNoticeSent: true });
-    } finally {
-      entry.isCallersTurn = false;
-    }
+    const { attempts } = await entries.item(entry);
+    await fileDelayNotice(store, entry.record, attempts, {
+      now: clock.now(),
+      servers: settings.current().servers,
+      version: rooms.version ?? '',
+    });
+    await entries.save(entry, { ...entry.record, delayNoticeSent: true });
   }
 
   async function look(): Promise<void> {
     for (const entry of [...entries.all()].filter(isOverdue)) {
-      if (isOverdue(entry)) await tell(entry);
+      if (isOverdue(entry)) await inHand(entry, () => tell(entry));
     }
   }
 

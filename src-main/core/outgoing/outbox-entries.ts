@@ -13,6 +13,8 @@ export interface Entry {
   running: { readonly abort: AbortController; readonly ended: Promise<void> } | undefined;
   /** The caller runs the first pass: the schedule keeps its hands off. */
   isCallersTurn: boolean;
+  /** Somebody works on it who is no pass: `inHand`. */
+  hand?: Promise<void> | undefined;
   /** Of a message queued just now; see `takeBytes`. */
   bytes?: Uint8Array | undefined;
 }

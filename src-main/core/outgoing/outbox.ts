@@ -6,6 +6,7 @@ import { MailError } from '#shared/mail-error.ts';
 import type { BuiltMessage, EnqueueOptions, HandlersOf, OutboxService, Rooms, TakenBack } from '../services.ts';
 import { createDelayWatch } from './delay-watch.ts';
 import type { DeliveryMemory } from './delivery-memory.ts';
+import { inHand } from './in-hand.ts';
 import type { LocationService } from './network-location.ts';
 import { createEntries, type Entry } from './outbox-entries.ts';
 import { toItem } from './outbox-item.ts';
@@ -80,17 +81,23 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
   }
 
   async function cancel<T>(outboxId: OutboxId, fileDraft: (taken: TakenBack) => Promise<T>): Promise<T> {
-    return inHand(await entryOf(outboxId), (entry) => takeBack(passRooms, entry, fileDraft));
+    return takenInHand(outboxId, runner.stop, (entry) => takeBack(passRooms, entry, fileDraft));
   }
 
-  /** Calls off a pass that runs and keeps the schedule away while something is done with the message. */
-  async function inHand<T>(entry: Entry, work: (entry: Entry) => Promise<T>): Promise<T> {
-    entry.isCallersTurn = true;
+  /** Once a pass under way has ended: `end` waits for that, or calls it off. */
+  async function takenInHand<T>(
+    outboxId: OutboxId,
+    end: (entry: Entry) => Promise<void>,
+    work: (entry: Entry) => Promise<T>,
+  ): Promise<T> {
+    const entry = await entryOf(outboxId);
     try {
-      await runner.stop(entry);
-      return await work(entry);
+      return await inHand(entry, async () => {
+        await end(entry);
+        // Sent meanwhile, it is told as such by who asks; taken back meanwhile, it is not there any more.
+        return work(entry.record.state === 'sent' ? entry : await entryOf(outboxId));
+      });
     } finally {
-      entry.isCallersTurn = false;
       runner.wake();
     }
   }
@@ -161,15 +168,11 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
         }),
       }),
       'outbox.resolve': async ({ outboxId, resolution }) => {
-        const entry = await entryOf(outboxId);
-        if (resolution === 'discard') return inHand(entry, () => resolveEntry(passRooms, entry, resolution));
-        await runner.settled(entry);
-        const item = await resolveEntry(passRooms, entry, resolution);
-        runner.wake();
-        return item;
+        const end = resolution === 'discard' ? runner.stop : runner.settled;
+        return takenInHand(outboxId, end, (entry) => resolveEntry(passRooms, entry, resolution));
       },
       'outbox.reroute': async ({ outboxId, serverIds }) =>
-        inHand(await entryOf(outboxId), (entry) => rerouteEntry(passRooms, entry, serverIds)),
+        takenInHand(outboxId, runner.stop, (entry) => rerouteEntry(passRooms, entry, serverIds)),
       'message.attempts': async ({ messageKey }) => {
         const record = await store.outboxOfMessage(messageKey);
         return { item: record === null ? null : await service.item(record.outboxId) };

@@ -116,7 +116,7 @@ export function createPassRunner(rooms: RunnerRooms): PassRunner {
 
   /** When the schedule may take it up: 0 is now, null is never by itself. */
   function dueIn(entry: Entry): number | null {
-    if (entry.running !== undefined || entry.isCallersTurn) return null;
+    if (entry.running !== undefined || entry.hand !== undefined || entry.isCallersTurn) return null;
     const { record } = entry;
     const fault = Math.max(0, (faultUntil.get(entry) ?? 0) - clock.now());
     switch (record.state) {
@@ -191,21 +191,34 @@ export function createPassRunner(rooms: RunnerRooms): PassRunner {
   }
 
   async function flushOne(entry: Entry, options: FlushOptions): Promise<void> {
-    while (delivering.size >= deliveriesAtOnce && entry.running === undefined) {
+    while (delivering.size >= deliveriesAtOnce && entry.running === undefined && !isClosed) {
       const { promise, resolve } = Promise.withResolvers<void>();
       places.push(resolve);
       await promise;
     }
-    if (options.signal.aborted) return;
-    if (entry.running !== undefined) await entry.running.ended;
-    else {
+    if (entry.running !== undefined) {
+      places.shift()?.();
+      await entry.running.ended;
+      // Much may have happened while it waited for a place: it was sent, taken back, discarded, or is being so.
+    } else if (!options.signal.aborted && !isClosed && isThere(entry) && isForFlush(entry, options)) {
       const ended = run(entry, options.now);
       const stop = (): void => entry.running?.abort.abort(options.signal.reason);
       options.signal.addEventListener('abort', stop, { once: true });
       await ended;
       options.signal.removeEventListener('abort', stop);
+    } else places.shift()?.();
+  }
+
+  function isThere(entry: Entry): boolean {
+    return entry.hand === undefined && entries.get(entry.record.outboxId) === entry;
+  }
+
+  /** Whatever became of a caller's pass: from now on it is the schedule's. */
+  function endTurns(outboxIds: readonly OutboxId[] = []): void {
+    for (const outboxId of outboxIds) {
+      const entry = entries.get(outboxId);
+      if (entry !== undefined) entry.isCallersTurn = false;
     }
-    entry.isCallersTurn = false;
   }
 
   return {
@@ -220,10 +233,12 @@ export function createPassRunner(rooms: RunnerRooms): PassRunner {
       await Promise.all(
         chosen.map(async (entry) => {
           await flushOne(entry, options);
+          entry.isCallersTurn = false;
           done += 1;
           options.onProgress?.(done, chosen.length);
         }),
       );
+      endTurns(options.outboxIds);
       wake();
       const count = (...states: string[]): number =>
         chosen.filter(({ record }) => states.includes(record.state)).length;
