@@ -1,8 +1,11 @@
+import { z } from 'zod';
 import type { Secret } from '#shared/mail/endpoint.ts';
-import type { Settings } from '#shared/mail/settings.ts';
+import { Settings } from '#shared/mail/settings.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { Secrets } from '../ports.ts';
 import { proxySecretName, withoutProxyPassword } from './kept-secrets.ts';
+import { currentVersion, migrate } from './migrations.ts';
+import { defaultSettings } from './settings-file.ts';
 
 /** Settings as they may stand in a backup: no password in them. */
 export function settingsForBackup(settings: Settings): Settings {
@@ -59,8 +62,20 @@ export function mergeRestored(here: Settings, restored: Settings, how: 'if-empty
   };
 }
 
-function isEmpty({ accounts, identities, servers, contacts }: Settings): boolean {
-  return accounts.length + identities.length + servers.length + contacts.length === 0;
+/** Nothing was set up by anybody: no list holds anything. */
+function isEmpty(settings: Settings): boolean {
+  return Object.values(settings).every((part) => !Array.isArray(part) || part.length === 0);
+}
+
+const Versioned = z.looseObject({ version: z.number().int().positive() });
+
+/** Settings out of a backup, brought to the present version as a settings.json of that age is; null when they cannot be. */
+export function parseRestored(json: unknown): Settings | null {
+  const versioned = Versioned.safeParse(json);
+  if (!versioned.success || versioned.data.version > currentVersion) return null;
+  const migrated = migrate(versioned.data, versioned.data.version);
+  const parsed = Settings.safeParse({ ...defaultSettings(), ...migrated });
+  return migrated !== null && parsed.success ? parsed.data : null;
 }
 
 function missing<T>(here: readonly T[], restored: readonly T[], nameOf: (item: T) => string): T[] {

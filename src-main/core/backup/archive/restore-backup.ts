@@ -1,9 +1,10 @@
 import type { FolderPath, MessageKey } from '#shared/ids.ts';
 import type { BackupReport } from '#shared/job.ts';
 import type { RestoreSettings } from '#shared/mail/backup.ts';
-import { Settings } from '#shared/mail/settings.ts';
+import type { Settings } from '#shared/mail/settings.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { JobContext } from '../../jobs/job-runner.ts';
+import { parseRestored } from '../../settings/restore-settings.ts';
 import type { LedgerRows } from '../../store/ledger-rows.ts';
 import type { FileRequest, Store } from '../../store/store-api.ts';
 import { heldOnRestore, isHeld } from './held-outbox.ts';
@@ -279,9 +280,13 @@ class Restore {
     const [part] = this.#partsOf('settings');
     if (part === undefined || how === 'leave' || (!this.#isWhole && how === 'if-empty')) return false;
     const json: unknown = JSON.parse(Buffer.from(await readPart(this.#newest, part)).toString('utf8'));
-    const parsed = Settings.safeParse(json);
-    if (!parsed.success) throw damaged('its settings cannot be understood', parsed.error);
-    return this.#rooms.takeSettings(parsed.data, how, secrets);
+    const restored = parseRestored(json);
+    if (restored === null)
+      throw new MailError(
+        'EVERSION',
+        'The mail is restored, but the settings of this backup are not known to this Postrider. Install a newer one to take them.',
+      );
+    return this.#rooms.takeSettings(restored, how, secrets);
   }
 }
 
