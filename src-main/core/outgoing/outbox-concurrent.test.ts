@@ -135,3 +135,16 @@ it('ends when it is called off, however many still wait for their turn', async (
   calledOff.abort(new Error('enough'));
   expect(await flushing).toEqual({ sent: 0, deferred: 90, held: 0, failed: 0 });
 });
+
+it('keeps no session over a change of the settings, not even one in use meanwhile', async () => {
+  const server = await start({ finalDotDelayMs: () => 300 });
+  const serverId = await box.addRelay(server.port);
+  await queue(1);
+  const flushing = box.flush();
+  await server.until(() => server.messages.length === 1);
+  await box.settings.setServer(serverId, { ehloName: 'other.example' });
+  await flushing;
+  await queue(1);
+  await box.flush();
+  expect(server.commands.filter((line) => line.startsWith('EHLO')).at(-1)).toBe('EHLO other.example');
+});

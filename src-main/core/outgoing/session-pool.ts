@@ -27,8 +27,8 @@ export interface SessionPool {
   slot(key: PoolKey, signal: AbortSignal): Promise<() => void>;
   /** A session there is signed in: others may follow. */
   admit(key: PoolKey): void;
-  /** Hangs up idle sessions: all of them, or those whose key passes. */
-  hangUp(which?: (key: PoolKey) => boolean): void;
+  /** Hangs up idle sessions now, and those in use as soon as they are given back: their circumstances are no more. */
+  hangUp(): void;
 }
 
 export const sessionsPerEndpoint = 5;
@@ -40,6 +40,7 @@ export function createSessionPool(): SessionPool {
   const waiting = new Map<PoolKey, (() => void)[]>();
   const tried = new Set<PoolKey>();
   let sweeper: NodeJS.Timeout | undefined;
+  let hungUpAt = Number.NEGATIVE_INFINITY;
 
   function sweep(): void {
     sweeper = undefined;
@@ -87,6 +88,7 @@ export function createSessionPool(): SessionPool {
     },
     give(key, session) {
       if (!session.isAlive) return;
+      if (session.openedAt <= hungUpAt) return session.quit();
       const sessions = idle.get(key);
       if (sessions === undefined) idle.set(key, [session]);
       else sessions.push(session);
@@ -104,16 +106,12 @@ export function createSessionPool(): SessionPool {
       };
     },
     admit,
-    hangUp(which = () => true) {
-      for (const [key, sessions] of idle) {
-        if (!which(key)) continue;
-        for (const session of sessions) session.quit();
-        idle.delete(key);
-      }
-      if (idle.size === 0) {
-        clearTimeout(sweeper);
-        sweeper = undefined;
-      }
+    hangUp() {
+      hungUpAt = performance.now();
+      for (const session of [...idle.values()].flat()) session.quit();
+      idle.clear();
+      clearTimeout(sweeper);
+      sweeper = undefined;
     },
   };
 

@@ -61,6 +61,8 @@ export interface SmtpSession {
   readonly isAlive: boolean;
   /** The last transaction ended; a new one may begin without RSET. */
   readonly isClean: boolean;
+  /** `performance.now()` of when it was greeted. */
+  readonly openedAt: number;
   /** `performance.now()` of the last time it was used. */
   readonly idleSince: number;
   /** Throws `StageFailure` at `mail` when the message needs what this server does not offer; nothing was sent then. */
@@ -93,6 +95,7 @@ const farAwayMs = 2 ** 31 - 1;
 export async function openSession(greeted: Greeted, options: SessionOptions): Promise<SmtpSession> {
   const { endpoint, log, signal, timeouts } = options;
   const { socket } = greeted;
+  const openedAt = performance.now();
   const tap = createTap();
   const connection = connectionOver(greeted, options, tap);
   const guard = createGuard(connection, socket, endpoint.host);
@@ -113,7 +116,7 @@ export async function openSession(greeted: Greeted, options: SessionOptions): Pr
     const remark = await options.meet?.(capabilities);
     log.note([capabilities.lines.join(' '), ...(remark === undefined ? [] : [`(${remark})`])].join(' '));
     await signIn(connection, capabilities, options, guard, tap);
-    return makeSession(connection, capabilities, guard, tap, options);
+    return makeSession(connection, { capabilities, openedAt }, guard, tap, options);
   } catch (error) {
     connection.close();
     socket.destroy();

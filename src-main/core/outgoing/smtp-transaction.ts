@@ -16,7 +16,7 @@ const chunkOctets = 64 * 1024;
 /** The session over an open, signed-in connection. */
 export function makeSession(
   connection: SMTPConnection,
-  capabilities: Capabilities,
+  { capabilities, openedAt }: Pick<SmtpSession, 'capabilities' | 'openedAt'>,
   guard: Guard,
   tap: SmtpTap,
   options: SessionOptions,
@@ -25,6 +25,7 @@ export function makeSession(
   let idleSince = performance.now();
   return {
     capabilities,
+    openedAt,
     get isAlive() {
       return guard.isAlive;
     },
