@@ -19,6 +19,9 @@ export type JobId = z.infer<typeof JobId>;
 export const UploadId = z.string().min(1).max(64).brand<'UploadId'>();
 export type UploadId = z.infer<typeof UploadId>;
 
+export const RuleId = z.string().min(1).max(64).brand<'RuleId'>();
+export type RuleId = z.infer<typeof RuleId>;
+
 export const LocationId = z.string().min(1).max(64).brand<'LocationId'>();
 export type LocationId = z.infer<typeof LocationId>;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AccountId, JobId, MessageKey, ServerId } from './ids.ts';
 import { BackupKind } from './mail/backup.ts';
+import { RulesReport } from './mail/rule.ts';
 import { MailErrorData } from './mail-error.ts';
 
 export const CollectedAccount = z.object({
@@ -162,10 +163,11 @@ export const JobSummary = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('index'), messages: z.number().int(), problems: z.array(z.string()) }),
   BackupReport,
+  RulesReport,
 ]);
 export type JobSummary = z.infer<typeof JobSummary>;
 
-export const JobKind = z.enum(['collect', 'check', 'kick', 'import', 'export', 'flush', 'index', 'backup']);
+export const JobKind = z.enum(['collect', 'check', 'kick', 'import', 'export', 'flush', 'index', 'backup', 'rules']);
 export type JobKind = z.infer<typeof JobKind>;
 
 /** Where a job stands. `running` carries what a person wants to know: what, how far, how much. */

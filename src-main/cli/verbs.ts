@@ -34,6 +34,7 @@ const entries: readonly Entry[] = [
     summary: 'find out what an outgoing server offers from here',
     load: () => import('./verbs/probe.ts'),
   },
+  { name: 'rules', summary: 'rules for mail that arrives: list, run', load: () => import('./verbs/rules.ts') },
   { name: 'folders', summary: 'list the folders', load: () => import('./verbs/folders.ts') },
   { name: 'list', summary: 'list the messages of a folder', load: () => import('./verbs/list.ts') },
   { name: 'show', summary: 'show a message', load: () => import('./verbs/show.ts') },

@@ -18,6 +18,7 @@ import { createTokenSource } from './oauth-token.ts';
 import { createOutgoing } from './outgoing/outgoing.ts';
 import type { Clock, Desktop, Log, Network, Resources, Secrets, Spawn } from './ports.ts';
 import { createPractice } from './practice/practice.ts';
+import { createRules } from './rules/rules.ts';
 import type { Base } from './services.ts';
 import { createSettings } from './settings/settings.ts';
 import { openStore } from './store/open-store.ts';
@@ -79,9 +80,11 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
     version,
     sortArrival: (mail) => folderForHanded(settings.current().accounts, mail),
   });
+  const rules = createRules({ ...base, store, settings, jobs, message, outbox: outgoing.outbox });
   const incoming = createCollection({
     ...base,
-    store,
+    store: rules.filing,
+    afterFiling: rules.settled,
     settings,
     jobs,
     tokenSourceFor,
@@ -127,6 +130,7 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
       ...incoming.handlers,
       ...backup.handlers,
       ...archive.handlers,
+      ...rules.handlers,
     },
   });
   server = createServer(handlers, (error, method) => log.error(`${method} failed unexpectedly.`, error));
@@ -150,6 +154,7 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
     handleBlob: createBlobHandler({ store, message, log }),
     async start() {
       await outgoing.outbox.startSchedule();
+      rules.start();
       incoming.startSchedule();
       archive.startSchedule();
     },
@@ -157,7 +162,7 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
     async close() {
       archive.close();
       await jobs.close();
-      await Promise.all([incoming.close(), outgoing.close()]);
+      await Promise.all([incoming.close().then(rules.close), outgoing.close()]);
       await practice.close();
       await message.close();
       await store.close();

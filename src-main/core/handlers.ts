@@ -24,6 +24,7 @@ type RoomMethods =
   | `collect.${'start' | 'status'}`
   | 'setup.propose'
   | `backup.${'status' | 'create' | 'verify' | 'inspect' | 'messages' | 'restore'}`
+  | `rule.${'list' | 'add' | 'set' | 'remove' | 'reorder' | 'run' | 'explain'}`
   | 'export.start'
   | 'import.start';
 

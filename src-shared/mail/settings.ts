@@ -5,6 +5,7 @@ import { BackupSchedule } from './backup.ts';
 import { Identity } from './identity.ts';
 import { IncomingAccount, IncomingAccountView } from './incoming-account.ts';
 import { OutgoingServer, OutgoingServerView } from './outgoing-server.ts';
+import { AutoReply, JunkSettings, Rule } from './rule.ts';
 
 /** A search kept under a name, shown below the folders. */
 export const SavedSearch = z.object({
@@ -68,6 +69,10 @@ export const Settings = z.object({
   contacts: z.array(Contact),
   locations: z.array(NamedLocation),
   preferences: Preferences,
+  /** In the order they are asked. */
+  rules: z.array(Rule).max(1000).default([]),
+  junk: JunkSettings.default(JunkSettings.parse({})),
+  autoReplies: z.array(AutoReply).max(200).default([]),
 });
 export type Settings = z.infer<typeof Settings>;
 

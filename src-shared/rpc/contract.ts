@@ -7,6 +7,7 @@ import {
   LocationId,
   MessageKey,
   OutboxId,
+  RuleId,
   ServerId,
   UploadId,
 } from '../ids.ts';
@@ -28,6 +29,7 @@ import {
   ServerCondition,
 } from '../mail/outbox.ts';
 import { OutgoingServerView, ServerInput } from '../mail/outgoing-server.ts';
+import { Rule, RuleAct, RuleInput, RuleOutcome } from '../mail/rule.ts';
 import { Contact, Preferences, PreferencesPatch, SettingsView } from '../mail/settings.ts';
 import { PracticeFaults, PracticeSetup, SetupProposal } from '../mail/setup.ts';
 
@@ -146,6 +148,28 @@ export const methods = {
   'contact.complete': method(
     z.object({ prefix: z.string().max(200), limit: z.number().int().min(1).max(50).default(8) }),
     z.array(Address),
+  ),
+
+  /** In the order they are asked. */
+  'rule.list': method(nothing, z.array(Rule)),
+  'rule.add': method(RuleInput, z.object({ id: RuleId })),
+  'rule.set': method(z.object({ id: RuleId, patch: Patch }), Rule),
+  'rule.remove': method(z.object({ id: RuleId }), done),
+  'rule.reorder': method(z.object({ ids: z.array(RuleId) }), done),
+  /** Asks the enabled rules, or these, or one not saved yet, about the messages of a folder. Ends with a `RulesReport`. */
+  'rule.run': method(
+    z.object({
+      folder: FolderPath,
+      ruleIds: z.array(RuleId).min(1).optional(),
+      draft: RuleInput.optional(),
+      isDryRun: z.boolean().default(false),
+    }),
+    job,
+  ),
+  /** What the rules say of one message, rule by rule; nothing is done. */
+  'rule.explain': method(
+    z.object({ messageKey: MessageKey }),
+    z.object({ acts: z.array(RuleAct), outcomes: z.array(RuleOutcome) }),
   ),
 
   'setup.propose': method(z.object({ address: z.string().max(320) }), SetupProposal),

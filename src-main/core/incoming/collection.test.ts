@@ -62,6 +62,9 @@ function settingsDouble(): CollectionRooms['settings'] {
     contacts: [],
     locations: [],
     preferences: Preferences.parse({}),
+    rules: [],
+    junk: { isEnabled: true, threshold: 0.95 },
+    autoReplies: [],
   });
   const unused = () => {
     throw new Error('Collecting does not need this.');
@@ -69,6 +72,7 @@ function settingsDouble(): CollectionRooms['settings'] {
   return {
     current,
     account: (id) => accounts.find((account) => account.id === id),
+    changeMailRules: unused,
     accountSecret: async (id) => secrets.get(id),
     onChanged: (listener) => {
       const run = () => listener(current());

@@ -14,7 +14,10 @@ import { createProposer } from './propose.ts';
 export type CollectionRooms = Pick<
   Rooms,
   'clock' | 'log' | 'emit' | 'store' | 'settings' | 'jobs' | 'tokenSourceFor' | 'resources' | 'inboxOf'
->;
+> & {
+  /** Resolves when what came in lies where it belongs: until then it is not told of. */
+  readonly afterFiling?: () => Promise<void>;
+};
 
 export type Collection = CollectionService & {
   readonly handlers: HandlersOf<'collect.start' | 'collect.status' | 'check.account' | 'setup.propose'>;
@@ -115,6 +118,7 @@ export function createCollection(rooms: CollectionRooms): Collection {
   /** Tells the screens what is new; a thousand at once are counted, and the last ones shown. */
   async function announce(filed: readonly MessageKey[]): Promise<void> {
     if (filed.length === 0) return;
+    await rooms.afterFiling?.();
     const summaries = await Promise.all(filed.slice(-announcedAtMost).map((messageKey) => store.summary(messageKey)));
     emit('mail.arrived', { count: filed.length, messages: summaries.filter((summary) => summary !== null) });
   }

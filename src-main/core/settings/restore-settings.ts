@@ -51,7 +51,10 @@ export function mergeRestored(here: Settings, restored: Settings, how: 'if-empty
   const identities = missing(here.identities, restored.identities, ({ id }) => id);
   const contacts = missing(here.contacts, restored.contacts, ({ mailbox }) => mailbox.toLowerCase());
   const locations = missing(here.locations, restored.locations, ({ locationId }) => locationId);
-  if (accounts.length + servers.length + identities.length + contacts.length + locations.length === 0) return here;
+  const rules = missing(here.rules, restored.rules, ({ id }) => id);
+  const autoReplies = missing(here.autoReplies, restored.autoReplies, ({ identityId }) => identityId);
+  const added = [accounts, servers, identities, contacts, locations, rules, autoReplies];
+  if (added.every(({ length }) => length === 0)) return here;
   return {
     ...here,
     accounts: [...here.accounts, ...accounts],
@@ -59,6 +62,8 @@ export function mergeRestored(here: Settings, restored: Settings, how: 'if-empty
     identities: [...here.identities, ...identities],
     contacts: [...here.contacts, ...contacts],
     locations: [...here.locations, ...locations],
+    rules: [...here.rules, ...rules],
+    autoReplies: [...here.autoReplies, ...autoReplies],
   };
 }
 

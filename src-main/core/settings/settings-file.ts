@@ -3,6 +3,7 @@ import { access, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { systemCodeOf, toDiskError } from '#shared/disk-error.ts';
+import { JunkSettings } from '#shared/mail/rule.ts';
 import { Preferences, Settings } from '#shared/mail/settings.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { Clock } from '../ports.ts';
@@ -26,6 +27,9 @@ export function defaultSettings(): Settings {
     contacts: [],
     locations: [],
     preferences: Preferences.parse({}),
+    rules: [],
+    junk: JunkSettings.parse({}),
+    autoReplies: [],
   };
 }
 

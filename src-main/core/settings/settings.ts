@@ -279,7 +279,7 @@ function identityMethods({ change, current }: Kept): IdentityMethods {
 
 type OtherMethods = Pick<
   SettingsService,
-  'setPreferences' | 'putContact' | 'removeContact' | 'nameLocation' | 'forgetLocation'
+  'setPreferences' | 'putContact' | 'removeContact' | 'nameLocation' | 'forgetLocation' | 'changeMailRules'
 >;
 
 function otherMethods({ change, current, options }: Kept): OtherMethods {
@@ -301,6 +301,7 @@ function otherMethods({ change, current, options }: Kept): OtherMethods {
           throw new MailError('ENOTFOUND', `${mailbox} is not in the address book.`);
         return { settings: { ...settings, contacts } };
       }),
+    changeMailRules: (decide) => change((settings) => ({ settings: { ...settings, ...decide(settings) } })),
     nameLocation: ({ locationId, name }) =>
       change((settings) => {
         const named = NamedLocation.safeParse({ locationId, name, lastSeenAt: options.clock.now() });

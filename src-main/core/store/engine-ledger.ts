@@ -2,6 +2,7 @@ import type { EngineParts } from './engine-parts.ts';
 import * as ledger from './ledger.ts';
 import * as networks from './ledger-networks.ts';
 import * as outbox from './ledger-outbox.ts';
+import * as rules from './ledger-rules.ts';
 import type { EngineMethods } from './store-protocol.ts';
 
 type LedgerMethod =
@@ -22,7 +23,15 @@ type LedgerMethod =
   | 'networks'
   | 'putNetwork'
   | 'removeNetwork'
-  | 'acceptedSince';
+  | 'acceptedSince'
+  | 'arrivals'
+  | 'removeArrivals'
+  | 'repliedAt'
+  | 'putReply'
+  | 'junkTotals'
+  | 'junkWords'
+  | 'trainJunk'
+  | 'forgetJunk';
 
 /** What collecting and sending must remember; every change waits for its commit to be on the disk. */
 export function ledgerMethods({ ledger: sql, group }: EngineParts): Pick<EngineMethods, LedgerMethod> {
@@ -54,5 +63,13 @@ export function ledgerMethods({ ledger: sql, group }: EngineParts): Pick<EngineM
     putNetwork: (network) => group.commit(() => networks.putNetwork(sql, network)),
     removeNetwork: (locationId) => group.commit(() => networks.removeNetwork(sql, locationId)),
     acceptedSince: (since) => upToDate(() => outbox.acceptedSince(sql, since)),
+    arrivals: (limit) => upToDate(() => rules.arrivals(sql, limit)),
+    removeArrivals: (keys) => group.commit(() => rules.removeArrivals(sql, keys)),
+    repliedAt: (identityId, sender) => upToDate(() => rules.repliedAt(sql, identityId, sender)),
+    putReply: (identityId, sender, at) => group.commit(() => rules.putReply(sql, identityId, sender, at)),
+    junkTotals: () => upToDate(() => rules.junkTotals(sql)),
+    junkWords: (words) => upToDate(() => rules.junkWords(sql, words)),
+    trainJunk: (messageKey, kind, words) => group.commit(() => rules.trainJunk(sql, messageKey, kind, words)),
+    forgetJunk: () => group.commit(() => rules.forgetJunk(sql)),
   };
 }

@@ -67,7 +67,7 @@ export function listingMethods(
 }
 
 /** One message. */
-export function readingMethods(engine: Engine): Pick<EngineMethods, 'summary' | 'locate' | 'read'> {
+export function readingMethods(engine: Engine): Pick<EngineMethods, 'summary' | 'locate' | 'read' | 'outline'> {
   const { parts, queue } = engine;
   return {
     async summary(messageKey) {
@@ -82,7 +82,23 @@ export function readingMethods(engine: Engine): Pick<EngineMethods, 'summary' | 
       return whereIs(engine, messageKey);
     },
     read: (messageKey) => readBytes(engine, messageKey),
+    async outline(messageKey, maxTextOctets) {
+      const bytes = await readBytes(engine, messageKey);
+      const { folder } = whereIs(engine, messageKey);
+      const outline = parts.readOutline(bytes, { maxTextOctets });
+      return { folder, sizeOctets: bytes.length, header: headerOf(bytes), outline };
+    },
   };
+}
+
+/** A header longer than this says nothing a rule asks for. */
+const maxHeaderOctets = 256 * 1024;
+
+/** Up to the empty line, whichever line ends the message has. A copy: the rest is not sent along. */
+function headerOf(bytes: Uint8Array<ArrayBuffer>): Uint8Array {
+  const buf = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const ends = [buf.indexOf('\r\n\r\n'), buf.indexOf('\n\n')].filter((at) => at >= 0);
+  return bytes.slice(0, Math.min(bytes.length, maxHeaderOctets, ...ends.map((at) => at + 1)));
 }
 
 /** Everything that writes to the Mail folder. */

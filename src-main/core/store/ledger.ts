@@ -39,6 +39,13 @@ const migrations: readonly string[] = [
    DROP TABLE outbox_before;
    CREATE INDEX outbox_by_key ON outbox (message_key);
    CREATE INDEX outbox_active ON outbox (queued_at) WHERE state <> 'sent';`,
+  // What rules, the junk filter and auto-replies must remember.
+  `CREATE TABLE arrivals (message_key TEXT PRIMARY KEY, folder TEXT NOT NULL, filed_at INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE TABLE auto_replies (
+     identity_id TEXT NOT NULL, sender TEXT NOT NULL, replied_at INTEGER NOT NULL,
+     PRIMARY KEY (identity_id, sender)) WITHOUT ROWID;
+   CREATE TABLE junk_words (word TEXT PRIMARY KEY, junk INTEGER NOT NULL, good INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE TABLE junk_trained (message_key TEXT PRIMARY KEY, kind TEXT NOT NULL) WITHOUT ROWID;`,
 ];
 
 /**

@@ -1,9 +1,10 @@
-import type { AccountId, FolderPath, LocationId, MessageKey, OutboxId } from '#shared/ids.ts';
+import type { AccountId, FolderPath, IdentityId, LocationId, MessageKey, OutboxId } from '#shared/ids.ts';
 import type { Address } from '#shared/mail/address.ts';
 import type { FolderSummary } from '#shared/mail/folder.ts';
 import type { Flag, MessageSummary } from '#shared/mail/message.ts';
 import type { Attempt, DeliveryMemoryEntry, NetworkRecord, OutboxRecord } from '#shared/mail/outbox.ts';
 import type { MessagePage, StoreChange } from '#shared/rpc/contract.ts';
+import type { MessageOutline } from '../outline.ts';
 import type { LedgerRows, LedgerTable } from './ledger-rows.ts';
 
 /**
@@ -40,6 +41,8 @@ export interface Store {
   /** Where the bytes are; throws ENOTFOUND when they are gone. */
   locate(messageKey: MessageKey): Promise<{ path: string; folder: FolderPath; sizeOctets: number }>;
   read(messageKey: MessageKey): Promise<Uint8Array>;
+  /** What a message says, read by the index's reader off this thread; its text cut at `maxTextOctets`. */
+  outline(messageKey: MessageKey, maxTextOctets: number): Promise<OutlinedMessage>;
   /** Plain words, all of them, over subject, addresses, text and attachment names; newest first. Sees everything filed before the call. */
   search(query: { query: string; folder?: FolderPath; offset: number; limit: number }): Promise<MessagePage>;
   /** Addresses seen in mail, most used first. */
@@ -86,6 +89,22 @@ export interface Store {
   removeNetwork(locationId: LocationId): Promise<void>;
   /** How many messages each server took since that moment, for rate limits. */
   acceptedSince(since: number): Promise<{ serverId: string; messages: number }[]>;
+
+  // what rules, the junk filter and auto-replies must remember (ledger)
+  /** Mail filed with `isArrival` that has not been through the rules, oldest first. */
+  arrivals(limit: number): Promise<Arrival[]>;
+  /** They have been through the rules. */
+  removeArrivals(messageKeys: MessageKey[]): Promise<void>;
+  /** When this identity last answered that sender by itself; null: never. */
+  repliedAt(identityId: IdentityId, sender: string): Promise<number | null>;
+  putReply(identityId: IdentityId, sender: string, repliedAt: number): Promise<void>;
+  /** How many messages were called junk and good. */
+  junkTotals(): Promise<{ junk: number; good: number }>;
+  /** Those of the words that were ever learnt. */
+  junkWords(words: string[]): Promise<WordCounts[]>;
+  /** Learns a message once; called otherwise than before, what was learnt of it is taken back. Answers whether anything changed. */
+  trainJunk(messageKey: MessageKey, kind: JunkKind, words: string[]): Promise<boolean>;
+  forgetJunk(): Promise<void>;
 
   // backup
   /** Files and ledger as they are at this moment, for as long as it is open, whatever changes meanwhile. */
@@ -143,8 +162,35 @@ export interface FileRequest {
     readonly letters: string;
     readonly removedAt: number | null;
   };
+  /** It came in just now: it waits for the rules from the same commit on. */
+  readonly isArrival?: boolean;
   /** For a message that is to be sent: recorded in the same commit, after the file. */
   readonly outbox?: OutboxRecord;
+}
+
+/** A message that waits for the rules, and the folder it was filed in. */
+export interface Arrival {
+  readonly messageKey: MessageKey;
+  readonly folder: FolderPath;
+  /** Epoch milliseconds. */
+  readonly filedAt: number;
+}
+
+export interface OutlinedMessage {
+  readonly folder: FolderPath;
+  readonly sizeOctets: number;
+  /** The header as it stands, without the empty line. */
+  readonly header: Uint8Array;
+  readonly outline: MessageOutline;
+}
+
+export type JunkKind = 'junk' | 'good';
+
+/** In how many messages of each kind a word stood. */
+export interface WordCounts {
+  readonly word: string;
+  readonly junk: number;
+  readonly good: number;
 }
 
 /** What a snapshot holds. */

@@ -43,6 +43,7 @@ export const status = {
   'job.flush': 'Sending',
   'job.index': 'Working on the index',
   'job.backup': 'Backing up',
+  'job.rules': 'Applying rules',
   ofTotal: '{done} of {total}',
   collected: { one: '{count} new message', other: '{count} new messages' },
   collectedNone: 'No new mail',

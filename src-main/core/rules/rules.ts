@@ -1,0 +1,73 @@
+import { RuleId } from '#shared/ids.ts';
+import type { Rule } from '#shared/mail/rule.ts';
+import type { HandlersOf, Rooms } from '../services.ts';
+import type { Arrival, Store } from '../store/store-api.ts';
+import { applyRules, createPatterns, type RuleSurroundings } from './apply-rules.ts';
+import { createArrivals } from './arrivals.ts';
+import { factsOf, maxTextOctets } from './facts.ts';
+import { performActs } from './perform.ts';
+import { checkRule, ruleOf, ruleSettings } from './rule-settings.ts';
+import { decide, runRules } from './run-rules.ts';
+
+export type RulesRooms = Pick<Rooms, 'clock' | 'log' | 'store' | 'settings' | 'jobs' | 'message' | 'outbox'>;
+
+export type RulesMethods = `rule.${'list' | 'add' | 'set' | 'remove' | 'reorder' | 'run' | 'explain'}`;
+
+export interface Rules {
+  readonly handlers: HandlersOf<RulesMethods>;
+  /** The store for whoever collects: what comes in goes through the rules. */
+  readonly filing: Store;
+  /** Takes up what waited when the app ended. */
+  start(): void;
+  /** Resolves when what came in has been through the rules. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What happens by itself to mail that arrives. */
+export function createRules(rooms: RulesRooms): Rules {
+  const { store, settings, jobs, log } = rooms;
+  const patternOf = createPatterns();
+  const surroundings = (): RuleSurroundings => ({ identities: settings.current().identities, patternOf });
+  const arrivals = createArrivals(rooms, {
+    isWanted: () => settings.current().rules.some(({ isEnabled }) => isEnabled),
+    handle,
+  });
+
+  async function handle({ messageKey, folder, filedAt }: Arrival): Promise<void> {
+    const seen = await decide(store, messageKey, settings.current().rules, surroundings());
+    // Elsewhere: the user was faster, or it was moved before a crash, which is the last thing done to it.
+    if (seen === null || seen.facts.folder !== folder) return;
+    const problems = await performActs(rooms, { messageKey, facts: seen.facts, at: filedAt }, seen.decision.acts);
+    for (const problem of problems) log.warn(`A rule could not do everything. ${problem}`, { messageKey });
+  }
+
+  return {
+    handlers: {
+      ...ruleSettings(settings),
+      'rule.run': async ({ folder, ruleIds, draft, isDryRun }) => {
+        const now = settings.current();
+        const rules = ruleIds?.map((id): Rule => ({ ...ruleOf(now, id), isEnabled: true })) ?? now.rules;
+        if (draft !== undefined) checkRule(draft, now);
+        const asked = draft === undefined ? rules : [{ ...draft, id: RuleId.parse('draft'), isEnabled: true }];
+        return {
+          jobId: jobs.start({
+            jobKind: 'rules',
+            label: folder,
+            exclusive: 'rules',
+            work: (context) =>
+              runRules(rooms, { folder, rules: asked, isDryRun, surroundings: surroundings() }, context),
+          }),
+        };
+      },
+      'rule.explain': async ({ messageKey }) => {
+        const facts = factsOf(await store.outline(messageKey, maxTextOctets));
+        return applyRules(settings.current().rules, facts, surroundings());
+      },
+    },
+    filing: arrivals.filing,
+    start: arrivals.wake,
+    settled: arrivals.settled,
+    close: arrivals.close,
+  };
+}
