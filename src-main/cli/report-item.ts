@@ -1,5 +1,6 @@
 import type { Attempt, OutboxItem } from '#shared/mail/outbox.ts';
 import { durationInWords, type Output } from './output.ts';
+import type { LabelOf } from './server-labels.ts';
 
 /** An outbox item as `send` and `outbox list` print it with --json. These shapes are public. */
 export function itemReport(item: OutboxItem): Record<string, unknown> {
@@ -22,7 +23,7 @@ function attemptReport(attempt: Attempt): Record<string, unknown> {
 }
 
 /** The same for a person: where it stands, what became of each recipient, and every attempt. */
-export function tellItem(out: Output, item: OutboxItem): void {
+export function tellItem(out: Output, item: OutboxItem, labelOf: LabelOf): void {
   out.line(item.explanation === '' ? stateInWords(item) : item.explanation);
   for (const mailbox of item.accepted) out.line(`  accepted for ${mailbox}`);
   for (const { mailbox, replyCode, text } of item.refused)
@@ -31,7 +32,8 @@ export function tellItem(out: Output, item: OutboxItem): void {
   for (const mailbox of item.pending) out.line(`  still to be sent to ${mailbox}`);
   if (item.attempts.length > 0) out.line('Attempts:');
   out.table(item.attempts.map(attemptRow));
-  for (const { serverId, reason, detail } of item.skipped) out.line(`  left out ${serverId}: ${detail ?? reason}`);
+  for (const { serverId, reason, detail } of item.skipped)
+    out.line(`  left out ${labelOf(serverId)}: ${detail ?? reason}`);
   if (item.state !== 'sent') out.line(`It is kept in the Outbox as ${item.outboxId}.`);
 }
 

@@ -7,6 +7,7 @@ import { exitCode, exitCodeOfItem, UsageError } from '../exit-codes.ts';
 import { count } from '../output.ts';
 import { itemReport, stateInWords, tellItem } from '../report-item.ts';
 import { runJob } from '../run-job.ts';
+import { serverLabels } from '../server-labels.ts';
 import type { Call, Verb } from '../verb.ts';
 import { version } from '../version.ts';
 
@@ -86,9 +87,10 @@ async function sendNow(call: Call, id: OutboxId): Promise<number> {
   return report(call, await api.call('outbox.get', { outboxId: id }));
 }
 
-function report({ out }: Call, item: OutboxItem): number {
+async function report(call: Call, item: OutboxItem): Promise<number> {
+  const { out } = call;
   if (out.isJson) out.json(itemReport(item));
-  else tellItem(out, item);
+  else tellItem(out, item, await serverLabels((await call.app()).api));
   return exitCodeOfItem(item);
 }
 
@@ -109,12 +111,8 @@ async function cancel(call: Call, args: string[]): Promise<number> {
 async function log(call: Call, args: string[]): Promise<number> {
   const id = outboxId(onlyWord(parseVerb(args, {}).positionals, 'outbox ID'));
   const { api } = await call.app();
-  const [item, servers] = await Promise.all([api.call('outbox.get', { outboxId: id }), api.call('server.list', {})]);
-  const text = attemptLogText(item, {
-    version,
-    now: Date.now(),
-    labelOf: (serverId) => servers.find((server) => server.id === serverId)?.label ?? 'a server since removed',
-  });
+  const [item, labelOf] = await Promise.all([api.call('outbox.get', { outboxId: id }), serverLabels(api)]);
+  const text = attemptLogText(item, { version, now: Date.now(), labelOf });
   if (call.out.isJson) call.out.json({ outboxId: id, log: text });
   else for (const line of text.trimEnd().split('\n')) call.out.line(line);
   return exitCode.ok;

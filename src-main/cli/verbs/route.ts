@@ -1,5 +1,6 @@
 import { noWords, parseVerb, wholeNumber } from '../arguments.ts';
 import { exitCode, UsageError } from '../exit-codes.ts';
+import { serverLabels } from '../server-labels.ts';
 import type { Verb } from '../verb.ts';
 
 export const verb: Verb = {
@@ -35,7 +36,9 @@ Nothing is sent. Ends with 69 when there is none.`,
       out.line(`On ${location.name}${location.isOnline ? '' : ' (offline)'}:`);
       if (attempts.length === 0) out.line('No server would be tried.');
       out.table(attempts.map((a, index) => [`  ${index + 1}`, a.serverLabel, a.endpoint, a.why]));
-      for (const { serverId, reason, detail } of skipped) out.line(`  left out ${serverId}: ${detail ?? reason}`);
+      const labelOf = await serverLabels(api);
+      for (const { serverId, reason, detail } of skipped)
+        out.line(`  left out ${labelOf(serverId)}: ${detail ?? reason}`);
     }
     return attempts.length === 0 ? exitCode.unavailable : exitCode.ok;
   },

@@ -5,6 +5,7 @@ import { onlyWord, parseVerb } from '../arguments.ts';
 import { exitCodeOfItem } from '../exit-codes.ts';
 import { readStdin } from '../read-input.ts';
 import { itemReport, tellItem } from '../report-item.ts';
+import { serverLabels } from '../server-labels.ts';
 import type { Call, Verb } from '../verb.ts';
 import { serverId } from './settings-verb.ts';
 
@@ -28,7 +29,7 @@ in the Outbox), 75 when it is uncertain whether it arrived, 77 when a sign-in fa
       api.call('outbox.submitFile', { path, wait: true, options: { serverIds } }),
     );
     if (call.out.isJson) call.out.json(itemReport(item));
-    else tellItem(call.out, item);
+    else tellItem(call.out, item, await serverLabels(api));
     return exitCodeOfItem(item);
   },
 };

@@ -34,13 +34,13 @@ export function settleRecord(record: OutboxRecord, end: PassEnd): OutboxRecord {
   return {
     ...base,
     state: 'failed',
-    explanation: 'It was refused for every recipient. The servers’ words are below; nothing was delivered.',
+    explanation: `${count('refused') === 1 ? 'It was refused' : 'It was refused for every recipient'}. The servers’ words are below; nothing was delivered.`,
   };
 }
 
 function sentWords(accepted: number, refused: number): string {
   if (refused === 0) return accepted === 1 ? 'Sent.' : `Sent to ${accepted} recipients.`;
-  return `Sent to ${accepted} of ${accepted + refused} recipients; the others were refused.`;
+  return `Sent to ${accepted} of ${accepted + refused} recipients; ${refused === 1 ? 'the other one was' : 'the others were'} refused.`;
 }
 
 function settlePending(base: OutboxRecord, end: PassEnd): OutboxRecord {

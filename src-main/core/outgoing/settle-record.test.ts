@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import { IdentityId, MessageKey, OutboxId } from '#shared/ids.ts';
+import type { OutboxRecipient, OutboxRecord } from '#shared/mail/outbox.ts';
+import { type PassEnd, settleRecord } from './settle-record.ts';
+
+const end: PassEnd = {
+  now: Date.UTC(2026, 10, 21, 12),
+  isContentRefused: false,
+  isCancelled: false,
+  isOffline: false,
+  isPutOff: false,
+  stuckOn: null,
+};
+
+function record(...states: OutboxRecipient['state'][]): OutboxRecord {
+  return {
+    outboxId: OutboxId.parse('one'),
+    messageKey: MessageKey.parse(`${'a'.repeat(32)}-${'b'.repeat(16)}`),
+    messageId: '<m@a.example>',
+    identityId: IdentityId.parse('identity'),
+    reversePath: 'a@a.example',
+    subject: 'hello',
+    sizeOctets: 100,
+    recipients: states.map((state, index) => ({ mailbox: `r${index}@b.example`, state })),
+    queuedAt: end.now,
+    deferrals: 0,
+    skipped: [],
+    delayNoticeSent: false,
+    state: 'sending',
+    explanation: '',
+  };
+}
+
+it.each([
+  [['accepted'], 'sent', 'Sent.'],
+  [['accepted', 'accepted'], 'sent', 'Sent to 2 recipients.'],
+  [['accepted', 'refused'], 'sent', 'Sent to 1 of 2 recipients; the other one was refused.'],
+  [['accepted', 'refused', 'refused'], 'sent', 'Sent to 1 of 3 recipients; the others were refused.'],
+  [['refused'], 'failed', 'It was refused. The servers’ words are below; nothing was delivered.'],
+  [
+    ['refused', 'refused'],
+    'failed',
+    'It was refused for every recipient. The servers’ words are below; nothing was delivered.',
+  ],
+] as const)('says of %j: %s, “%s”', (states, state, explanation) => {
+  expect(settleRecord(record(...states), end)).toMatchObject({ state, explanation });
+});
