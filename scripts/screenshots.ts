@@ -8,7 +8,7 @@ import { startApp } from '../e2e/app.ts';
 import { browserArguments, executablePath } from '../e2e/browser.ts';
 import { openPractice, showFolder, writeTo } from '../e2e/pages/mailbox.ts';
 import { OutgoingServers } from '../e2e/pages/outgoing-servers.ts';
-import { plainMail } from '../e2e/pages/profile.ts';
+import { add, identityOf, plainMail, serverOn } from '../e2e/pages/profile.ts';
 import { choose, Wizard } from '../e2e/pages/wizard.ts';
 import { startMaildrop } from '../e2e/servers/maildrop.ts';
 import { startSink } from '../e2e/servers/sink.ts';
@@ -80,9 +80,14 @@ async function setFault(page: Page, which: RegExp, fault: RegExp): Promise<void>
 
 /** The network gets the name a person would give it. */
 async function nameNetwork(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Settings', exact: true }).click();
-  await page.getByLabel('Name of this network').fill('Home');
-  await page.getByRole('button', { name: 'Keep name' }).click();
+  await page.getByRole('contentinfo').getByRole('button', { name: /^On / }).click();
+  const card = page
+    .getByRole('list', { name: /^Networks/ })
+    .locator(':scope > li')
+    .first();
+  await card.getByRole('button', { name: 'Give it a name' }).click();
+  await page.keyboard.type('Home');
+  await page.keyboard.press('Enter');
   await page.getByRole('contentinfo').getByText('On Home').waitFor();
 }
 
@@ -153,6 +158,46 @@ async function takeOutbox(page: Page): Promise<void> {
   await setFault(page, /Second outgoing server/, /^Nothing/);
 }
 
+/** In a hotel: another server answers on the provider's port. */
+async function takeInterception(browser: Browser): Promise<void> {
+  const [app, provider] = await Promise.all([
+    startApp({ preferences: { undoSendSeconds: 0 } }),
+    startSink({ name: 'mail.provider.example' }),
+  ]);
+  const { port } = provider;
+  await add(app, 'server', serverOn('Provider', port, { kick: { kind: 'etrn', host: 'home.example' } }));
+  await add(app, 'identity', identityOf('anna@home.example'));
+  const page = await newPage(browser);
+  await app.open(page);
+  const servers = new OutgoingServers(page);
+  await servers.open();
+  const editor = await servers.edit('Provider');
+  const test = editor.getByRole('button', { name: /^Test/ });
+  await test.click();
+  await editor.getByText('It works.').waitFor();
+  await provider.stop();
+  const hotel = await startSink({ port, name: 'relay.hotel.example' });
+  try {
+    await test.click();
+    await editor.getByRole('button', { name: 'Accept this network’s relay here' }).scrollIntoViewIfNeeded();
+    await take(page, 'servers-test-light');
+    await servers.showTab('Probe a host');
+    await page.getByLabel('Host', { exact: true }).fill('127.0.0.1');
+    await page.getByLabel('Ports', { exact: true }).fill(String(port));
+    await page.getByRole('button', { name: 'Probe', exact: true }).click();
+    await page.getByRole('table').first().waitFor();
+    await take(page, 'probe-light');
+  } finally {
+    await Promise.all([app.stop(), hotel.stop()]);
+  }
+}
+
+async function takeBackup(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Backup and export' }).click();
+  await page.getByRole('heading', { name: 'Backup', exact: true }).waitFor();
+  await take(page, 'backup-light');
+}
+
 /** The wizard on servers of its own: one way out is closed, the other works. */
 async function takeSetup(browser: Browser): Promise<void> {
   const [app, maildrop, sink, closed] = await Promise.all([
@@ -210,6 +255,7 @@ async function main(): Promise<void> {
     await dark.close();
     await takeServers(page, 'servers-light', 'Practice relay 2');
     await takeOutbox(page);
+    await takeBackup(page);
     await showFolder(page, 'Inbox');
     await page.getByRole('button', { name: 'Settings', exact: true }).click();
     await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
@@ -218,6 +264,7 @@ async function main(): Promise<void> {
     await page.setViewportSize(narrow);
     await take(page, 'narrow-light');
     await takeSetup(browser);
+    await takeInterception(browser);
   } finally {
     await app.stop();
     await browser.close();

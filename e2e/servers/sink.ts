@@ -7,11 +7,12 @@ export interface Sink {
   stop(): Promise<void>;
 }
 
-/** Starts a sink on a free port of loopback, without TLS and without AUTH. */
-export async function startSink(): Promise<Sink> {
+/** Starts a sink on a free port of loopback, or on one given, without TLS and without AUTH. `name`: what it calls itself. */
+export async function startSink(options: { port?: number; name?: string } = {}): Promise<Sink> {
   const taken: { to: string[]; bytes: Buffer }[] = [];
   const server = new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
+    ...(options.name === undefined ? {} : { name: options.name }),
     onData(stream, { envelope }, done) {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -23,7 +24,7 @@ export async function startSink(): Promise<Sink> {
   });
   const port = await new Promise<number>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
+    server.listen(options.port ?? 0, '127.0.0.1', () => {
       const address = server.server.address();
       resolve(typeof address === 'object' && address !== null ? address.port : 0);
     });
