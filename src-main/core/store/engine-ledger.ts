@@ -14,6 +14,7 @@ type LedgerMethod =
   | 'activeOutbox'
   | 'outboxRecord'
   | 'outboxOfMessage'
+  | 'knowsMessageId'
   | 'removeOutbox'
   | 'appendAttempts'
   | 'attemptsOf'
@@ -52,6 +53,7 @@ export function ledgerMethods({ ledger: sql, group }: EngineParts): Pick<EngineM
     activeOutbox: () => upToDate(() => outbox.activeOutbox(sql)),
     outboxRecord: (outboxId) => upToDate(() => outbox.outboxRecord(sql, outboxId)),
     outboxOfMessage: (messageKey) => upToDate(() => outbox.outboxOfMessage(sql, messageKey)),
+    knowsMessageId: (messageId) => upToDate(() => outbox.knowsMessageId(sql, messageId)),
     removeOutbox: (outboxId) => group.commit(() => outbox.removeOutbox(sql, outboxId)),
     appendAttempts: (outboxId, attempts) => group.commit(() => outbox.appendAttempts(sql, outboxId, attempts), 'soon'),
     attemptsOf: (outboxId) => upToDate(() => outbox.attemptsOf(sql, outboxId)),

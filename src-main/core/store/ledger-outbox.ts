@@ -42,6 +42,11 @@ export function outboxOfMessage(sql: Sql, messageKey: MessageKey): OutboxRecord 
   return row === undefined ? null : toRecord(row);
 }
 
+/** Of those sent, too. Reads every record: asked after a crash only. */
+export function knowsMessageId(sql: Sql, messageId: string): boolean {
+  return sql.one("SELECT 1 FROM outbox WHERE json_extract(record, '$.messageId') = ? LIMIT 1", messageId) !== undefined;
+}
+
 /** The attempts stay: they are what is known of the servers. */
 export function removeOutbox(sql: Sql, outboxId: OutboxId): void {
   sql.run('DELETE FROM outbox WHERE outbox_id = ?', outboxId);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AccountId, LocationId, MessageKey, OutboxId } from '#shared/ids.ts';
+import { AccountId, FolderPath, IdentityId, LocationId, MessageKey, OutboxId } from '#shared/ids.ts';
 import { Attempt, DeliveryMemoryEntry, NetworkRecord, OutboxRecord } from '#shared/mail/outbox.ts';
 
 /**
@@ -54,6 +54,14 @@ export const ledgerRowSchemas = {
   }),
   delivery_memory: z.strictObject({ key: z.string().max(2000), entry: json(DeliveryMemoryEntry) }),
   networks: z.strictObject({ location_id: LocationId, record: json(NetworkRecord) }),
+  arrivals: z.strictObject({ message_key: MessageKey, folder: FolderPath, filed_at: whole }),
+  auto_replies: z.strictObject({ identity_id: IdentityId, sender: z.string().max(1000), replied_at: whole }),
+  junk_words: z.strictObject({
+    word: z.string().min(1).max(200),
+    junk: whole.nonnegative(),
+    good: whole.nonnegative(),
+  }),
+  junk_trained: z.strictObject({ message_key: MessageKey, kind: z.enum(['junk', 'good']) }),
 } as const;
 
 export type LedgerTable = keyof typeof ledgerRowSchemas;
@@ -66,6 +74,10 @@ export const ledgerTables: readonly LedgerTable[] = [
   'attempts',
   'delivery_memory',
   'networks',
+  'arrivals',
+  'auto_replies',
+  'junk_words',
+  'junk_trained',
 ];
 
 /** Rows of one table. */
@@ -96,5 +108,13 @@ export function parseLedgerRows(table: LedgerTable, rows: readonly unknown[]): L
       return { table, rows: z.array(ledgerRowSchemas.delivery_memory).parse(rows) };
     case 'networks':
       return { table, rows: z.array(ledgerRowSchemas.networks).parse(rows) };
+    case 'arrivals':
+      return { table, rows: z.array(ledgerRowSchemas.arrivals).parse(rows) };
+    case 'auto_replies':
+      return { table, rows: z.array(ledgerRowSchemas.auto_replies).parse(rows) };
+    case 'junk_words':
+      return { table, rows: z.array(ledgerRowSchemas.junk_words).parse(rows) };
+    case 'junk_trained':
+      return { table, rows: z.array(ledgerRowSchemas.junk_trained).parse(rows) };
   }
 }

@@ -223,6 +223,7 @@ function createStore(connection: Connection, now: () => number): Store {
     activeOutbox: () => call('activeOutbox', []),
     outboxRecord: (outboxId) => call('outboxRecord', [outboxId]),
     outboxOfMessage: (messageKey) => call('outboxOfMessage', [messageKey]),
+    knowsMessageId: (messageId) => call('knowsMessageId', [messageId]),
     removeOutbox: (outboxId) => call('removeOutbox', [outboxId]),
     appendAttempts: (outboxId, attempts) => call('appendAttempts', [outboxId, attempts.map(toAttemptRow)]),
     attemptsOf: (outboxId) => call('attemptsOf', [outboxId]),

@@ -38,6 +38,31 @@ export function restoreLedgerRows(parts: EngineParts, sql: Sql, part: LedgerRows
       return count(part.rows, (row) =>
         sql.run('INSERT OR IGNORE INTO networks VALUES (?, ?)', row.location_id, row.record),
       );
+    default:
+      return restoreRuleRows(sql, part);
+  }
+}
+
+type RuleRows = Extract<LedgerRows, { table: 'arrivals' | 'auto_replies' | 'junk_words' | 'junk_trained' }>;
+
+function restoreRuleRows(sql: Sql, part: RuleRows): number {
+  switch (part.table) {
+    case 'arrivals':
+      return count(part.rows, (row) =>
+        sql.run('INSERT OR IGNORE INTO arrivals VALUES (?, ?, ?)', row.message_key, row.folder, row.filed_at),
+      );
+    case 'auto_replies':
+      return count(part.rows, (row) =>
+        sql.run('INSERT OR IGNORE INTO auto_replies VALUES (?, ?, ?)', row.identity_id, row.sender, row.replied_at),
+      );
+    case 'junk_words':
+      return count(part.rows, (row) =>
+        sql.run('INSERT OR IGNORE INTO junk_words VALUES (?, ?, ?)', row.word, row.junk, row.good),
+      );
+    case 'junk_trained':
+      return count(part.rows, (row) =>
+        sql.run('INSERT OR IGNORE INTO junk_trained VALUES (?, ?)', row.message_key, row.kind),
+      );
   }
 }
 

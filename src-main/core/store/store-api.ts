@@ -75,6 +75,8 @@ export interface Store {
   activeOutbox(): Promise<OutboxRecord[]>;
   outboxRecord(outboxId: OutboxId): Promise<OutboxRecord | null>;
   outboxOfMessage(messageKey: MessageKey): Promise<OutboxRecord | null>;
+  /** Whether a message of this Message-ID is in the outbox, or was sent. */
+  knowsMessageId(messageId: string): Promise<boolean>;
   removeOutbox(outboxId: OutboxId): Promise<void>;
   /** Joins the next commit, as `soon` above. */
   appendAttempts(outboxId: OutboxId, attempts: Attempt[]): Promise<void>;
