@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -339,6 +339,21 @@ describe('sendmail', () => {
     await writeFile(join(spool, 'tmp/2.claimed'), 'Fro');
     await postrider.run(['outbox', 'flush']);
     expect(server.accepted.length).toBe(2);
+    expect(await readdir(join(spool, 'cur'))).toEqual([]);
+  });
+
+  test('not even when its copy in Sent was removed meanwhile', async () => {
+    const server = await smtp();
+    await addIdentity({ kind: 'only', serverId: await addServer(server.port) });
+    const spool = join(postrider.profileDir, 'spool');
+    await postrider.run(['send', await letterFile()]);
+    const sent = join(postrider.profileDir, 'Mail/.Sent/cur');
+    for (const name of await readdir(sent)) await rm(join(sent, name));
+    for (const part of ['new', 'cur', 'tmp']) await mkdir(join(spool, part), { recursive: true });
+    const head = `X-Postrider-Envelope: ${Buffer.from('{"recipients":[],"readHeader":true}').toString('base64')}\r\n`;
+    await writeFile(join(spool, 'cur/1.claimed'), head + letter);
+    await postrider.run(['outbox', 'flush']);
+    expect(server.accepted.length).toBe(1);
     expect(await readdir(join(spool, 'cur'))).toEqual([]);
   });
 

@@ -16,7 +16,7 @@ type RoomMethods =
   | `server.${'add' | 'set' | 'list' | 'remove' | 'reorder' | 'conditions' | 'forget' | 'memory' | 'kick' | 'acceptRelay'}`
   | `identity.${'add' | 'set' | 'list' | 'remove' | 'reorder'}`
   | `contact.${'list' | 'put' | 'remove'}`
-  | `outbox.${'list' | 'get' | 'flush' | 'resolve' | 'reroute'}`
+  | `outbox.${'list' | 'get' | 'knows' | 'flush' | 'resolve' | 'reroute'}`
   | 'route.explain'
   | `network.${'location' | 'name' | 'list' | 'forget' | 'restore'}`
   | `check.${'server' | 'host' | 'account'}`

@@ -4,7 +4,6 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { toDiskError } from '#shared/disk-error.ts';
-import { MessageKey } from '#shared/ids.ts';
 import { domainOf } from '#shared/mail/address.ts';
 import { folder } from '#shared/mail/folder.ts';
 import type { OutboxItem } from '#shared/mail/outbox.ts';
@@ -198,15 +197,7 @@ async function imported(api: Api, path: string): Promise<void> {
 
 /** Whether a message of this Message-ID waits in the Outbox or was sent. Asked only after a crash. */
 async function isKnown(api: Api, messageId: string): Promise<boolean> {
-  if (messageId === '') return false;
-  const items = await api.call('outbox.list', {});
-  if (items.some((item) => item.messageId === messageId)) return true;
-  const { rows } = await api.call('message.list', { folder: folder.sent, limit: 200 });
-  for (const row of rows) {
-    const message = await api.call('message.get', { messageKey: MessageKey.parse(row.messageKey) });
-    if (message.messageId === messageId) return true;
-  }
-  return false;
+  return messageId !== '' && (await api.call('outbox.knows', { messageId })).isKnown;
 }
 
 /**

@@ -306,6 +306,8 @@ export const methods = {
   /** `light`: without attempts, for a screen that asks for those of one message when it is opened (`outbox.get`). */
   'outbox.list': method(z.object({ light: z.boolean().default(false) }), z.array(OutboxItem)),
   'outbox.get': method(z.object({ outboxId: OutboxId }), OutboxItem),
+  /** Whether a message of this Message-ID waits, or was ever sent. */
+  'outbox.knows': method(z.object({ messageId: z.string() }), z.object({ isKnown: z.boolean() })),
   /** One pass over what is due; `now` ignores due times and memory. */
   'outbox.flush': method(z.object({ now: z.boolean().default(false), outboxIds: z.array(OutboxId).optional() }), job),
   /**

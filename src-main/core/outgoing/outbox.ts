@@ -22,6 +22,7 @@ export type OutboxRooms = Pick<Rooms, 'clock' | 'log' | 'emit' | 'store' | 'sett
 export type OutboxMethods =
   | 'outbox.list'
   | 'outbox.get'
+  | 'outbox.knows'
   | 'outbox.flush'
   | 'outbox.resolve'
   | 'outbox.reroute'
@@ -157,6 +158,7 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
           : Promise.all(all.map((entry) => entries.item(entry)));
       },
       'outbox.get': ({ outboxId }) => service.item(outboxId),
+      'outbox.knows': async ({ messageId }) => ({ isKnown: await store.knowsMessageId(messageId) }),
       'outbox.flush': async ({ now, outboxIds }) => ({
         jobId: jobs.start({
           jobKind: 'flush',
