@@ -11,7 +11,8 @@ export type View =
   | { kind: 'networks' }
   | { kind: 'settings'; section?: string }
   | { kind: 'account-setup' }
-  | { kind: 'backup' };
+  | { kind: 'backup' }
+  | { kind: 'rules' };
 
 /** What a composer begins with. */
 export interface ComposeStart {

@@ -81,6 +81,7 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
     sortArrival: (mail) => folderForHanded(settings.current().accounts, mail),
   });
   const rules = createRules({ ...base, store, settings, jobs, message, outbox: outgoing.outbox });
+  await rules.load();
   const incoming = createCollection({
     ...base,
     store: rules.filing,
@@ -124,6 +125,7 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
     notices,
     outbox: outgoing.outbox,
     collection: incoming,
+    onMoved: rules.noteMoved,
     parts: {
       ...settings.handlers,
       ...outgoing.handlers,

@@ -1,3 +1,4 @@
+import type { FolderPath, MessageKey } from '#shared/ids.ts';
 import { folder } from '#shared/mail/folder.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { Handlers } from '#shared/rpc/contract.ts';
@@ -25,6 +26,7 @@ type RoomMethods =
   | 'setup.propose'
   | `backup.${'status' | 'create' | 'verify' | 'inspect' | 'messages' | 'restore'}`
   | `rule.${'list' | 'add' | 'set' | 'remove' | 'reorder' | 'run' | 'explain'}`
+  | `junk.${'status' | 'set' | 'mark' | 'explain' | 'forget'}`
   | 'export.start'
   | 'import.start';
 
@@ -38,6 +40,8 @@ export type HandlerRooms = Pick<
   readonly practice: PracticeService;
   readonly notices: NoticeBoard;
   readonly parts: HandlersOf<RoomMethods>;
+  /** Told when the user moved messages. */
+  readonly onMoved?: (moved: readonly { messageKey: MessageKey; from: FolderPath }[], to: FolderPath) => void;
 };
 
 /** Every method of the contract: the only surface by which a screen or the command reaches the core. */

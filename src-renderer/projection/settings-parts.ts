@@ -3,6 +3,7 @@ import type { Identity } from '#shared/mail/identity.ts';
 import type { IncomingAccountView } from '#shared/mail/incoming-account.ts';
 import type { DeliveryMemoryEntry } from '#shared/mail/outbox.ts';
 import type { OutgoingServerView } from '#shared/mail/outgoing-server.ts';
+import type { Rule } from '#shared/mail/rule.ts';
 import type { Contact, NamedLocation, SavedSearch } from '#shared/mail/settings.ts';
 import { useConditions, useSettings } from './stores.ts';
 
@@ -13,6 +14,7 @@ const noAccounts: readonly IncomingAccountView[] = [];
 const noLocations: readonly NamedLocation[] = [];
 const noContacts: readonly Contact[] = [];
 const noSearches: readonly SavedSearch[] = [];
+const noRules: readonly Rule[] = [];
 const noMemory: readonly DeliveryMemoryEntry[] = [];
 
 /** The outgoing servers in the user's order; none until loaded. */
@@ -38,6 +40,11 @@ export function useContacts(): readonly Contact[] {
 
 export function useSavedSearches(): readonly SavedSearch[] {
   return useSettings((state) => state.settings?.preferences.savedSearches ?? noSearches);
+}
+
+/** In the order they are asked. */
+export function useRules(): readonly Rule[] {
+  return useSettings((state) => state.settings?.rules ?? noRules);
 }
 
 /** What is remembered about one server. */

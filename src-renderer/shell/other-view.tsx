@@ -3,6 +3,7 @@ import { BackupScreen } from '../features/backup/screen.tsx';
 import { NetworksScreen } from '../features/networks/screen.tsx';
 import { OutboxScreen } from '../features/outbox/screen.tsx';
 import { OutgoingServersScreen } from '../features/outgoing-servers/screen.tsx';
+import { RulesScreen } from '../features/rules/screen.tsx';
 import { SettingsScreen } from '../features/settings/screen.tsx';
 import type { View } from '../navigation.ts';
 
@@ -25,5 +26,7 @@ function screenOf(view: Exclude<View, { kind: 'mail' }>) {
       return <SetupWizard />;
     case 'backup':
       return <BackupScreen />;
+    case 'rules':
+      return <RulesScreen />;
   }
 }

@@ -113,6 +113,28 @@ export const JunkSettings = z.object({
 });
 export type JunkSettings = z.infer<typeof JunkSettings>;
 
+export const JunkStatus = JunkSettings.extend({
+  /** How many messages it has learnt from. */
+  junk: z.number().int(),
+  good: z.number().int(),
+  /** So many of each it needs before it judges. */
+  needed: z.number().int(),
+  isReady: z.boolean(),
+});
+export type JunkStatus = z.infer<typeof JunkStatus>;
+
+/** What the filter takes a message for, and why. */
+export const JunkVerdict = z.object({
+  isJunk: z.boolean(),
+  /** 0 good, 1 junk, 0.5 nothing is known. */
+  likelihood: z.number(),
+  /** The words that counted most, the strongest first; `from:`, `subject:`, `link:` say where they stood. */
+  words: z.array(z.object({ word: z.string(), likelihood: z.number() })),
+  /** The sender is somebody the user knows: never junk. */
+  knownAs: z.string().optional(),
+});
+export type JunkVerdict = z.infer<typeof JunkVerdict>;
+
 /** An answer sent by itself for a while (RFC 3834). One an identity. */
 export const AutoReply = z.object({
   identityId: IdentityId,

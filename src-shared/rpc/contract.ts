@@ -29,7 +29,7 @@ import {
   ServerCondition,
 } from '../mail/outbox.ts';
 import { OutgoingServerView, ServerInput } from '../mail/outgoing-server.ts';
-import { Rule, RuleAct, RuleInput, RuleOutcome } from '../mail/rule.ts';
+import { JunkStatus, JunkVerdict, Rule, RuleAct, RuleInput, RuleOutcome } from '../mail/rule.ts';
 import { Contact, Preferences, PreferencesPatch, SettingsView } from '../mail/settings.ts';
 import { PracticeFaults, PracticeSetup, SetupProposal } from '../mail/setup.ts';
 
@@ -171,6 +171,17 @@ export const methods = {
     z.object({ messageKey: MessageKey }),
     z.object({ acts: z.array(RuleAct), outcomes: z.array(RuleOutcome) }),
   ),
+
+  'junk.status': method(nothing, JunkStatus),
+  'junk.set': method(z.object({ patch: Patch }), JunkStatus),
+  /** Learns from them and moves them to Junk, or to the Inbox. */
+  'junk.mark': method(
+    keys.extend({ isJunk: z.boolean() }),
+    z.object({ moved: z.array(z.object({ messageKey: MessageKey, from: FolderPath })) }),
+  ),
+  'junk.explain': method(z.object({ messageKey: MessageKey }), JunkVerdict),
+  /** All it has learnt. No message is touched. */
+  'junk.forget': method(nothing, done),
 
   'setup.propose': method(z.object({ address: z.string().max(320) }), SetupProposal),
   /** Tests every endpoint given, step by step; `check.progress` tells each step as it happens. Nothing is stored. */

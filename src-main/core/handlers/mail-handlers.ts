@@ -1,3 +1,4 @@
+import type { FolderPath, MessageKey } from '#shared/ids.ts';
 import { folder } from '#shared/mail/folder.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { HandlersOf, Rooms } from '../services.ts';
@@ -21,7 +22,13 @@ type MailMethods =
 const destroyable: readonly string[] = [folder.trash, folder.junk, folder.drafts];
 
 /** Folders and messages: what is shown, and what a person does with it. */
-export function mailHandlers({ store, message }: Pick<Rooms, 'store' | 'message'>): HandlersOf<MailMethods> {
+export function mailHandlers({
+  store,
+  message,
+  onMoved,
+}: Pick<Rooms, 'store' | 'message'> & {
+  readonly onMoved?: (moved: readonly { messageKey: MessageKey; from: FolderPath }[], to: FolderPath) => void;
+}): HandlersOf<MailMethods> {
   return {
     'folder.list': async () => store.listFolders(),
     'folder.create': async (params) => {
@@ -55,7 +62,9 @@ export function mailHandlers({ store, message }: Pick<Rooms, 'store' | 'message'
     },
     'message.move': async ({ messageKeys, folder: to }) => {
       await refuseWaiting(store, messageKeys, to);
-      return { moved: await store.move(messageKeys, to) };
+      const moved = await store.move(messageKeys, to);
+      onMoved?.(moved, to);
+      return { moved };
     },
     'message.destroy': async ({ messageKeys }) => {
       for (const messageKey of messageKeys) {

@@ -1,22 +1,28 @@
 import { RuleId } from '#shared/ids.ts';
-import type { Rule } from '#shared/mail/rule.ts';
+import { folder as mailFolder } from '#shared/mail/folder.ts';
+import type { Rule, RuleAction } from '#shared/mail/rule.ts';
 import type { HandlersOf, Rooms } from '../services.ts';
 import type { Arrival, Store } from '../store/store-api.ts';
 import { applyRules, createPatterns, type RuleSurroundings } from './apply-rules.ts';
 import { createArrivals } from './arrivals.ts';
 import { factsOf, maxTextOctets } from './facts.ts';
+import { createJunk, type Junk, type JunkMethods } from './junk/junk.ts';
 import { performActs } from './perform.ts';
 import { checkRule, ruleOf, ruleSettings } from './rule-settings.ts';
 import { decide, runRules } from './run-rules.ts';
 
 export type RulesRooms = Pick<Rooms, 'clock' | 'log' | 'store' | 'settings' | 'jobs' | 'message' | 'outbox'>;
 
-export type RulesMethods = `rule.${'list' | 'add' | 'set' | 'remove' | 'reorder' | 'run' | 'explain'}`;
+export type RulesMethods = `rule.${'list' | 'add' | 'set' | 'remove' | 'reorder' | 'run' | 'explain'}` | JunkMethods;
 
 export interface Rules {
   readonly handlers: HandlersOf<RulesMethods>;
   /** The store for whoever collects: what comes in goes through the rules. */
   readonly filing: Store;
+  /** The user moved messages: the junk filter learns from it. */
+  readonly noteMoved: Junk['noteMoved'];
+  /** Reads what was learnt; called once, before anything is collected. */
+  load(): Promise<void>;
   /** Takes up what waited when the app ended. */
   start(): void;
   /** Resolves when what came in has been through the rules. */
@@ -29,8 +35,9 @@ export function createRules(rooms: RulesRooms): Rules {
   const { store, settings, jobs, log } = rooms;
   const patternOf = createPatterns();
   const surroundings = (): RuleSurroundings => ({ identities: settings.current().identities, patternOf });
+  const junk = createJunk(rooms);
   const arrivals = createArrivals(rooms, {
-    isWanted: () => settings.current().rules.some(({ isEnabled }) => isEnabled),
+    isWanted: () => junk.isReady() || settings.current().rules.some(({ isEnabled }) => isEnabled),
     handle,
   });
 
@@ -38,13 +45,22 @@ export function createRules(rooms: RulesRooms): Rules {
     const seen = await decide(store, messageKey, settings.current().rules, surroundings());
     // Elsewhere: the user was faster, or it was moved before a crash, which is the last thing done to it.
     if (seen === null || seen.facts.folder !== folder) return;
-    const problems = await performActs(rooms, { messageKey, facts: seen.facts, at: filedAt }, seen.decision.acts);
+    const { facts, decision } = seen;
+    const isMoved = decision.acts.some(({ action }) => action.kind === 'move');
+    // What a rule of the user's puts somewhere is wanted. Junk is not sent on, but may be tagged.
+    const isJunk = !isMoved && (await junk.isJunk(facts));
+    const acts = isJunk ? decision.acts.filter(({ action }) => !isSending(action)) : decision.acts;
+    const problems = await performActs(rooms, { messageKey, facts, at: filedAt }, acts);
+    if (isJunk) await store.move([messageKey], mailFolder.junk);
     for (const problem of problems) log.warn(`A rule could not do everything. ${problem}`, { messageKey });
   }
 
   return {
+    noteMoved: junk.noteMoved,
+    load: junk.load,
     handlers: {
       ...ruleSettings(settings),
+      ...junk.handlers,
       'rule.run': async ({ folder, ruleIds, draft, isDryRun }) => {
         const now = settings.current();
         const rules = ruleIds?.map((id): Rule => ({ ...ruleOf(now, id), isEnabled: true })) ?? now.rules;
@@ -68,6 +84,13 @@ export function createRules(rooms: RulesRooms): Rules {
     filing: arrivals.filing,
     start: arrivals.wake,
     settled: arrivals.settled,
-    close: arrivals.close,
+    async close() {
+      await arrivals.close();
+      await junk.close();
+    },
   };
+}
+
+function isSending({ kind }: RuleAction): boolean {
+  return kind === 'forward' || kind === 'redirect';
 }

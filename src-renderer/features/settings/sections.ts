@@ -9,6 +9,7 @@ export const sectionIds = [
   'collecting',
   'notifications',
   'networks',
+  'rules',
   'contacts',
   'storage',
   'practice',

@@ -1,6 +1,6 @@
 import { t } from '../../i18n/index.ts';
 import { useNavigation } from '../../navigation.ts';
-import { useAccounts, useIdentities } from '../../projection/settings-parts.ts';
+import { useAccounts, useIdentities, useRules } from '../../projection/settings-parts.ts';
 import { useAppInfo } from '../../projection/stores.ts';
 import { Button, Switch } from '../../ui/index.ts';
 import { accountsSection, everySettings } from './account-settings.tsx';
@@ -48,6 +48,7 @@ export function useSections({ preferences, set }: ReturnType<typeof usePreferenc
       [t('settings.here'), t('settings.here.text'), t('settings.here.name'), t('settings.known')],
       <NetworkSettings />,
     ),
+    only('rules', [t('rules.settings.label'), t('rules.settings.text')], <RulesLink />),
     only('contacts', [t('settings.contacts.text'), t('settings.contacts.add')], <ContactSettings />),
     {
       id: 'storage',
@@ -89,6 +90,21 @@ function IdentitiesLink() {
       <Button onPress={() => open({ kind: 'outgoing-servers', tab: 'identities' })}>
         {t('settings.identities.open')}
       </Button>
+    </SettingRow>
+  );
+}
+
+function RulesLink() {
+  const count = useRules().filter(({ isEnabled }) => isEnabled).length;
+  const open = useNavigation((state) => state.open);
+  return (
+    <SettingRow
+      label={t('rules.settings.label')}
+      text={
+        count === 0 ? t('rules.settings.text') : `${t('rules.settings.count', { count })} ${t('rules.settings.text')}`
+      }
+    >
+      <Button onPress={() => open({ kind: 'rules' })}>{t('rules.open')}</Button>
     </SettingRow>
   );
 }

@@ -10,6 +10,7 @@ import { networks } from './networks.ts';
 import { outbox } from './outbox.ts';
 import { outgoingServers } from './outgoing-servers.ts';
 import { reading } from './reading.ts';
+import { rules } from './rules.ts';
 import { search } from './search.ts';
 import { settings } from './settings.ts';
 import { status } from './status.ts';
@@ -32,6 +33,7 @@ export const en = {
     networks,
     settings,
     backup,
+    rules,
     delivery,
   },
   errors,

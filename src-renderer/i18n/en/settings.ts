@@ -15,6 +15,7 @@ export const settings = {
   'section.collecting': 'Collecting',
   'section.notifications': 'Notifications',
   'section.networks': 'Networks',
+  'section.rules': 'Rules',
   'section.contacts': 'Address book',
   'section.storage': 'Where everything is kept',
   'section.practice': 'Practice servers',

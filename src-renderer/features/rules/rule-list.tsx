@@ -1,0 +1,65 @@
+import { GripVertical, Pencil, X } from 'lucide-react';
+import { Button as AriaButton, GridList, GridListItem, useDragAndDrop } from 'react-aria-components';
+import type { RuleId } from '#shared/ids.ts';
+import type { Rule } from '#shared/mail/rule.ts';
+import { t } from '../../i18n/index.ts';
+import { useIdentities } from '../../projection/settings-parts.ts';
+import { Icon, IconButton, Switch } from '../../ui/index.ts';
+import { ruleSentence } from './rule-words.ts';
+
+export interface RuleListProps {
+  rules: readonly Rule[];
+  onEdit: (id: RuleId) => void;
+  onEnable: (rule: Rule, isEnabled: boolean) => void;
+  onRemove: (rule: Rule) => void;
+  onReorder: (ids: RuleId[]) => void;
+}
+
+/** The rules in their order; the handle moves one by mouse and by keys. */
+export function RuleList({ rules, onEdit, onEnable, onRemove, onReorder }: RuleListProps) {
+  const identities = useIdentities();
+  const { dragAndDropHooks } = useDragAndDrop({
+    getItems: (keys) => [...keys].map((key) => ({ 'text/plain': String(key) })),
+    onReorder: ({ keys, target }) => {
+      const kept = rules.map(({ id }) => id).filter((id) => !keys.has(id));
+      const moved = rules.map(({ id }) => id).filter((id) => keys.has(id));
+      const at = kept.map(String).indexOf(String(target.key)) + (target.dropPosition === 'after' ? 1 : 0);
+      onReorder([...kept.slice(0, at), ...moved, ...kept.slice(at)]);
+    },
+  });
+  const edit = (key: unknown): void => {
+    const rule = rules.find(({ id }) => id === key);
+    if (rule !== undefined) onEdit(rule.id);
+  };
+  return (
+    <GridList
+      aria-label={t('rules.list')}
+      className="rules-list"
+      selectionMode="none"
+      onAction={edit}
+      dragAndDropHooks={dragAndDropHooks}
+      items={rules.map((rule) => ({ id: rule.id, rule, identities }))}
+    >
+      {({ rule, identities: known }) => (
+        <GridListItem id={rule.id} textValue={rule.name} className="rules-item">
+          <AriaButton slot="drag" className="rules-handle" aria-label={t('rules.handle', { name: rule.name })}>
+            <Icon of={GripVertical} />
+          </AriaButton>
+          <span className="rules-words">
+            <strong className="rules-name">{rule.name}</strong>
+            <span className="rules-muted">{ruleSentence(rule, known)}</span>
+          </span>
+          <Switch
+            aria-label={t('rules.on', { name: rule.name })}
+            isSelected={rule.isEnabled}
+            onChange={(isEnabled) => onEnable(rule, isEnabled)}
+          >
+            {null}
+          </Switch>
+          <IconButton label={t('rules.edit', { name: rule.name })} icon={Pencil} onPress={() => onEdit(rule.id)} />
+          <IconButton label={t('rules.remove', { name: rule.name })} icon={X} onPress={() => onRemove(rule)} />
+        </GridListItem>
+      )}
+    </GridList>
+  );
+}

@@ -1,0 +1,91 @@
+import { ListFilter, Plus } from 'lucide-react';
+import { useState } from 'react';
+import type { RuleId } from '#shared/ids.ts';
+import type { Rule } from '#shared/mail/rule.ts';
+import { useApi } from '../../api.ts';
+import { t } from '../../i18n/index.ts';
+import { useRules } from '../../projection/settings-parts.ts';
+import { FormError } from '../../ui/form-error.tsx';
+import { Button, Card, EmptyState, offerUndo, showToast } from '../../ui/index.ts';
+import { Page } from '../../ui/page.tsx';
+import { RuleEditor } from './rule-editor.tsx';
+import { RuleList } from './rule-list.tsx';
+import { Trial } from './trial.tsx';
+import './screen.css';
+
+/** What happens by itself to mail that arrives. */
+export function RulesScreen() {
+  return (
+    <Page title={t('rules.title')} description={t('rules.description')} width="reading">
+      <div className="rules-panels">
+        <RulesPanel />
+      </div>
+    </Page>
+  );
+}
+
+function RulesPanel() {
+  const api = useApi();
+  const rules = useRules();
+  const [editing, setEditing] = useState<RuleId | 'new' | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const act = (work: Promise<unknown>): void => {
+    setError(null);
+    work.catch(setError);
+  };
+  const edited = rules.find(({ id }) => id === editing) ?? null;
+  const remove = (rule: Rule): void => {
+    const { id: _, ...input } = rule;
+    const before = rules.map(({ id }) => id);
+    const putBack = async (): Promise<void> => {
+      const { id } = await api.call('rule.add', input);
+      await api.call('rule.reorder', { ids: before.map((one) => (one === rule.id ? id : one)) });
+    };
+    act(
+      api
+        .call('rule.remove', { id: rule.id })
+        .then(() => offerUndo(t('rules.removed', { name: rule.name }), () => act(putBack()))),
+    );
+  };
+  if (editing === 'new' || edited !== null)
+    return (
+      <Card>
+        <RuleEditor key={edited?.id ?? 'new'} rule={edited} onClose={() => setEditing(null)} />
+      </Card>
+    );
+  return (
+    <>
+      <FormError error={error} />
+      {rules.length === 0 ? (
+        <EmptyState
+          icon={ListFilter}
+          title={t('rules.none')}
+          text={t('rules.none.text')}
+          action={
+            <Button variant="primary" icon={Plus} onPress={() => setEditing('new')}>
+              {t('rules.add')}
+            </Button>
+          }
+        />
+      ) : (
+        <>
+          <RuleList
+            rules={rules}
+            onEdit={setEditing}
+            onEnable={(rule, isEnabled) => act(api.call('rule.set', { id: rule.id, patch: { isEnabled } }))}
+            onRemove={remove}
+            onReorder={(ids) =>
+              act(api.call('rule.reorder', { ids }).then(() => showToast({ text: t('rules.reordered') })))
+            }
+          />
+          <div>
+            <Button icon={Plus} onPress={() => setEditing('new')}>
+              {t('rules.add')}
+            </Button>
+          </div>
+          <Trial title={t('rules.try.all')} />
+        </>
+      )}
+    </>
+  );
+}
