@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { folder } from '#shared/mail/folder.ts';
 import type { OutboxItem } from '#shared/mail/outbox.ts';
+import { MailError } from '#shared/mail-error.ts';
 import type { TakenBack } from '../services.ts';
 import { closeAll, start } from './testing/delivery-harness.ts';
 import { builtMessage, type HandClock, handClock, type OutboxHarness, openOutbox } from './testing/outbox-harness.ts';
@@ -147,4 +148,54 @@ it('keeps no session over a change of the settings, not even one in use meanwhil
   await queue(1);
   await box.flush();
   expect(server.commands.filter((line) => line.startsWith('EHLO')).at(-1)).toBe('EHLO other.example');
+});
+
+it('sends once what is queued while a restore looks for what it brought', async () => {
+  const server = await start();
+  await box.addRelay(server.port);
+  await box.outbox.startSchedule();
+  const { file } = box.store;
+  let takenUp: OutboxItem[] | undefined;
+  box.store.file = async (requests) => {
+    const filed = await file(requests);
+    await box.outbox.takeUpRestored();
+    takenUp = await box.handlers['outbox.list']({ light: true });
+    return filed;
+  };
+  const first = await box.outbox.enqueue(builtMessage(), { identityId: null, undoMs: 0 });
+  expect(takenUp).toEqual([]);
+  await box.until(async () => (await box.outbox.item(first.outboxId)).state === 'sent');
+  await box.flush(true);
+  expect(server.messages).toHaveLength(1);
+});
+
+it('does not bring back, after a restore, what was sent while it looked', async () => {
+  const server = await start();
+  await box.addRelay(server.port);
+  await queue(1);
+  const { activeOutbox } = box.store;
+  box.store.activeOutbox = async () => {
+    const records = await activeOutbox();
+    await box.flush();
+    return records;
+  };
+  await box.outbox.takeUpRestored();
+  await box.flush(true);
+  expect(server.messages).toHaveLength(1);
+});
+
+it('counts as queued what the ledger has, even when something failed after that', async () => {
+  const server = await start();
+  await box.addRelay(server.port);
+  const { file } = box.store;
+  box.store.file = async (requests) => {
+    await file(requests);
+    throw new MailError('EDISKFULL', 'The disk is full.');
+  };
+  await queue(1);
+  await box.flush();
+  expect(server.messages).toHaveLength(1);
+  box.store.file = () => Promise.reject(new MailError('EDISKFULL', 'The disk is full.'));
+  await expect(queue(1)).rejects.toMatchObject({ code: 'EDISKFULL' });
+  expect(await box.store.activeOutbox()).toEqual([]);
 });

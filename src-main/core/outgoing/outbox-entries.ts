@@ -29,8 +29,8 @@ export interface Entries {
   get(outboxId: OutboxId): Entry | undefined;
   /** What was filed, if it is still at hand, for its first pass: most messages go at once and need not be read again. */
   takeBytes(entry: Entry): Uint8Array | undefined;
-  /** Takes up a message that was queued just now; the ledger has it already. */
-  add(record: OutboxRecord, bytes?: Uint8Array): Entry;
+  /** Takes up a message that is queued just now: `file` brings it into the ledger. Throws what that throws, if it did not. */
+  coming(record: OutboxRecord, bytes: Uint8Array | undefined, file: () => Promise<unknown>): Promise<Entry>;
   /** Durable when it resolves; then every screen is told. */
   save(entry: Entry, record: OutboxRecord): Promise<void>;
   /** In memory only: the ledger's state says the same to a later process. */
@@ -47,6 +47,8 @@ const mostOctetsAtHand = 16 * 1024 * 1024;
 
 export function createEntries({ store, emit }: Pick<Rooms, 'store' | 'emit'>): Entries {
   const entries = new Map<OutboxId, Entry>();
+  /** On their way into the ledger by `coming`, which takes them up itself. */
+  const underWay = new Set<OutboxId>();
   let octetsAtHand = 0;
   let loading: Promise<void> | undefined;
 
@@ -81,8 +83,11 @@ export function createEntries({ store, emit }: Pick<Rooms, 'store' | 'emit'>): E
     },
     async takeUp() {
       await self.load();
+      // Known before the ledger is asked: by the time it answers they may have been sent, and must not come back.
+      const known = new Set([...entries.keys(), ...underWay]);
       for (const record of await store.activeOutbox()) {
-        if (entries.has(record.outboxId)) continue;
+        const { outboxId } = record;
+        if (known.has(outboxId) || entries.has(outboxId) || underWay.has(outboxId)) continue;
         const entry: Entry = { record, attempts: undefined, running: undefined, isCallersTurn: false };
         entries.set(record.outboxId, entry);
         tell(entry);
@@ -90,7 +95,17 @@ export function createEntries({ store, emit }: Pick<Rooms, 'store' | 'emit'>): E
     },
     all: () => entries.values(),
     get: (outboxId) => entries.get(outboxId),
-    add(record, bytes) {
+    async coming(record, bytes, file) {
+      const { outboxId } = record;
+      underWay.add(outboxId);
+      try {
+        await file().catch(async (error: unknown) => {
+          // Something failed after the ledger had it: it is queued all the same, and a caller who is told otherwise sends it again.
+          if ((await store.outboxRecord(outboxId).catch(() => null)) === null) throw error;
+        });
+      } finally {
+        underWay.delete(outboxId);
+      }
       const entry: Entry = { record, attempts: [], running: undefined, isCallersTurn: false };
       if (bytes !== undefined && octetsAtHand + bytes.length <= mostOctetsAtHand) {
         entry.bytes = bytes;

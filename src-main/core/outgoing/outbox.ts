@@ -74,8 +74,14 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
     const isSmall = message.bytes.length <= keptOctets;
     const bytes = isSmall ? message.bytes.slice() : undefined;
     // The file first, then the record: a record always finds its message. A file without one is a message in Outbox the user can see.
-    await store.file([{ folder: folder.outbox, messageKey, bytes: message.bytes, flags: ['seen'], outbox: record }]);
-    const entry = entries.add(record, bytes);
+    const request = {
+      folder: folder.outbox,
+      messageKey,
+      bytes: message.bytes,
+      flags: ['seen' as const],
+      outbox: record,
+    };
+    const entry = await entries.coming(record, bytes, () => store.file([request]));
     entry.isCallersTurn = options.waitForFlush === true;
     runner.wake();
     return entries.item(entry);
