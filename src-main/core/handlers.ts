@@ -27,6 +27,7 @@ type RoomMethods =
   | `backup.${'status' | 'create' | 'verify' | 'inspect' | 'messages' | 'restore'}`
   | `rule.${'list' | 'add' | 'set' | 'remove' | 'reorder' | 'run' | 'explain'}`
   | `junk.${'status' | 'set' | 'mark' | 'explain' | 'forget'}`
+  | `autoReply.${'set' | 'remove'}`
   | 'export.start'
   | 'import.start';
 

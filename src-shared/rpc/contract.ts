@@ -29,7 +29,7 @@ import {
   ServerCondition,
 } from '../mail/outbox.ts';
 import { OutgoingServerView, ServerInput } from '../mail/outgoing-server.ts';
-import { JunkStatus, JunkVerdict, Rule, RuleAct, RuleInput, RuleOutcome } from '../mail/rule.ts';
+import { AutoReply, JunkStatus, JunkVerdict, Rule, RuleAct, RuleInput, RuleOutcome } from '../mail/rule.ts';
 import { Contact, Preferences, PreferencesPatch, SettingsView } from '../mail/settings.ts';
 import { PracticeFaults, PracticeSetup, SetupProposal } from '../mail/setup.ts';
 
@@ -182,6 +182,9 @@ export const methods = {
   'junk.explain': method(z.object({ messageKey: MessageKey }), JunkVerdict),
   /** All it has learnt. No message is touched. */
   'junk.forget': method(nothing, done),
+
+  'autoReply.set': method(AutoReply, done),
+  'autoReply.remove': method(z.object({ identityId: IdentityId }), done),
 
   'setup.propose': method(z.object({ address: z.string().max(320) }), SetupProposal),
   /** Tests every endpoint given, step by step; `check.progress` tells each step as it happens. Nothing is stored. */

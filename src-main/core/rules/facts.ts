@@ -23,6 +23,8 @@ export interface MessageFacts {
   readonly deliveredTo: readonly string[];
   readonly text: string;
   readonly hasAttachments: boolean;
+  /** Epoch milliseconds of the Date field; null when missing or unreadable. */
+  readonly date: number | null;
   readonly messageId: string;
   readonly references: readonly string[];
   /** Decoded; names in lower case, in the order of the header. */
@@ -46,6 +48,7 @@ export function factsOf({ folder, sizeOctets, header, outline }: OutlinedMessage
     ),
     text: outline.text,
     hasAttachments: outline.hasAttachments,
+    date: outline.date,
     messageId: outline.messageId,
     references: outline.references,
     fields: fields.map(({ name, value }) => ({

@@ -1,11 +1,12 @@
-import { RuleId } from '#shared/ids.ts';
+import { type MessageKey, RuleId } from '#shared/ids.ts';
 import { folder as mailFolder } from '#shared/mail/folder.ts';
 import type { Rule, RuleAction } from '#shared/mail/rule.ts';
 import type { HandlersOf, Rooms } from '../services.ts';
 import type { Arrival, Store } from '../store/store-api.ts';
 import { applyRules, createPatterns, type RuleSurroundings } from './apply-rules.ts';
 import { createArrivals } from './arrivals.ts';
-import { factsOf, maxTextOctets } from './facts.ts';
+import { type AutoReplyMethods, answer, autoReplyHandlers, isActive } from './auto-reply.ts';
+import { factsOf, type MessageFacts, maxTextOctets } from './facts.ts';
 import { createJunk, type Junk, type JunkMethods } from './junk/junk.ts';
 import { performActs } from './perform.ts';
 import { checkRule, ruleOf, ruleSettings } from './rule-settings.ts';
@@ -13,7 +14,10 @@ import { decide, runRules } from './run-rules.ts';
 
 export type RulesRooms = Pick<Rooms, 'clock' | 'log' | 'store' | 'settings' | 'jobs' | 'message' | 'outbox'>;
 
-export type RulesMethods = `rule.${'list' | 'add' | 'set' | 'remove' | 'reorder' | 'run' | 'explain'}` | JunkMethods;
+export type RulesMethods =
+  | `rule.${'list' | 'add' | 'set' | 'remove' | 'reorder' | 'run' | 'explain'}`
+  | JunkMethods
+  | AutoReplyMethods;
 
 export interface Rules {
   readonly handlers: HandlersOf<RulesMethods>;
@@ -36,10 +40,17 @@ export function createRules(rooms: RulesRooms): Rules {
   const patternOf = createPatterns();
   const surroundings = (): RuleSurroundings => ({ identities: settings.current().identities, patternOf });
   const junk = createJunk(rooms);
+  let answering: Promise<void> = Promise.resolve();
   const arrivals = createArrivals(rooms, {
-    isWanted: () => junk.isReady() || settings.current().rules.some(({ isEnabled }) => isEnabled),
+    isWanted,
     handle,
   });
+
+  function isWanted(): boolean {
+    const { rules, autoReplies } = settings.current();
+    if (junk.isReady() || rules.some(({ isEnabled }) => isEnabled)) return true;
+    return autoReplies.some((reply) => isActive(reply, rooms.clock.now()));
+  }
 
   async function handle({ messageKey, folder, filedAt }: Arrival): Promise<void> {
     const seen = await decide(store, messageKey, settings.current().rules, surroundings());
@@ -50,9 +61,19 @@ export function createRules(rooms: RulesRooms): Rules {
     // What a rule of the user's puts somewhere is wanted. Junk is not sent on, but may be tagged.
     const isJunk = !isMoved && (await junk.isJunk(facts));
     const acts = isJunk ? decision.acts.filter(({ action }) => !isSending(action)) : decision.acts;
+    const isWanted = !acts.some(({ action }) => action.kind === 'move' && action.folder === mailFolder.junk);
+    if (!isJunk && isWanted) await answerInTurn(messageKey, facts);
     const problems = await performActs(rooms, { messageKey, facts, at: filedAt }, acts);
     if (isJunk) await store.move([messageKey], mailFolder.junk);
     for (const problem of problems) log.warn(`A rule could not do everything. ${problem}`, { messageKey });
+  }
+
+  /** One after another: of two messages of one sender the second finds the first answered. */
+  function answerInTurn(messageKey: MessageKey, facts: MessageFacts): Promise<void> {
+    answering = answering
+      .then(() => answer(rooms, messageKey, facts))
+      .catch((error: unknown) => log.error('A message was not answered by itself.', error));
+    return answering;
   }
 
   return {
@@ -61,6 +82,7 @@ export function createRules(rooms: RulesRooms): Rules {
     handlers: {
       ...ruleSettings(settings),
       ...junk.handlers,
+      ...autoReplyHandlers(rooms),
       'rule.run': async ({ folder, ruleIds, draft, isDryRun }) => {
         const now = settings.current();
         const rules = ruleIds?.map((id): Rule => ({ ...ruleOf(now, id), isEnabled: true })) ?? now.rules;
