@@ -5,6 +5,7 @@ import type { Timeouts } from '#shared/mail/outgoing-server.ts';
 import type { MailErrorCode } from '#shared/mail-error.ts';
 import type { AttemptLog } from './attempt-log.ts';
 import type { Greeted } from './greet.ts';
+import { formsOf } from './redaction.ts';
 import { type Credentials, chooseMechanism, xoauth2Response } from './sign-in.ts';
 import type { SmtpReply } from './smtp-reply.ts';
 import { createTap, type Exchange, type SmtpTap } from './smtp-tap.ts';
@@ -142,7 +143,7 @@ function connectionOver(greeted: Greeted, options: SessionOptions, tap: SmtpTap)
     socketCloseTimeout: 500,
     transactionLog: true,
     logger: { debug: hear, info: hear, warn: hear, error: hear, trace: hear, fatal: hear },
-    customAuth: { [tokenMethod]: tokenSignIn(credentials, signal) },
+    customAuth: { [tokenMethod]: tokenSignIn(credentials, signal, tap) },
   });
 }
 
@@ -152,12 +153,14 @@ const tokenMethod = 'TOKEN';
 type SignInHandler = NonNullable<ConstructorParameters<typeof SMTPConnection>[0]>['customAuth'];
 
 /** RFC 6749 tokens expire: a refused one is renewed once, which is no second try of a password. */
-function tokenSignIn(credentials: Credentials, signal: AbortSignal): NonNullable<SignInHandler>[string] {
+function tokenSignIn(credentials: Credentials, signal: AbortSignal, tap: SmtpTap): NonNullable<SignInHandler>[string] {
   return async ({ sendCommand, resolve, reject }) => {
     if (credentials.kind !== 'token') return reject('No token is there.');
     for (const force of [false, true]) {
       const token = await credentials.token({ signal, force });
-      let answer = await sendCommand(`AUTH XOAUTH2 ${xoauth2Response(credentials.user, token)}`);
+      const response = xoauth2Response(credentials.user, token);
+      tap.hide(token, response);
+      let answer = await sendCommand(`AUTH XOAUTH2 ${response}`);
       if (answer.status === 334) answer = await sendCommand('');
       if (answer.status === 235) return resolve();
       if (answer.status !== 535 || force) return reject('The token was refused.');
@@ -196,6 +199,7 @@ async function signIn(
   const method = chooseMechanism(credentials, capabilities.mechanisms, endpoint.host);
   if (method === null) return;
   tap.begin(log);
+  if (credentials.kind === 'password') tap.hide(...formsOf(credentials));
   try {
     const secret = credentials.kind === 'password' ? { pass: credentials.password } : {};
     await guard.during('auth', timeouts.commandMs, signal, (done) =>

@@ -1,4 +1,5 @@
 import type { AttemptLog } from './attempt-log.ts';
+import { createRedaction } from './redaction.ts';
 import { parseReply, type SmtpReply } from './smtp-reply.ts';
 
 /** A command the library sent and the reply that belongs to it (replies come in the order of the commands, RFC 2920). */
@@ -19,6 +20,8 @@ export interface SmtpTap {
   ignoreNextReply(): void;
   /** What `debug`, `info`, `warn`, `error` of the library's logger are bound to. */
   hear(entry: unknown, message: unknown): void;
+  /** Not to stand in what the server says, should it repeat it. */
+  hide(...secrets: readonly string[]): void;
   /** Told after each command and reply. */
   onStep: (() => void) | undefined;
 }
@@ -30,6 +33,7 @@ export function createTap(): SmtpTap {
   let exchanges: Exchange[] = [];
   let isSigningIn = false;
   let isIgnoring = false;
+  const redaction = createRedaction();
 
   function heardClient(line: string): void {
     const verb = line.split(' ', 1)[0]?.toUpperCase() ?? '';
@@ -40,11 +44,12 @@ export function createTap(): SmtpTap {
     exchanges.push({ command, reply: undefined });
   }
 
-  function heardServer(raw: string): void {
+  function heardServer(said: string): void {
     if (isIgnoring) {
       isIgnoring = false;
       return;
     }
+    const raw = redaction.clean(said);
     log?.server(raw);
     const reply = parseReply(raw);
     if (reply === null) return;
@@ -61,6 +66,7 @@ export function createTap(): SmtpTap {
     ignoreNextReply() {
       isIgnoring = true;
     },
+    hide: redaction.hide,
     get exchanges() {
       return exchanges;
     },

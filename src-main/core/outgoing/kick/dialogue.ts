@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { AttemptLog } from '../attempt-log.ts';
+import { createRedaction, formsOf } from '../redaction.ts';
 import { type Credentials, chooseMechanism, type Mechanism, xoauth2Response } from '../sign-in.ts';
 import { isPositive, parseReply, type SmtpReply } from '../smtp-reply.ts';
 import type { Capabilities } from '../smtp-session.ts';
@@ -11,6 +12,8 @@ export interface Dialogue {
   readonly wire: Wire;
   /** `shown` stands in the transcript in its place, for what is secret. */
   say(line: string, shown?: string): Promise<SmtpReply>;
+  /** Not to stand in what the server says, should it repeat it. */
+  hide(...secrets: readonly string[]): void;
 }
 
 const longestReplyOctets = 64 * 1024;
@@ -23,12 +26,13 @@ export function createDialogue(
   log: Pick<AttemptLog, 'client' | 'server'>,
   timeoutMs: number,
 ): Dialogue {
+  const redaction = createRedaction();
   async function hear(): Promise<SmtpReply> {
     const lines: string[] = [];
     for (let octets = 0; octets < longestReplyOctets; ) {
       const raw = await wire.takeLine(timeoutMs, longestReplyOctets);
       octets += raw.length;
-      const line = raw.toString('utf8').replace(/\r?\n$/, '');
+      const line = redaction.clean(raw.toString('utf8').replace(/\r?\n$/, ''));
       log.server(line);
       lines.push(line);
       if (!/^\d{3}(?:[ -]|$)/.test(line)) break;
@@ -40,6 +44,7 @@ export function createDialogue(
   }
   return {
     wire,
+    hide: redaction.hide,
     say(line, shown) {
       log.client(shown ?? line);
       wire.write(`${line}\r\n`);
@@ -101,7 +106,7 @@ function offeredMechanisms(ehlo: SmtpReply): string[] {
 }
 
 async function signIn(
-  { say }: Dialogue,
+  { say, hide }: Dialogue,
   mechanism: Mechanism,
   credentials: Exclude<Credentials, { kind: 'none' }>,
   wanted: { signal: AbortSignal; force: boolean },
@@ -109,10 +114,13 @@ async function signIn(
   const shown = `AUTH ${mechanism}`;
   if (credentials.kind === 'token') {
     const token = await credentials.token(wanted);
-    const reply = await say(`${shown} ${xoauth2Response(credentials.user, token)}`, `${shown} ${dots}`);
+    const response = xoauth2Response(credentials.user, token);
+    hide(token, response);
+    const reply = await say(`${shown} ${response}`, `${shown} ${dots}`);
     return reply.replyCode === 334 ? say('') : reply;
   }
   const { user, password } = credentials;
+  hide(...formsOf(credentials));
   switch (mechanism) {
     case 'CRAM-MD5': {
       // RFC 2195
