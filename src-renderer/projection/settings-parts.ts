@@ -3,7 +3,7 @@ import type { Identity } from '#shared/mail/identity.ts';
 import type { IncomingAccountView } from '#shared/mail/incoming-account.ts';
 import type { DeliveryMemoryEntry } from '#shared/mail/outbox.ts';
 import type { OutgoingServerView } from '#shared/mail/outgoing-server.ts';
-import type { Rule } from '#shared/mail/rule.ts';
+import type { AutoReply, Rule } from '#shared/mail/rule.ts';
 import type { Contact, NamedLocation, SavedSearch } from '#shared/mail/settings.ts';
 import { useConditions, useSettings } from './stores.ts';
 
@@ -14,6 +14,7 @@ const noAccounts: readonly IncomingAccountView[] = [];
 const noLocations: readonly NamedLocation[] = [];
 const noContacts: readonly Contact[] = [];
 const noSearches: readonly SavedSearch[] = [];
+const noAutoReplies: readonly AutoReply[] = [];
 const noRules: readonly Rule[] = [];
 const noMemory: readonly DeliveryMemoryEntry[] = [];
 
@@ -45,6 +46,10 @@ export function useSavedSearches(): readonly SavedSearch[] {
 /** In the order they are asked. */
 export function useRules(): readonly Rule[] {
   return useSettings((state) => state.settings?.rules ?? noRules);
+}
+
+export function useAutoReplies(): readonly AutoReply[] {
+  return useSettings((state) => state.settings?.autoReplies ?? noAutoReplies);
 }
 
 /** What is remembered about one server. */

@@ -45,7 +45,7 @@ export function actionWords(action: RuleAction, identities: Identities): string 
   switch (action.kind) {
     case 'move':
     case 'copy':
-      return `${t(`rules.act.${action.kind}`)} ${folderLabel(action.folder)}`;
+      return `${t(`rules.act.${action.kind}`)} ${action.folder.includes('/') ? action.folder : folderLabel(action.folder)}`;
     case 'tag':
       return `${t('rules.act.tag')} “${action.tag}”`;
     case 'forward':

@@ -8,6 +8,9 @@ import { useRules } from '../../projection/settings-parts.ts';
 import { FormError } from '../../ui/form-error.tsx';
 import { Button, Card, EmptyState, offerUndo, showToast } from '../../ui/index.ts';
 import { Page } from '../../ui/page.tsx';
+import { Tabs } from '../../ui/tabs.tsx';
+import { AutoReplyPanel } from './auto-reply-panel.tsx';
+import { JunkPanel } from './junk-panel.tsx';
 import { RuleEditor } from './rule-editor.tsx';
 import { RuleList } from './rule-list.tsx';
 import { Trial } from './trial.tsx';
@@ -17,9 +20,22 @@ import './screen.css';
 export function RulesScreen() {
   return (
     <Page title={t('rules.title')} description={t('rules.description')} width="reading">
-      <div className="rules-panels">
-        <RulesPanel />
-      </div>
+      <Tabs
+        label={t('rules.title')}
+        tabs={[
+          {
+            id: 'rules',
+            label: t('rules.title'),
+            content: (
+              <div className="rules-panels">
+                <RulesPanel />
+              </div>
+            ),
+          },
+          { id: 'junk', label: t('rules.junk'), content: <JunkPanel /> },
+          { id: 'answers', label: t('rules.answers'), content: <AutoReplyPanel /> },
+        ]}
+      />
     </Page>
   );
 }

@@ -48,7 +48,11 @@ export function useSections({ preferences, set }: ReturnType<typeof usePreferenc
       [t('settings.here'), t('settings.here.text'), t('settings.here.name'), t('settings.known')],
       <NetworkSettings />,
     ),
-    only('rules', [t('rules.settings.label'), t('rules.settings.text')], <RulesLink />),
+    only(
+      'rules',
+      [t('rules.settings.label'), t('rules.settings.text'), t('rules.junk'), t('rules.answers')],
+      <RulesLink />,
+    ),
     only('contacts', [t('settings.contacts.text'), t('settings.contacts.add')], <ContactSettings />),
     {
       id: 'storage',
