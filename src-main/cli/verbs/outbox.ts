@@ -65,6 +65,7 @@ async function flush(call: Call, args: string[]): Promise<number> {
   const summary = await runJob(call, 'flush', () => api.call('outbox.flush', { now: values.now, outboxIds }));
   const { sent, deferred, held, failed } = summary;
   if (call.out.isJson) call.out.json({ sent, deferred, held, failed });
+  else if (sent + deferred + held + failed === 0) call.out.line('Nothing was due.');
   else call.out.line(`${count(sent, 'message')} sent, ${deferred} deferred, ${held} held, ${failed} failed.`);
   if (failed > 0) return exitCode.data;
   if (held > 0) return exitCode.temporary;

@@ -25,6 +25,7 @@ import { delayNoticeAfterMs } from './retry-schedule.ts';
 import type { SentFiler } from './sent-filer.ts';
 import { poolKey, type SessionPool } from './session-pool.ts';
 import { settleRecord } from './settle-record.ts';
+import { isOnThisMachine } from './this-machine.ts';
 
 /** What a pass works with. */
 export interface PassRooms extends Pick<Rooms, 'clock' | 'log' | 'store' | 'settings'> {
@@ -146,11 +147,6 @@ async function planInTurn(
 function withoutHold(record: OutboxRecord): OutboxRecord {
   const { heldFor: _heldFor, dueAt: _dueAt, ...rest } = record;
   return rest;
-}
-
-/** The loopback needs no network. */
-function isOnThisMachine(host: string): boolean {
-  return host === 'localhost' || host.endsWith('.localhost') || host.startsWith('127.') || host === '::1';
 }
 
 /** Everything `planRoute` asks for, gathered. */

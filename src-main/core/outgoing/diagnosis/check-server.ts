@@ -2,8 +2,9 @@ import type { CheckedEndpoint, CheckReport } from '#shared/job.ts';
 import { type Endpoint, endpointName } from '#shared/mail/endpoint.ts';
 import type { ServerInput } from '#shared/mail/outgoing-server.ts';
 import type { MailErrorCode } from '#shared/mail-error.ts';
+import { isOnThisMachine } from '../this-machine.ts';
 import { type CheckContext, checkEndpoint, checkTimeouts, lookTimeouts } from './check-endpoint.ts';
-import { type Findings, isOnThisMachine, isUsable, judge } from './verdict.ts';
+import { type Findings, isUsable, judge } from './verdict.ts';
 
 /** A port mail is submitted on. */
 export type UsualPort = Pick<Endpoint, 'port' | 'security'>;

@@ -2,9 +2,9 @@ import type { Endpoint } from '#shared/mail/endpoint.ts';
 import type { Settings } from '#shared/mail/settings.ts';
 import type { LocationService } from '../network-location.ts';
 import { reachEndpoint } from '../reach-endpoint.ts';
+import { isOnThisMachine } from '../this-machine.ts';
 import type { Surroundings } from './check-server.ts';
 import { isNameServiceAnswering } from './name-service.ts';
-import { isOnThisMachine } from './verdict.ts';
 
 const reachMs = 4000;
 

@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import type { CheckAdvice, CheckedEndpoint, CheckReport, CheckVerdict } from '#shared/job.ts';
 import { endpointName } from '#shared/mail/endpoint.ts';
+import { isOnThisMachine } from '../this-machine.ts';
 
 /** What was found, near and far, for a verdict. */
 export interface Findings {
@@ -301,14 +301,4 @@ function restWords(failed: readonly CheckedEndpoint[]): string {
 
 function inRow(ports: readonly number[]): string {
   return ports.length < 2 ? ports.join('') : `${ports.slice(0, -1).join(', ')} and ${ports.at(-1)}`;
-}
-
-/** The loopback needs no network. */
-export function isOnThisMachine(host: string): boolean {
-  return (
-    host === 'localhost' ||
-    host.endsWith('.localhost') ||
-    (isIP(host) === 4 && host.startsWith('127.')) ||
-    host === '::1'
-  );
 }
