@@ -35,14 +35,15 @@ export function RuleList({ rules, onEdit, onEnable, onRemove, onReorder }: RuleL
     <GridList
       aria-label={t('rules.list')}
       className="rules-list"
-      selectionMode="none"
+      selectionMode="single"
+      selectedKeys={[]}
       onAction={edit}
       dragAndDropHooks={dragAndDropHooks}
       items={rules.map((rule) => ({ id: rule.id, rule, identities }))}
     >
       {({ rule, identities: known }) => (
         <GridListItem id={rule.id} textValue={rule.name} className="rules-item">
-          <AriaButton slot="drag" className="rules-handle" aria-label={t('rules.handle', { name: rule.name })}>
+          <AriaButton slot="drag" className="rules-handle">
             <Icon of={GripVertical} />
           </AriaButton>
           <span className="rules-words">

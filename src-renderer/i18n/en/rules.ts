@@ -17,7 +17,6 @@ export const rules = {
   removed: '“{name}” was removed.',
   on: 'Use {name}',
   reordered: 'The rules are asked in the new order.',
-  handle: 'Move {name}',
   saved: '“{name}” was saved.',
 
   'sentence.all': 'If all of these hold: {conditions}, then {actions}.',
