@@ -105,6 +105,7 @@ function goCommands(): Command[] {
       label: t('outgoing-servers.probe.command'),
       run: () => open({ kind: 'outgoing-servers', tab: 'probe' }),
     },
+    { id: 'go-rules', group: 'go', label: t('status.cmdRules'), run: () => open({ kind: 'rules' }) },
     { id: 'go-backup', group: 'go', label: t('status.cmdBackup'), keys: 'g b', run: () => open({ kind: 'backup' }) },
     { id: 'go-setup', group: 'go', label: t('status.cmdSetup'), run: () => open({ kind: 'account-setup' }) },
     {

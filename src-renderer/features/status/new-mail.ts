@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import { folder as fixed } from '#shared/mail/folder.ts';
 import type { MessageSummary } from '#shared/mail/message.ts';
 import type { Api } from '#shared/rpc/client.ts';
 import { useApi } from '../../api.ts';
@@ -11,8 +12,11 @@ export function useNewMailNotices(onOpen: (message: MessageSummary) => void): vo
   useEffect(
     () =>
       api.on('mail.arrived', ({ count, messages }) => {
+        const worth = messages.filter(({ folder }) => folder !== fixed.junk && folder !== fixed.trash);
+        // The first few are told of by name; of more than those, only the number is known.
+        const number = count - (messages.length - worth.length);
         const wanted = useSettings.getState().settings?.preferences.notifyOfNewMail ?? false;
-        if (wanted && !document.hasFocus() && count > 0) announce(api, count, messages, onOpen);
+        if (wanted && !document.hasFocus() && number > 0) announce(api, number, worth, onOpen);
       }),
     [api, onOpen],
   );

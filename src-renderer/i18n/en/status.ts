@@ -77,6 +77,7 @@ export const status = {
   cmdSettings: 'Settings',
   cmdServers: 'Outgoing servers',
   cmdNetworks: 'Networks',
+  cmdRules: 'Rules, junk and automatic answers',
   cmdPause: 'Pause sending, or go on',
   cmdBackup: 'Backup and export',
   cmdSetup: 'Set up mail',
