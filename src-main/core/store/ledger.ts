@@ -210,12 +210,14 @@ export function forgetTags(sql: Sql, messageKey: MessageKey): void {
   sql.run('DELETE FROM tags WHERE message_key = ?', messageKey);
 }
 
-/** Small facts: `hadMail` is set with the first message filed. */
-export function getMeta(sql: Sql, key: 'hadMail'): string | null {
+/** Small facts: `hadMail` is set with the first message filed, `thinnedTo` is the last attempt without its transcript. */
+type MetaKey = 'hadMail' | 'thinnedTo';
+
+export function getMeta(sql: Sql, key: MetaKey): string | null {
   const row = sql.one('SELECT value FROM meta WHERE key = ?', key);
   return row === undefined ? null : text(row, 'value');
 }
 
-export function setMeta(sql: Sql, key: 'hadMail', value: string): void {
+export function setMeta(sql: Sql, key: MetaKey, value: string): void {
   sql.run('INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value', key, value);
 }

@@ -23,6 +23,7 @@ import { createKeptFiles, snapshotMethods } from './snapshot.ts';
 import { integer, type Sql, text } from './sql.ts';
 import { isCorrupt } from './store-errors.ts';
 import type { EngineMethods } from './store-protocol.ts';
+import { thinAttempts } from './thin-attempts.ts';
 import { createWordQueue, readIfThere } from './word-queue.ts';
 
 export interface EngineOptions {
@@ -84,6 +85,7 @@ async function openParts(options: EngineOptions): Promise<EngineMethods> {
   const engine: Engine = { parts, queue, folders, backlog, changes };
   try {
     await openMailFolder(engine);
+    saveRoom(ledgerSql, log);
   } catch (error) {
     words.stop();
     index.close();
@@ -99,6 +101,15 @@ async function openParts(options: EngineOptions): Promise<EngineMethods> {
     ...backupMethods(engine),
     ...indexMethods(engine),
   };
+}
+
+/** Housekeeping: a disk that is full, or fails, must not keep the mail from being opened. */
+function saveRoom(ledgerSql: Sql, log: Log): void {
+  try {
+    thinAttempts(ledgerSql, Date.now());
+  } catch (error) {
+    log.warn('Old attempts could not be thinned out.', { reason: String(error) });
+  }
 }
 
 /**
