@@ -432,6 +432,8 @@ export const events = {
   'network.changed': NetworkLocation,
   'mail.arrived': z.object({ count: z.number().int(), messages: z.array(MessageSummary) }),
   'notices.changed': z.array(Notice),
+  /** The junk filter has learnt from messages that were moved: how many of each kind it knows. */
+  'junk.learnt': z.object({ junk: z.number().int(), good: z.number().int() }),
   /** Asked by a second start: come to the front, perhaps with an address to write to. */
   'window.raise': z.object({ mailto: z.string().optional() }),
 } as const;

@@ -12,7 +12,7 @@ import { performActs } from './perform.ts';
 import { checkRule, ruleOf, ruleSettings } from './rule-settings.ts';
 import { decide, runRules } from './run-rules.ts';
 
-export type RulesRooms = Pick<Rooms, 'clock' | 'log' | 'store' | 'settings' | 'jobs' | 'message' | 'outbox'>;
+export type RulesRooms = Pick<Rooms, 'clock' | 'log' | 'emit' | 'store' | 'settings' | 'jobs' | 'message' | 'outbox'>;
 
 export type RulesMethods =
   | `rule.${'list' | 'add' | 'set' | 'remove' | 'reorder' | 'run' | 'explain'}`

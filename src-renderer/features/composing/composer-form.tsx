@@ -1,5 +1,5 @@
 import { Paperclip, Trash2, X } from 'lucide-react';
-import { type KeyboardEvent, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { FileTrigger } from 'react-aria-components';
 import type { ComposeKind, Draft, DraftContent } from '#shared/mail/message.ts';
 import { useApi } from '../../api.ts';
@@ -14,7 +14,7 @@ import { DraftLine } from './draft-line.tsx';
 import { HeaderFields } from './header-fields.tsx';
 import { SendButton } from './send-button.tsx';
 import { choicesOf, optionsOf, type SendChoices } from './send-choices.ts';
-import { obstacleOf, sizeOf } from './sendable.ts';
+import { isAdding, obstacleOf, sizeOf } from './sendable.ts';
 import { useClosing } from './use-closing.ts';
 import { useDraft } from './use-draft.ts';
 import { useFileDrop } from './use-file-drop.ts';
@@ -44,6 +44,7 @@ export function ComposerForm({ id, kind, draft, note }: ComposerFormProps) {
     change({ send: optionsOf(chosen) });
   };
   const [obstacle, setObstacle] = useState<string | null>(null);
+  const [isSentOnceAdded, setSentOnceAdded] = useState(false);
   const uploads = useUploads((attachment) =>
     change((before) => ({ attachments: [...before.attachments, attachment] })),
   );
@@ -55,10 +56,21 @@ export function ComposerForm({ id, kind, draft, note }: ComposerFormProps) {
   const route = useRoute(identity?.address ?? '', recipientsOf(content), sizeOf(content));
 
   const send = (): void => {
-    const found = obstacleOf(content, uploads.uploading);
+    const found = obstacleOf(content);
+    const waits = found === null && isAdding(uploads.uploading);
     setObstacle(found);
-    if (found === null) sending.send(optionsOf(choices));
+    setSentOnceAdded(waits);
+    if (found === null && !waits) sending.send(optionsOf(choices));
   };
+  // Asked to send while a file was still on its way: nobody has to ask twice. One that failed stops it.
+  const isReady = isSentOnceAdded && !isAdding(uploads.uploading);
+  const hasFailed = uploads.uploading.length > 0;
+  const sendNow = useEffectEvent(send);
+  useEffect(() => {
+    if (!isReady) return;
+    setSentOnceAdded(false);
+    if (!hasFailed) sendNow();
+  }, [isReady, hasFailed]);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || !(event.target instanceof Node) || room.current?.contains(event.target) !== true)
       return;
@@ -114,6 +126,7 @@ export function ComposerForm({ id, kind, draft, note }: ComposerFormProps) {
         onStop={uploads.stop}
       />
       <div className="composer-errors" role="status">
+        {isSentOnceAdded && <p className="composer-waits">{t('composing.stillAdding')}</p>}
         {obstacle !== null && <p className="composer-obstacle">{obstacle}</p>}
         <FormError error={sending.error ?? closing.error} />
       </div>

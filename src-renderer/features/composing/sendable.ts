@@ -3,15 +3,16 @@ import type { DraftContent } from '#shared/mail/message.ts';
 import { t } from '../../i18n/index.ts';
 
 /** Why the message cannot be sent as it stands, in a sentence; null when it can. */
-export function obstacleOf(
-  { to, cc, bcc }: Pick<DraftContent, 'to' | 'cc' | 'bcc'>,
-  uploading: readonly { readonly error: unknown }[],
-): string | null {
+export function obstacleOf({ to, cc, bcc }: Pick<DraftContent, 'to' | 'cc' | 'bcc'>): string | null {
   const recipients = [...to, ...cc, ...bcc];
   if (recipients.length === 0) return t('composing.noRecipient');
   const bad = recipients.find(({ mailbox }) => !MailboxText.safeParse(mailbox).success);
-  if (bad !== undefined) return t('composing.badRecipient', { address: bad.mailbox });
-  return uploading.some(({ error }) => error === null) ? t('composing.stillAdding') : null;
+  return bad === undefined ? null : t('composing.badRecipient', { address: bad.mailbox });
+}
+
+/** A file is still on its way into the draft; one that failed is not. */
+export function isAdding(uploading: readonly { readonly error: unknown }[]): boolean {
+  return uploading.some(({ error }) => error === null);
 }
 
 /** About how large the message will be on the wire: base64 makes four octets of three, and breaks lines. */

@@ -23,7 +23,11 @@ export function JunkPanel() {
   }, [api]);
   useEffect(() => {
     load().catch(setError);
-    return api.on('store.changed', () => void load().catch(setError));
+    const again = (): void => void load().catch(setError);
+    const stops = [api.on('store.changed', again), api.on('junk.learnt', again)];
+    return () => {
+      for (const stop of stops) stop();
+    };
   }, [api, load]);
   const act = (work: Promise<unknown>): void => {
     setError(null);

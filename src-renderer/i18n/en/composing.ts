@@ -52,7 +52,7 @@ export const composing = {
   tooLate: 'It could not be called back: {reason}',
   noRecipient: 'Say who this message is for.',
   badRecipient: '“{address}” is not a complete address (name@example.com).',
-  stillAdding: 'An attachment is still being added.',
+  stillAdding: 'It is sent as soon as the attachments are added.',
 
   'hint.no-subject': 'No subject yet',
   'hint.attachment-forgotten': 'You write of an attachment; there is none',

@@ -31,8 +31,8 @@ export interface Junk {
 }
 
 /** The filter that learns from what this user calls junk. It never deletes: what it takes for junk goes to Junk. */
-export function createJunk(rooms: Pick<Rooms, 'store' | 'settings' | 'log'>): Junk {
-  const { store, settings, log } = rooms;
+export function createJunk(rooms: Pick<Rooms, 'store' | 'settings' | 'log' | 'emit'>): Junk {
+  const { store, settings, log, emit } = rooms;
   let totals = { junk: 0, good: 0 };
   let learning: Promise<void> = Promise.resolve();
   const hasEnough = (): boolean => totals.junk >= neededOfEach && totals.good >= neededOfEach;
@@ -48,6 +48,7 @@ export function createJunk(rooms: Pick<Rooms, 'store' | 'settings' | 'log'>): Ju
       }
     }
     totals = await store.junkTotals();
+    emit('junk.learnt', totals);
   }
 
   /** One after another, so that a message called this and then that ends as that. */
