@@ -33,8 +33,7 @@ test('operators narrow a search down, by the keyboard; what was found is marked;
   await expect(hits(page).filter({ hasText: 'Winter berth' })).toHaveCount(0);
   await expect(hits(page).first()).toBeVisible();
   await field.fill('from:lindqvist');
-  const without = await hits(page).count();
-  expect(without).toBeGreaterThan(withAttachment);
+  await expect.poll(() => hits(page).count()).toBeGreaterThan(withAttachment);
 
   // In German street names and without the accents.
   await field.fill('from:grossmann OR subject:"winter berth" ');
@@ -68,8 +67,7 @@ test('a search kept under a name stands below the folders, follows what comes, i
   await expect(page.getByRole('listbox', { name: 'Messages in Inbox' })).toBeVisible();
   await saved.click();
   await expect(field).toHaveValue('is:unread in:inbox');
-  const unread = await hits(page).count();
-  expect(unread).toBeGreaterThan(0);
+  await expect(hits(page).first()).toBeVisible();
 
   await page.reload();
   await saved.click({ button: 'right' });

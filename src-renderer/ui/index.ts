@@ -7,6 +7,7 @@ export { NumberField, TextArea, TextField } from './field.tsx';
 export { Icon, type IconType } from './icon.tsx';
 export { Kbd } from './kbd.tsx';
 export { ContextMenu, MenuButton, type MenuEntry } from './menu.tsx';
+export { menuPlace } from './menu-place.ts';
 export { Banner, Card, Details, EmptyState, ErrorPanel, Section, VisuallyHidden } from './panels.tsx';
 export { ProgressBar, ProgressRing, Skeleton } from './progress.tsx';
 export { type Option, Select } from './select.tsx';

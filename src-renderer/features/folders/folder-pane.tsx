@@ -7,7 +7,7 @@ import { locale, t } from '../../i18n/index.ts';
 import type { View } from '../../navigation.ts';
 import { type FolderNode, fixedFolderOf, folderLabel, folderTree } from '../../projection/folder-names.ts';
 import { useFolders } from '../../projection/stores.ts';
-import { Icon, IconButton, type IconType, Tooltip } from '../../ui/index.ts';
+import { Icon, IconButton, type IconType, menuPlace, Tooltip } from '../../ui/index.ts';
 import { messageDragType, readDraggedKeys } from '../../ui/message-drag.ts';
 import { type FolderAct, FolderActs } from './folder-acts.tsx';
 import { folderCount, folderIcon } from './folder-looks.ts';
@@ -45,11 +45,7 @@ export function FolderPane(props: FolderPaneProps) {
   };
   const menuAt = (event: MouseEvent<HTMLElement>, path: string): void => {
     event.preventDefault();
-    const box = event.currentTarget.getBoundingClientRect();
-    // The menu key gives no pointer: the menu opens at the row then.
-    const isByKey = event.clientX === 0 && event.clientY === 0;
-    const at = isByKey ? { x: box.left + 24, y: box.bottom } : { x: event.clientX, y: event.clientY };
-    setAct({ kind: 'menu', path, at });
+    setAct({ kind: 'menu', path, at: menuPlace(event) });
   };
   const show = (node: FolderNode) => (
     <FolderItem

@@ -6,7 +6,7 @@ import { useApi } from '../../api.ts';
 import { t } from '../../i18n/index.ts';
 import { searchFor, useSearchQuery } from '../../projection/search-query.ts';
 import { useSavedSearches } from '../../projection/settings-parts.ts';
-import { ContextMenu, Icon, offerUndo } from '../../ui/index.ts';
+import { ContextMenu, Icon, menuPlace, offerUndo } from '../../ui/index.ts';
 import { NameSearch } from './save-search.tsx';
 import { withoutSearch } from './saved-searches.ts';
 import './saved-search-list.css';
@@ -23,6 +23,11 @@ export function SavedSearchList() {
   const [act, setAct] = useState<Act | null>(null);
   if (saved.length === 0) return null;
 
+  function showMenu(event: MouseEvent<HTMLElement>, search: SavedSearch): void {
+    event.preventDefault();
+    setAct({ kind: 'menu', search, at: menuPlace(event) });
+  }
+
   async function remove({ name }: SavedSearch): Promise<void> {
     await api.call('settings.setPreferences', { savedSearches: withoutSearch(saved, name) });
     offerUndo(
@@ -38,7 +43,7 @@ export function SavedSearchList() {
       </h2>
       <ul>
         {saved.map((search) => (
-          <li key={search.name} onContextMenu={(event) => setAct({ kind: 'menu', search, at: placeOf(event) })}>
+          <li key={search.name} onContextMenu={(event) => showMenu(event, search)}>
             <AriaButton
               className="folders-row saved-search"
               aria-current={query === search.query ? 'true' : undefined}
@@ -83,12 +88,4 @@ export function SavedSearchList() {
       )}
     </section>
   );
-}
-
-/** The menu key gives no pointer: the menu opens at the row then. */
-function placeOf(event: MouseEvent<HTMLElement>): { x: number; y: number } {
-  event.preventDefault();
-  const box = event.currentTarget.getBoundingClientRect();
-  const isByKey = event.clientX === 0 && event.clientY === 0;
-  return isByKey ? { x: box.left + 24, y: box.bottom } : { x: event.clientX, y: event.clientY };
 }
