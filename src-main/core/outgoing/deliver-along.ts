@@ -2,6 +2,7 @@ import { domainOf } from '#shared/mail/address.ts';
 import type { Attempt } from '#shared/mail/outbox.ts';
 import { type AttemptLog, createAttemptLog } from './attempt-log.ts';
 import { type Delivery, type DeliveryEnd, type DeliveryPorts, deliver } from './deliver.ts';
+import { isStillHere } from './learn-here.ts';
 import { findMailExchangers, type MailExchangers, type MailResolver, systemMailResolver } from './mail-exchangers.ts';
 import type { PlannedAttempt } from './plan-route.ts';
 import { reachForeign } from './reach-foreign.ts';
@@ -89,6 +90,8 @@ async function toDomain(
     return await refuseAll(found, log, direct, delivery, ports);
   } catch (error) {
     if (!(error instanceof StageFailure)) throw error;
+    // Another network has another name service; who notices it here begins anew there.
+    await isStillHere(ports, delivery.signal);
     return notFound(error, log, delivery, ports);
   }
 }

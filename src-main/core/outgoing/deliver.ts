@@ -9,6 +9,7 @@ import { createRace, type Race } from './connect-race.ts';
 import { unheardRequest } from './delivery-notification.ts';
 import type { Met } from './diagnosis/place-guard.ts';
 import { type Judgement, judgeTransaction } from './judge-transaction.ts';
+import { elsewhere, elsewhereWords, isOfThisPlace, isStillHere, learnHere } from './learn-here.ts';
 import { meaningOf, overtakenMeaning } from './meaning.ts';
 import { closeConnection, connectFresh, type Opened, openAttempt, readySession } from './open-attempt.ts';
 import type { PlannedAttempt } from './plan-route.ts';
@@ -69,6 +70,11 @@ export interface DeliveryPorts {
   settled(recipients: readonly OutboxRecipient[]): Promise<void>;
   attempted(attempt: Attempt): void;
   learn(lesson: Lesson): void;
+  /**
+   * Looks at the network anew: false when it is another one than the plan was made for. Then what a server said was said
+   * to somebody else's customer, and the delivery stops, to begin anew.
+   */
+  isSamePlace?(): Promise<boolean>;
 }
 
 export interface DeliveryEnd {
@@ -101,7 +107,7 @@ export async function deliver(delivery: Delivery, ports: DeliveryPorts): Promise
     {
       staggerMs,
       start: (at) => openAttempt(at, { ports, log: logOf(at), hasAlternative: plan.length > 1, signal }),
-      onSlow: (at) => ports.learn({ kind: 'slow', at }),
+      onSlow: (at) => learnHere(ports, { kind: 'slow', at }),
       onLate: (at, failure) => learnLate(at, failure, ports),
       discard: (opened) => closeConnection(opened, ports.pool),
     },
@@ -114,7 +120,7 @@ export async function deliver(delivery: Delivery, ports: DeliveryPorts): Promise
       const turn = await race.next();
       if (turn === null) break;
       const log = logOf(turn.candidate);
-      if (turn.kind === 'failed') recordFailure(state, turn.candidate, log, turn.failure);
+      if (turn.kind === 'failed') await recordFailure(state, turn.candidate, log, turn.failure);
       else await sendOver(state, turn.candidate, turn.value, log);
       if (signal.aborted) state.isStopped = true;
     }
@@ -137,12 +143,12 @@ function asFailure(error: unknown): StageFailure {
 
 function learnLate(at: PlannedAttempt, failure: StageFailure | null, ports: DeliveryPorts): void {
   if (failure === null) {
-    ports.learn({ kind: 'recovered', at });
+    learnHere(ports, { kind: 'recovered', at });
     return;
   }
   const verdict = classifyFailure(failure.stage, failure.failure, false);
   if (verdict.remember !== null)
-    ports.learn({ kind: 'refusal', at, remember: verdict.remember, text: failure.message });
+    learnHere(ports, { kind: 'refusal', at, remember: verdict.remember, text: failure.message });
 }
 
 /** Sends over one connection all this server is to be asked for. */
@@ -170,12 +176,16 @@ async function sendOver(state: State, at: PlannedAttempt, opened: Opened, log: A
     const end = await sendAll(state, at, kept, log, isReused, () => giveBack(kept));
     if (end === 'stale') {
       // The kept session was silently dead: a new connection takes over, and nobody is blamed.
+      if (!(await isStillHere(ports, delivery.signal))) {
+        state.isStopped = true;
+        return;
+      }
       const fresh = await readySession(await connectFresh(at, context), at, context);
       await sendAll(state, at, fresh, log, false, () => giveBack(fresh));
     }
   } catch (error) {
     if (!(error instanceof StageFailure)) throw error;
-    recordFailure(state, at, log, error);
+    await recordFailure(state, at, log, error);
   } finally {
     release();
   }
@@ -210,9 +220,10 @@ async function sendAll(
       if (!isFirst) log = newLog(at, delivery, ports);
       const chunk = toAsk.slice(0, most);
       if (!session.isClean && !(await session.check(resetMs))) return 'done';
-      const result = await session.send(transactionFor(state, at, chunk, log));
+      const isOnKeptSession = isReused && isFirst;
+      const result = await session.send({ ...transactionFor(state, at, chunk, log), isOnKeptSession });
       const isSilent = result.mail === undefined && !result.isDotSent && result.failure !== undefined;
-      if (isReused && isFirst && isSilent && !delivery.signal.aborted) return 'stale';
+      if (isOnKeptSession && isSilent && !delivery.signal.aborted) return 'stale';
       const judgement = judgeTransaction(result);
       toAsk = [...judgement.overflow, ...toAsk.slice(chunk.length)];
       const isLast = toAsk.length === 0 || judgement.outcome !== 'accepted' || !session.isAlive;
@@ -263,19 +274,25 @@ async function recordTransaction(
   const logged = log.snapshot();
   // First of all: what became of the recipients is durable before anything else is told or tried.
   await ports.settled(recipients.map((recipient) => ({ ...recipient, serverId: at.server.id })));
-  if (outcome === 'accepted') ports.learn({ kind: 'success', at, durationMs: logged.durationMs });
-  for (const lesson of judgement.lessons) ports.learn({ kind: 'refusal', at, ...lesson });
+  const isDoubtful = judgement.lessons.some(({ remember }) => isOfThisPlace(remember));
+  const isHere = !isDoubtful || (await isStillHere(ports, delivery.signal));
+  if (!isHere) state.isStopped = true;
+  if (outcome === 'accepted' && isHere) ports.learn({ kind: 'success', at, durationMs: logged.durationMs });
+  if (isHere) for (const lesson of judgement.lessons) ports.learn({ kind: 'refusal', at, ...lesson });
   if (!goesOnHere) follow(state, at, verdict);
   const count = (wanted: OutboxRecipient['state']): number => recipients.filter((own) => own.state === wanted).length;
-  const meaning = meaningOf({
-    serverLabel: at.server.label,
-    outcome,
-    verdict,
-    accepted: count('accepted'),
-    refused: count('refused'),
-    pending: count('pending'),
-    hasNext: (race.hasMore || delivery.hasMore === true) && !state.isStopped,
-  });
+  const meaning =
+    !isHere && count('pending') > 0
+      ? elsewhereWords
+      : meaningOf({
+          serverLabel: at.server.label,
+          outcome,
+          verdict,
+          accepted: count('accepted'),
+          refused: count('refused'),
+          pending: count('pending'),
+          hasNext: (race.hasMore || delivery.hasMore === true) && !state.isStopped,
+        });
   finish(state, {
     ...logged,
     stage: judgement.stage,
@@ -289,12 +306,19 @@ async function recordTransaction(
 }
 
 /** An attempt that ended before a message could be offered. */
-function recordFailure(state: State, at: PlannedAttempt, log: AttemptLog, failure: StageFailure): void {
-  const isCancelled = state.delivery.signal.aborted;
-  const why: Failure = isCancelled ? stopped(failure.stage, state.delivery.signal).failure : failure.failure;
+async function recordFailure(state: State, at: PlannedAttempt, log: AttemptLog, failure: StageFailure): Promise<void> {
+  const isDoubtful = isOfThisPlace(classifyFailure(failure.stage, failure.failure, false).remember);
+  const { delivery, ports } = state;
+  const isHere = !isDoubtful || (await isStillHere(ports, delivery.signal));
+  const isCancelled = delivery.signal.aborted;
+  const why: Failure = isCancelled
+    ? stopped(failure.stage, delivery.signal).failure
+    : isHere
+      ? failure.failure
+      : elsewhere(failure.stage).failure;
   const verdict = classifyFailure(failure.stage, why, false);
   if (verdict.remember !== null) {
-    state.ports.learn({ kind: 'refusal', at, remember: verdict.remember, text: failure.message });
+    ports.learn({ kind: 'refusal', at, remember: verdict.remember, text: failure.message });
   }
   follow(state, at, verdict);
   log.enter(failure.stage);

@@ -11,8 +11,10 @@ export interface LocationService {
   current(options?: { fresh: boolean }): Promise<NetworkLocation>;
   /** The same with what it was recognised by. */
   sighting(options?: { fresh: boolean }): Promise<Sighting>;
-  /** Begins to watch: for changes, for a computer that slept, and for the hour. */
-  watch(onNews: (news: LocationNews) => void): void;
+  /** Told of a move that whoever asked found out: a failed send may be the first to notice. */
+  follow(onNews: (news: LocationNews) => void): void;
+  /** Begins to look by itself: for changes, for a computer that slept, and for the hour. Told as `follow` says. */
+  watch(): void;
   close(): void;
 }
 
@@ -87,7 +89,13 @@ export function createLocationService(rooms: Pick<Rooms, 'clock' | 'log' | 'netw
   let known: Promise<Sighting> | undefined;
   /** The gateway whose hardware address was known last, and our addresses then. */
   let gatewayBefore: { address: string; locationId: LocationId; own: readonly string[] } | undefined;
-  let watching: { onNews: (news: LocationNews) => void; before: Sighting | undefined } | undefined;
+  let onNews: ((news: LocationNews) => void) | undefined;
+  /** What was told last; undefined: nobody has looked yet. */
+  let before: Sighting | undefined;
+  let isWatching = false;
+  /** A look under way, and the one that begins after it: who asks during a look must not get what it saw before. */
+  let taking: Promise<Sighting> | undefined;
+  let takingNext: Promise<Sighting> | undefined;
   let cancelLook: (() => void) | undefined;
   /** How many more looks a network just joined is given to tell its gateway's hardware address. */
   let patience = settlingLooks;
@@ -116,17 +124,30 @@ export function createLocationService(rooms: Pick<Rooms, 'clock' | 'log' | 'netw
     };
   }
 
+  /** However many ask at once, one look is under way and one more waits. */
+  function takeAnew(): Promise<Sighting> {
+    const begin = (): Promise<Sighting> => {
+      takingNext = undefined;
+      taking = take().finally(() => {
+        taking = undefined;
+      });
+      return taking;
+    };
+    if (taking === undefined) return begin();
+    takingNext ??= taking.then(begin, begin);
+    return takingNext;
+  }
+
   const looksNow = (): string => JSON.stringify(externalAddresses(network.interfaces()));
 
   async function sighting(options?: { fresh: boolean }): Promise<Sighting> {
     const looks = looksNow();
     if (known === undefined || looks !== seen || options?.fresh === true) {
       seen = looks;
-      known = take();
+      known = takeAnew();
     }
     const mine = known;
     const found = await mine;
-    // Whoever asked: a failed send may be the first to find out that this is another network.
     if (mine === known) tellIfMoved(found);
     return found;
   }
@@ -141,38 +162,36 @@ export function createLocationService(rooms: Pick<Rooms, 'clock' | 'log' | 'netw
     };
   }
 
-  function tellIfMoved(found: Sighting): boolean {
-    const before = watching?.before;
-    if (watching === undefined) return false;
-    watching.before = found;
-    if (before === undefined) return false;
-    const isMoved = before.locationId !== found.locationId || before.isOnline !== found.isOnline;
-    if (isMoved) watching.onNews({ kind: 'moved', location: toLocation(found) });
-    return isMoved;
+  function tellIfMoved(found: Sighting): void {
+    const last = before;
+    before = found;
+    if (last === undefined) return;
+    const isMoved = last.locationId !== found.locationId || last.isOnline !== found.isOnline;
+    if (isMoved) onNews?.({ kind: 'moved', location: toLocation(found) });
   }
 
   /** Takes the full fingerprint and tells, as a move where it is one. */
   async function tell(kind: LocationNews['kind']): Promise<Sighting> {
-    const before = watching?.before?.locationId;
+    const last = before?.locationId;
     const found = await sighting({ fresh: true });
-    if (before === undefined || before === found.locationId) watching?.onNews({ kind, location: toLocation(found) });
+    if (last === undefined || last === found.locationId) onNews?.({ kind, location: toLocation(found) });
     return found;
   }
 
-  function look(before: string): void {
+  function look(looked: string): void {
     const planned = clock.now() + lookEveryMs;
     const nextHour = (Math.floor(clock.now() / hourMs) + 1) * hourMs;
     cancelLook = clock.after(lookEveryMs, () => {
       const now = clock.now();
       const looks = looksNow();
       // Somebody who asked in between may have found us gone, and now we are back with the address we had.
-      const isChanged = looks !== before || looks !== seen;
+      const isChanged = looks !== looked || looks !== seen;
       if (isChanged) patience = settlingLooks;
       const kind = isChanged ? 'changed' : now - planned > sleptMs ? 'resumed' : now >= nextHour ? 'hour' : null;
       followUp(kind)
         .catch((error: unknown) => log.error('The change of network could not be followed.', error))
         .finally(() => {
-          if (watching !== undefined) look(looks);
+          if (isWatching) look(looks);
         });
     });
   }
@@ -188,14 +207,18 @@ export function createLocationService(rooms: Pick<Rooms, 'clock' | 'log' | 'netw
   return {
     sighting,
     current: async (options) => toLocation(await sighting(options)),
-    watch(onNews) {
+    follow(listener) {
+      onNews = listener;
+    },
+    watch() {
       cancelLook?.();
-      watching = { onNews, before: undefined };
+      isWatching = true;
       sighting().catch((error: unknown) => log.error('The network could not be looked at.', error));
       look(looksNow());
     },
     close() {
-      watching = undefined;
+      isWatching = false;
+      onNews = undefined;
       cancelLook?.();
     },
   };

@@ -70,8 +70,6 @@ export async function runPass(
       });
       end = await deliverEntry(rooms, entry, { here, plan, attempts, lane }, early, options.signal);
     } else entry.record = { ...entry.record, skipped: plan.skipped };
-    // Nobody answered: perhaps this is another network than it was.
-    if (end?.attempts.every(({ outcome }) => outcome === 'unreachable')) await rooms.location.current({ fresh: true });
     if (end === null || end.pending.length > 0) stuckOn = await stuck(rooms, entry.record, here);
     // What this pass found out counts: the screens offer what would help by it.
     if (stuckOn !== null) entry.record = { ...entry.record, skipped: stuckOn };
@@ -193,6 +191,7 @@ async function deliverEntry(
   signal: AbortSignal,
 ): Promise<DeliveryEnd> {
   const { record } = entry;
+  const stopLooking = lookWhileWaiting(rooms);
   try {
     const bytes = removeBcc(await (early ?? rooms.store.read(record.messageKey)));
     return await deliverAlong(
@@ -210,27 +209,40 @@ async function deliverEntry(
       portsFor(rooms, entry, here),
     );
   } finally {
+    stopLooking();
     lane?.release();
     rooms.limits.settle(record.outboxId);
   }
 }
 
+/** A reply may be waited for on a network that is gone, with the addresses we had there: looked at anew, ever less often. */
+function lookWhileWaiting({ clock, location, log }: PassRooms): () => void {
+  let stop = (): void => undefined;
+  const plan = (afterMs: number): void => {
+    stop = clock.after(afterMs, () => {
+      location
+        .current({ fresh: true })
+        .catch((error: unknown) => log.error('The network could not be looked at.', error));
+      plan(Math.min(2 * afterMs, longestUnseenMs));
+    });
+  };
+  plan(firstLookMs);
+  return () => stop();
+}
+
+const firstLookMs = 2000;
+const longestUnseenMs = 60_000;
+
 function portsFor(rooms: PassRooms, entry: Entry, here: NetworkLocation): DeliveryPorts {
-  const { clock, credentials, entries, guard, limits, log, memory, pool, store } = rooms;
+  const { clock, credentials, entries, guard, limits, location, log, memory, pool, store } = rooms;
   const { outboxId, reversePath, sizeOctets } = entry.record;
   const placeOf = ({ server, endpoint }: PlannedAttempt): At => ({
     serverId: server.id,
     endpoint,
     locationId: here.locationId,
   });
-  const update = async (
-    urgency: 'now' | 'soon',
-    change: (recipient: OutboxRecipient) => OutboxRecipient,
-  ): Promise<void> => {
-    const record = { ...entry.record, recipients: entry.record.recipients.map(change) };
-    entry.record = record;
-    await store.putOutbox([record], urgency);
-  };
+  /** Taken away once the ledger has what became of these recipients. */
+  const notes: (() => void)[] = [];
   return {
     now: () => clock.now(),
     pool,
@@ -238,11 +250,13 @@ function portsFor(rooms: PassRooms, entry: Entry, here: NetworkLocation): Delive
     credentialsFor: (server) => credentials.forServer(server),
     claim: (server: OutgoingServer) => limits.claim(server, outboxId),
     beforeLastOctets: async (server, mailboxes) => {
-      await update('now', (recipient) =>
+      const recipients = entry.record.recipients.map((recipient) =>
         recipient.state === 'pending' && mailboxes.includes(recipient.mailbox)
-          ? { ...recipient, state: 'dot-pending', serverId: server.id }
+          ? { ...recipient, state: 'dot-pending' as const, serverId: server.id }
           : recipient,
       );
+      entry.record = { ...entry.record, recipients };
+      notes.push(await store.noteLeaving(entry.record, { outboxId, serverId: server.id, mailboxes: [...mailboxes] }));
       // A server that answers soon needs no word about it.
       clock.after(tellDotAfterMs, () => {
         const { record, running } = entry;
@@ -250,12 +264,18 @@ function portsFor(rooms: PassRooms, entry: Entry, here: NetworkLocation): Delive
         if (isAtDot && running !== undefined) entries.show(entry, { ...record, explanation: atFinalDot });
       });
     },
-    settled: (recipients) => {
+    settled: async (recipients) => {
       const byMailbox = new Map(recipients.map((recipient) => [recipient.mailbox, recipient]));
       // Joins the commit that lets the next message go. Lost in a crash, these are `dot-pending` still, and that is taken
       // for uncertain: a person is asked about something that was known, but nothing is ever sent again by itself. Where
       // no last octets left, they are `pending` in the ledger, and nobody has the message.
-      return update('soon', (recipient) => byMailbox.get(recipient.mailbox) ?? recipient);
+      const settledNotes = notes.splice(0);
+      entry.record = {
+        ...entry.record,
+        recipients: entry.record.recipients.map((recipient) => byMailbox.get(recipient.mailbox) ?? recipient),
+      };
+      await store.putOutbox([entry.record], 'soon');
+      for (const remove of settledNotes) remove();
     },
     attempted: (attempt) => {
       entries
@@ -267,6 +287,7 @@ function portsFor(rooms: PassRooms, entry: Entry, here: NetworkLocation): Delive
       meet: (at, met) => guard.meet(placeOf(at), met),
       suspect: (at, failure) => guard.suspect(placeOf(at), failure),
     },
+    isSamePlace: async () => (await location.current({ fresh: true })).locationId === here.locationId,
     learn: (lesson) => memory.learn(lesson, { sender: reversePath, octets: sizeOctets, locationId: here.locationId }),
   };
 }

@@ -83,6 +83,7 @@ export function createOutgoing(rooms: OutgoingRooms): Outgoing {
   const diagnosis = createDiagnosis({ ...rooms, memory, location, guard, reconsider: letWaitingGo });
   const background = createBackgroundProbe({ ...rooms, memory, location, guard, onRecovered: letWaitingGo });
   const closing = new AbortController();
+  let isScheduled = false;
   let cancelProbe: (() => void) | undefined;
   const changed = new Set<ServerId>();
   let cancelTelling: (() => void) | undefined;
@@ -145,9 +146,12 @@ export function createOutgoing(rooms: OutgoingRooms): Outgoing {
     if (kind !== 'hour') pool.hangUp();
     if (kind === 'moved' || kind === 'resumed') outbox.startOver();
     outbox.reconsider(kind === 'hour' ? 'hour' : 'network');
+    if (!isScheduled) return;
     noteHere();
     if (kind !== 'hour') kickHere();
   }
+
+  location.follow(followNetwork);
 
   function kickHere(): void {
     location
@@ -160,7 +164,8 @@ export function createOutgoing(rooms: OutgoingRooms): Outgoing {
     ...outbox,
     async startSchedule() {
       await memory.load();
-      location.watch(followNetwork);
+      isScheduled = true;
+      location.watch();
       noteHere();
       scheduleProbe();
       await outbox.startSchedule();

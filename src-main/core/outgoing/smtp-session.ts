@@ -34,6 +34,8 @@ export interface Transaction {
   readonly isEightBit: boolean;
   readonly dsn: { notify: readonly string[]; ret: 'full' | 'hdrs' } | undefined;
   readonly envelopeId: string;
+  /** On a session kept from before: its first reply must come soon, for it may be dead without a word. */
+  readonly isOnKeptSession?: boolean;
   /** Awaited, with those whose RCPT was accepted, before the last body octets may leave; when it fails nothing more is sent. */
   readonly beforeLastOctets: (mailboxes: readonly string[]) => Promise<void>;
   readonly signal: AbortSignal;

@@ -12,6 +12,9 @@ import type { Guard } from './socket-guard.ts';
 import { noReply, refused, StageFailure, socketFailure } from './stage-failure.ts';
 
 const chunkOctets = 64 * 1024;
+/** A session kept from before gets this long for its first reply, or so much longer than it ever took. */
+const keptReplyMs = 4000;
+const keptReplyFactor = 4;
 
 /** The session over an open, signed-in connection. */
 export function makeSession(
@@ -23,6 +26,7 @@ export function makeSession(
 ): SmtpSession {
   let isClean = true;
   let idleSince = performance.now();
+  let slowestReplyMs = 0;
   return {
     capabilities,
     openedAt,
@@ -39,7 +43,14 @@ export function makeSession(
       checkNeeds(transaction, capabilities, options.endpoint.host);
       isClean = false;
       setRcptParameters(connection, transaction, capabilities);
-      const result = await runTransaction(connection, guard, tap, options, transaction);
+      const { commandMs } = options.timeouts;
+      const keptMs = Math.min(commandMs, Math.max(keptReplyMs, keptReplyFactor * slowestReplyMs));
+      const result = await runTransaction(connection, guard, tap, options, transaction, {
+        limitMs: transaction.isOnKeptSession === true ? keptMs : commandMs,
+        onReply: (ms) => {
+          slowestReplyMs = Math.max(slowestReplyMs, ms);
+        },
+      });
       // RFC 5321 §4.1.1.4: a reply to the final dot ends the transaction, whatever it says.
       isClean = result.finalDot !== undefined;
       idleSince = performance.now();
@@ -84,15 +95,24 @@ interface Progress {
   ledgerFailure?: NonNullable<TransactionResult['failure']>;
 }
 
+/** The reply to MAIL: how long it may take, and how long it took. */
+interface FirstReply {
+  readonly limitMs: number;
+  readonly onReply: (ms: number) => void;
+}
+
 async function runTransaction(
   connection: SMTPConnection,
   guard: Guard,
   tap: SmtpTap,
   { timeouts }: SessionOptions,
   transaction: Transaction,
+  first: FirstReply,
 ): Promise<TransactionResult> {
   const { log } = transaction;
   const progress: Progress = { isDotSent: false, isOver: false };
+  const began = performance.now();
+  let isAnswered = false;
   tap.begin(log);
   log.enter('mail');
   const body = Readable.from(
@@ -112,13 +132,16 @@ async function runTransaction(
     const stage = stageOf(tap, transaction.recipients.length);
     if (!progress.isDotSent) log.enter(stage);
     const last = tap.exchanges.findLast(({ reply }) => reply !== undefined)?.reply;
-    if (last !== undefined) log.note(last.text);
+    if (last === undefined) return;
+    log.note(last.text);
+    if (!isAnswered) first.onReply(performance.now() - began);
+    isAnswered = true;
     if (!progress.isDotSent) guard.extend(stage, stage === 'data' ? timeouts.dataMs : timeouts.commandMs);
   };
   let finalDot: SmtpReply | undefined;
   let failure: TransactionResult['failure'];
   try {
-    finalDot = await dialogue(connection, guard, transaction, body, timeouts.commandMs);
+    finalDot = await dialogue(connection, guard, transaction, body, first.limitMs);
   } catch (error) {
     finalDot = finalReplyIn(error);
     if (finalDot === undefined && !(error instanceof Error && isEnvelopeError(error)))
