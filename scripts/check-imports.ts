@@ -7,7 +7,7 @@ import { parseAst } from 'rolldown/parseAst';
 const borders: readonly { from: string; may: readonly string[] }[] = [
   { from: 'src-shared/', may: ['src-shared/'] },
   { from: 'src-main/core/', may: ['src-shared/', 'src-main/core/'] },
-  ...['outgoing', 'incoming', 'rules', 'backup'].map((room) => ({
+  ...['outgoing', 'incoming', 'rules', 'scanning', 'backup'].map((room) => ({
     from: `src-main/core/${room}/`,
     may: [
       'src-shared/',

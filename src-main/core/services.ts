@@ -36,8 +36,8 @@ export interface Base {
   readonly emit: <E extends EventName>(name: E, payload: Payload<E>) => void;
 }
 
-/** The part of the settings that `rules/` changes. */
-export type MailRules = Pick<Settings, 'rules' | 'junk' | 'autoReplies'>;
+/** The part of the settings that `rules/` and `scanning/` change. */
+export type MailRules = Pick<Settings, 'rules' | 'junk' | 'autoReplies' | 'scanner'>;
 
 /** The part of the contract a service answers for. */
 export type HandlersOf<M extends MethodName> = Pick<Handlers, M>;
@@ -65,7 +65,7 @@ export interface SettingsService {
   setPreferences(patch: Partial<Preferences>): Promise<Preferences>;
   putContact(contact: Contact): Promise<void>;
   removeContact(mailbox: string): Promise<void>;
-  /** Rules, junk settings and auto-replies; `decide` sees the newest settings and may throw. */
+  /** Rules, junk settings, auto-replies and the scanner; `decide` sees the newest settings and may throw. */
   changeMailRules(decide: (settings: Settings) => Partial<MailRules>): Promise<void>;
   nameLocation(location: { locationId: string; name: string }): Promise<void>;
   /** Takes the name of a network away; one without a name stays as it is. */

@@ -13,6 +13,8 @@ export const folder = {
   archive: FolderPath.parse('Archive'),
   junk: FolderPath.parse('Junk'),
   trash: FolderPath.parse('Trash'),
+  /** Made when something has to lie there; not every profile has it. */
+  quarantine: FolderPath.parse('Quarantine'),
 } as const;
 
 export const FolderSummary = z.object({

@@ -70,6 +70,17 @@ export type Rule = z.infer<typeof Rule>;
 export const RuleAct = z.object({ ruleId: RuleId, ruleName: z.string(), action: RuleAction });
 export type RuleAct = z.infer<typeof RuleAct>;
 
+/** Something a rule could not do. */
+export const RuleProblem = z.object({
+  ruleId: RuleId,
+  messageKey: MessageKey,
+  /** Epoch milliseconds. */
+  at: z.number(),
+  /** What was not done and why, in a sentence. */
+  text: z.string().max(2000),
+});
+export type RuleProblem = z.infer<typeof RuleProblem>;
+
 /** What became of one rule for one message. */
 export const RuleOutcome = z.object({
   ruleId: RuleId,

@@ -5,6 +5,7 @@ import { BackupSchedule } from './backup.ts';
 import { Identity } from './identity.ts';
 import { IncomingAccount, IncomingAccountView } from './incoming-account.ts';
 import { OutgoingServer, OutgoingServerView } from './outgoing-server.ts';
+import { ScannerSettings } from './quarantine.ts';
 import { AutoReply, JunkSettings, Rule } from './rule.ts';
 
 /** A search kept under a name, shown below the folders. */
@@ -73,6 +74,7 @@ export const Settings = z.object({
   rules: z.array(Rule).max(1000).default([]),
   junk: JunkSettings.default(JunkSettings.parse({})),
   autoReplies: z.array(AutoReply).max(200).default([]),
+  scanner: ScannerSettings.default(ScannerSettings.parse({})),
 });
 export type Settings = z.infer<typeof Settings>;
 

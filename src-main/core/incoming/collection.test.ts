@@ -4,6 +4,7 @@ import type { Job } from '#shared/job.ts';
 import type { Secret } from '#shared/mail/endpoint.ts';
 import { folder } from '#shared/mail/folder.ts';
 import type { IncomingAccount } from '#shared/mail/incoming-account.ts';
+import { ScannerSettings } from '#shared/mail/quarantine.ts';
 import { Preferences, type Settings } from '#shared/mail/settings.ts';
 import type { EventName, Payload } from '#shared/rpc/contract.ts';
 import { createResources } from '../../host-node/resources.ts';
@@ -65,6 +66,7 @@ function settingsDouble(): CollectionRooms['settings'] {
     rules: [],
     junk: { isEnabled: true, threshold: 0.95 },
     autoReplies: [],
+    scanner: ScannerSettings.parse({}),
   });
   const unused = () => {
     throw new Error('Collecting does not need this.');

@@ -44,7 +44,7 @@ export async function readSecrets(
  * what is missing here is added; what is here stays as it is, and so do the preferences. The same object: no change. Pure.
  */
 export function mergeRestored(here: Settings, restored: Settings, how: 'if-empty' | 'add'): Settings {
-  if (isEmpty(here)) return JSON.stringify(here) === JSON.stringify(restored) ? here : restored;
+  if (isEmpty(here)) return JSON.stringify(here) === JSON.stringify(restored) ? here : withoutCommand(restored);
   if (how === 'if-empty') return here;
   const accounts = missing(here.accounts, restored.accounts, ({ id }) => id);
   const servers = missing(here.servers, restored.servers, ({ id }) => id);
@@ -65,6 +65,11 @@ export function mergeRestored(here: Settings, restored: Settings, how: 'if-empty
     rules: [...here.rules, ...rules],
     autoReplies: [...here.autoReplies, ...autoReplies],
   };
+}
+
+/** A file must not make this machine run a program: the scanner stays off until the user has looked at it. */
+function withoutCommand(restored: Settings): Settings {
+  return { ...restored, scanner: { ...restored.scanner, isEnabled: false } };
 }
 
 /** Nothing was set up by anybody: no list holds anything. */

@@ -3,6 +3,7 @@ import { access, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { systemCodeOf, toDiskError } from '#shared/disk-error.ts';
+import { ScannerSettings } from '#shared/mail/quarantine.ts';
 import { JunkSettings } from '#shared/mail/rule.ts';
 import { Preferences, Settings } from '#shared/mail/settings.ts';
 import { MailError } from '#shared/mail-error.ts';
@@ -30,6 +31,7 @@ export function defaultSettings(): Settings {
     rules: [],
     junk: JunkSettings.parse({}),
     autoReplies: [],
+    scanner: ScannerSettings.parse({}),
   };
 }
 

@@ -9,6 +9,7 @@ import { type FolderRow, storedRow } from './index-read.ts';
 import type { StoredRow } from './index-rows.ts';
 import type { Place } from './index-writer.ts';
 import { changeTags, forgetTags, isRemoved, recordRemoval, tagsOf, takeBackRemoval } from './ledger.ts';
+import { forgetVerdicts } from './ledger-quarantine.ts';
 import type { MailQueue, MailTask, Touched } from './mail-queue.ts';
 import { changeLetters, fileNameFor, uniqueName } from './maildir-names.ts';
 import { systemCode } from './store-errors.ts';
@@ -181,6 +182,7 @@ function destroyTask(parts: EngineParts, folders: Folders, rowsOf: () => StoredR
       for (const { messageKey } of rows) {
         recordRemoval(ledger, messageKey, Date.now());
         forgetTags(ledger, messageKey);
+        forgetVerdicts(ledger, messageKey);
       }
     },
     index: (tx) => {

@@ -2,6 +2,7 @@ import type { EngineParts } from './engine-parts.ts';
 import * as ledger from './ledger.ts';
 import * as networks from './ledger-networks.ts';
 import * as outbox from './ledger-outbox.ts';
+import * as quarantine from './ledger-quarantine.ts';
 import * as rules from './ledger-rules.ts';
 import type { EngineMethods } from './store-protocol.ts';
 
@@ -10,6 +11,7 @@ type LedgerMethod =
   | 'recordUniqueIds'
   | 'forgetUniqueIds'
   | 'forgetAccount'
+  | 'collectedAs'
   | 'putOutbox'
   | 'activeOutbox'
   | 'outboxRecord'
@@ -32,7 +34,13 @@ type LedgerMethod =
   | 'junkTotals'
   | 'junkWords'
   | 'trainJunk'
-  | 'forgetJunk';
+  | 'forgetJunk'
+  | 'quarantineRecord'
+  | 'quarantineRecords'
+  | 'settleQuarantine'
+  | 'ruleProblems'
+  | 'putRuleProblems'
+  | 'forgetRuleProblems';
 
 /** What collecting and sending must remember; every change waits for its commit to be on the disk. */
 export function ledgerMethods({ ledger: sql, group }: EngineParts): Pick<EngineMethods, LedgerMethod> {
@@ -49,6 +57,7 @@ export function ledgerMethods({ ledger: sql, group }: EngineParts): Pick<EngineM
       }),
     forgetUniqueIds: (accountId, uniqueIds) => group.commit(() => ledger.forgetUniqueIds(sql, accountId, uniqueIds)),
     forgetAccount: (accountId) => group.commit(() => ledger.forgetAccount(sql, accountId)),
+    collectedAs: (messageKey) => upToDate(() => ledger.collectedAs(sql, messageKey)),
     putOutbox: (records, urgency) => group.commit(() => outbox.putOutbox(sql, records), urgency),
     activeOutbox: () => upToDate(() => outbox.activeOutbox(sql)),
     outboxRecord: (outboxId) => upToDate(() => outbox.outboxRecord(sql, outboxId)),
@@ -73,5 +82,12 @@ export function ledgerMethods({ ledger: sql, group }: EngineParts): Pick<EngineM
     junkWords: (words) => upToDate(() => rules.junkWords(sql, words)),
     trainJunk: (messageKey, kind, words) => group.commit(() => rules.trainJunk(sql, messageKey, kind, words)),
     forgetJunk: () => group.commit(() => rules.forgetJunk(sql)),
+    quarantineRecord: (messageKey) => upToDate(() => quarantine.quarantineRecord(sql, messageKey)),
+    quarantineRecords: () => upToDate(() => quarantine.quarantineRecords(sql)),
+    settleQuarantine: (settled) => group.commit(() => quarantine.settleQuarantine(sql, settled)),
+    ruleProblems: (of) => upToDate(() => quarantine.ruleProblems(sql, of)),
+    putRuleProblems: (messageKey, problems) =>
+      group.commit(() => quarantine.putRuleProblems(sql, messageKey, problems)),
+    forgetRuleProblems: (ruleId) => group.commit(() => quarantine.forgetRuleProblems(sql, ruleId)),
   };
 }

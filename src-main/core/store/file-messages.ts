@@ -9,6 +9,7 @@ import { type FolderRow, storedRow } from './index-read.ts';
 import { wordsOf } from './index-words.ts';
 import { changeTags, putRemoval, putUniqueId, setMeta, takeBackRemoval } from './ledger.ts';
 import { putOutbox } from './ledger-outbox.ts';
+import { putQuarantine } from './ledger-quarantine.ts';
 import { isRecorded, putArrival } from './ledger-rules.ts';
 import type { MailQueue, MailTask } from './mail-queue.ts';
 import { mailRootExists, type SubDirectory } from './maildir.ts';
@@ -226,9 +227,10 @@ function place(parts: EngineParts, entry: Staged, touched: Set<string>): Placed 
 /** One commit for the whole batch, after the directories were synced. */
 function recordFiled(ledger: Sql, slice: readonly EngineFileRequest[], placed: ReadonlyMap<MessageKey, Placed>): void {
   setMeta(ledger, 'hadMail', '1');
-  for (const { messageKey, folder, tags, collected, outbox, restored, isArrival } of slice) {
-    if (isArrival === true && (placed.has(messageKey) || !isRecorded(ledger, messageKey)))
-      putArrival(ledger, { messageKey, folder, filedAt: Date.now() });
+  for (const { messageKey, folder, tags, collected, outbox, restored, isArrival, quarantine } of slice) {
+    const isNew = placed.has(messageKey) || !isRecorded(ledger, messageKey);
+    if (quarantine !== undefined && isNew) putQuarantine(ledger, [{ ...quarantine, messageKey }]);
+    if (isArrival === true && isNew) putArrival(ledger, { messageKey, folder, filedAt: Date.now() });
     if (outbox !== undefined) putOutbox(ledger, [outbox]);
     const removedAt = placed.has(messageKey) ? restored?.removedAt : undefined;
     if (typeof removedAt === 'number') putRemoval(ledger, messageKey, removedAt);

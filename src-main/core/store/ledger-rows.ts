@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { AccountId, FolderPath, IdentityId, LocationId, MessageKey, OutboxId } from '#shared/ids.ts';
+import { AccountId, FolderPath, IdentityId, LocationId, MessageKey, OutboxId, RuleId } from '#shared/ids.ts';
 import { Attempt, DeliveryMemoryEntry, NetworkRecord, OutboxRecord } from '#shared/mail/outbox.ts';
+import { QuarantineRecord } from '#shared/mail/quarantine.ts';
 
 /**
  * The ledger as rows, the way a backup carries it: every table but `meta`, whose facts come back by themselves. What a
@@ -62,6 +63,13 @@ export const ledgerRowSchemas = {
     good: whole.nonnegative(),
   }),
   junk_trained: z.strictObject({ message_key: MessageKey, kind: z.enum(['junk', 'good']) }),
+  quarantine: z.strictObject({ message_key: MessageKey, is_released: bit, record: json(QuarantineRecord) }),
+  rule_problems: z.strictObject({
+    message_key: MessageKey,
+    rule_id: RuleId,
+    at: whole,
+    problem: z.string().max(2000),
+  }),
 } as const;
 
 export type LedgerTable = keyof typeof ledgerRowSchemas;
@@ -78,6 +86,8 @@ export const ledgerTables: readonly LedgerTable[] = [
   'auto_replies',
   'junk_words',
   'junk_trained',
+  'quarantine',
+  'rule_problems',
 ];
 
 /** Rows of one table. */
@@ -116,5 +126,9 @@ export function parseLedgerRows(table: LedgerTable, rows: readonly unknown[]): L
       return { table, rows: z.array(ledgerRowSchemas.junk_words).parse(rows) };
     case 'junk_trained':
       return { table, rows: z.array(ledgerRowSchemas.junk_trained).parse(rows) };
+    case 'quarantine':
+      return { table, rows: z.array(ledgerRowSchemas.quarantine).parse(rows) };
+    case 'rule_problems':
+      return { table, rows: z.array(ledgerRowSchemas.rule_problems).parse(rows) };
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync, renameSync } from 'node:fs';
 import type { AccountId, MessageKey } from '#shared/ids.ts';
-import { MessageKey as MessageKeySchema } from '#shared/ids.ts';
+import { AccountId as AccountIdSchema, MessageKey as MessageKeySchema } from '#shared/ids.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { Log } from '../ports.ts';
 import { integer, openSql, type Row, type Sql, schemaVersion, text, textOrNull } from './sql.ts';
@@ -46,6 +46,13 @@ const migrations: readonly string[] = [
      PRIMARY KEY (identity_id, sender)) WITHOUT ROWID;
    CREATE TABLE junk_words (word TEXT PRIMARY KEY, junk INTEGER NOT NULL, good INTEGER NOT NULL) WITHOUT ROWID;
    CREATE TABLE junk_trained (message_key TEXT PRIMARY KEY, kind TEXT NOT NULL) WITHOUT ROWID;`,
+  // What the scanner has not called clean, and what rules could not do.
+  `CREATE TABLE quarantine (message_key TEXT PRIMARY KEY, is_released INTEGER NOT NULL, record TEXT NOT NULL) WITHOUT ROWID;
+   CREATE INDEX quarantine_held ON quarantine (message_key) WHERE is_released = 0;
+   CREATE TABLE rule_problems (
+     message_key TEXT NOT NULL, rule_id TEXT NOT NULL, at INTEGER NOT NULL, problem TEXT NOT NULL,
+     PRIMARY KEY (message_key, rule_id, problem)) WITHOUT ROWID;
+   CREATE INDEX rule_problems_by_time ON rule_problems (at);`,
 ];
 
 /**
@@ -172,6 +179,14 @@ export function forgetUniqueIds(sql: Sql, accountId: AccountId, uniqueIds: reado
 
 export function forgetAccount(sql: Sql, accountId: AccountId): void {
   sql.run('DELETE FROM unique_ids WHERE account_id = ?', accountId);
+}
+
+/** Where a message was collected; null when no account remembers it. */
+export function collectedAs(sql: Sql, messageKey: MessageKey): { accountId: AccountId; entry: KnownUniqueId } | null {
+  const row = sql.one(`SELECT *, ${removedHere} FROM unique_ids WHERE message_key = ? LIMIT 1`, messageKey);
+  return row === undefined
+    ? null
+    : { accountId: AccountIdSchema.parse(text(row, 'account_id')), entry: toKnownUniqueId(row) };
 }
 
 /** Only collected mail can be removed on a server; for anything else there is nothing to remember. */

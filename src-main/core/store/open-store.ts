@@ -1,10 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { isMarkedAsUntransferable, type Transferable, Worker } from 'node:worker_threads';
 import { MessageKey } from '#shared/ids.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { StoreChange } from '#shared/rpc/contract.ts';
 import type { Clock, Log } from '../ports.ts';
 import { createFrameBatch } from './frame-batch.ts';
+import { type LeavingNotes, openLeavingNotes, withLeavingNotes } from './leaving-notes.ts';
 import { toAttemptRow, toOutboxRow } from './outbox-rows.ts';
 import type { FileRequest, Store } from './store-api.ts';
 import type { EngineFileRequest, EngineMethod, EngineMethods, FromWorker, WorkerOptions } from './store-protocol.ts';
@@ -27,7 +29,30 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const workerData: WorkerOptions = { profileDir, mailFolder };
   const connection = connect(new Worker(options.workerUrl, { workerData, name: 'store' }), options.log);
   await connection.opened;
-  return createStore(connection, () => options.clock?.now() ?? Date.now());
+  const notes = openLeavingNotes(join(profileDir, leavingNotesFile), options.log);
+  try {
+    await takeOver(notes, connection);
+  } catch (error) {
+    notes.close();
+    await connection.call('close', []);
+    throw error;
+  }
+  return createStore(connection, notes, () => options.clock?.now() ?? Date.now());
+}
+
+/** In the profile; see `LeavingNotes`. */
+export const leavingNotesFile = 'leaving-notes';
+
+/** What an earlier process noted as leaving stands in the ledger from now on, as if it had been written there. */
+async function takeOver(notes: LeavingNotes, { call }: Connection): Promise<void> {
+  if (notes.left.length === 0) return;
+  const active = await call('activeOutbox', []);
+  const rows = active
+    .map((record) => ({ record, revised: withLeavingNotes(record, notes.left) }))
+    .filter(({ record, revised }) => record !== revised)
+    .map(({ revised }) => toOutboxRow(revised));
+  if (rows.length > 0) await call('putOutbox', [rows, 'now']);
+  notes.forgetLeft();
 }
 
 type Answer<M extends EngineMethod> = Awaited<ReturnType<EngineMethods[M]>>;
@@ -175,7 +200,7 @@ function movable(request: Omit<FileRequest, 'outbox'>): EngineFileRequest {
   return isWhole && !isMarkedAsUntransferable(bytes.buffer) ? request : { ...request, bytes: new Uint8Array(bytes) };
 }
 
-function createStore(connection: Connection, now: () => number): Store {
+function createStore(connection: Connection, notes: LeavingNotes, now: () => number): Store {
   const { call, listeners } = connection;
   let closing: Promise<void> | undefined;
   return {
@@ -192,6 +217,12 @@ function createStore(connection: Connection, now: () => number): Store {
       const buffers = new Set(requests.map(({ bytes }) => bytes.buffer));
       return call('file', [requests], [...buffers]);
     },
+    replaceBeginning(beginning, { outbox: _none, ...whole }) {
+      const request = movable({ receivedAt: now(), ...whole });
+      return call('replaceBeginning', [beginning, request], [request.bytes.buffer]);
+    },
+    keysFrom: (prefix) => call('keysFrom', [prefix]),
+    beginnings: () => call('beginnings', []),
     async newMessageKey(bytes) {
       return MessageKey.parse(`${randomBytes(16).toString('hex')}-${await digestOf(bytes)}`);
     },
@@ -219,7 +250,14 @@ function createStore(connection: Connection, now: () => number): Store {
     recordUniqueIds: (accountId, entries) => call('recordUniqueIds', [accountId, entries]),
     forgetUniqueIds: (accountId, uniqueIds) => call('forgetUniqueIds', [accountId, uniqueIds]),
     forgetAccount: (accountId) => call('forgetAccount', [accountId]),
+    collectedAs: (messageKey) => call('collectedAs', [messageKey]),
     putOutbox: (records, urgency = 'now') => call('putOutbox', [records.map(toOutboxRow), urgency]),
+    async noteLeaving(record, note) {
+      const remove = await notes.note(note);
+      if (remove !== null) return remove;
+      await call('putOutbox', [[toOutboxRow(record)], 'now']);
+      return () => undefined;
+    },
     activeOutbox: () => call('activeOutbox', []),
     outboxRecord: (outboxId) => call('outboxRecord', [outboxId]),
     outboxOfMessage: (messageKey) => call('outboxOfMessage', [messageKey]),
@@ -242,6 +280,12 @@ function createStore(connection: Connection, now: () => number): Store {
     junkWords: (words) => call('junkWords', [words]),
     trainJunk: (messageKey, kind, words) => call('trainJunk', [messageKey, kind, words]),
     forgetJunk: () => call('forgetJunk', []),
+    quarantineRecord: (messageKey) => call('quarantineRecord', [messageKey]),
+    quarantineRecords: () => call('quarantineRecords', []),
+    settleQuarantine: (settled) => call('settleQuarantine', [settled]),
+    ruleProblems: (of) => call('ruleProblems', [of]),
+    putRuleProblems: (messageKey, problems) => call('putRuleProblems', [messageKey, problems]),
+    forgetRuleProblems: (ruleId) => call('forgetRuleProblems', [ruleId]),
     openSnapshot: () => call('openSnapshot', []),
     snapshotMessages: (snapshotId) => call('snapshotMessages', [snapshotId]),
     snapshotRows: (snapshotId, table) => call('snapshotRows', [snapshotId, table]),
@@ -257,7 +301,7 @@ function createStore(connection: Connection, now: () => number): Store {
     rebuildIndex: (onProgress, signal) => connection.rebuild(onProgress, signal),
     checkIndex: () => call('checkIndex', []),
     close() {
-      closing ??= call('close', []).then(connection.close);
+      closing ??= call('close', []).then(connection.close).finally(notes.close);
       return closing;
     },
   };

@@ -43,7 +43,8 @@ export function restoreLedgerRows(parts: EngineParts, sql: Sql, part: LedgerRows
   }
 }
 
-type RuleRows = Extract<LedgerRows, { table: 'arrivals' | 'auto_replies' | 'junk_words' | 'junk_trained' }>;
+type RuleTable = 'arrivals' | 'auto_replies' | 'junk_words' | 'junk_trained' | 'quarantine' | 'rule_problems';
+type RuleRows = Extract<LedgerRows, { table: RuleTable }>;
 
 function restoreRuleRows(sql: Sql, part: RuleRows): number {
   switch (part.table) {
@@ -62,6 +63,20 @@ function restoreRuleRows(sql: Sql, part: RuleRows): number {
     case 'junk_trained':
       return count(part.rows, (row) =>
         sql.run('INSERT OR IGNORE INTO junk_trained VALUES (?, ?)', row.message_key, row.kind),
+      );
+    case 'quarantine':
+      return count(part.rows, (row) =>
+        sql.run('INSERT OR IGNORE INTO quarantine VALUES (?, ?, ?)', row.message_key, row.is_released, row.record),
+      );
+    case 'rule_problems':
+      return count(part.rows, (row) =>
+        sql.run(
+          'INSERT OR IGNORE INTO rule_problems VALUES (?, ?, ?, ?)',
+          row.message_key,
+          row.rule_id,
+          row.at,
+          row.problem,
+        ),
       );
   }
 }

@@ -1,10 +1,13 @@
-import type { AccountId, FolderPath, IdentityId, LocationId, MessageKey, OutboxId } from '#shared/ids.ts';
+import type { AccountId, FolderPath, IdentityId, LocationId, MessageKey, OutboxId, RuleId } from '#shared/ids.ts';
 import type { Address } from '#shared/mail/address.ts';
 import type { FolderSummary } from '#shared/mail/folder.ts';
 import type { Flag, MessageSummary } from '#shared/mail/message.ts';
 import type { Attempt, DeliveryMemoryEntry, NetworkRecord, OutboxRecord } from '#shared/mail/outbox.ts';
+import type { QuarantineRecord } from '#shared/mail/quarantine.ts';
+import type { RuleProblem } from '#shared/mail/rule.ts';
 import type { MessagePage, StoreChange } from '#shared/rpc/contract.ts';
 import type { MessageOutline } from '../outline.ts';
+import type { LeavingNote } from './leaving-notes.ts';
 import type { LedgerRows, LedgerTable } from './ledger-rows.ts';
 
 /**
@@ -32,6 +35,16 @@ export interface Store {
   newMessageKey(bytes: Uint8Array): Promise<MessageKey>;
   /** Keys of messages with exactly these bytes, by digest and then compared. For imports. */
   findByContent(bytes: Uint8Array): Promise<MessageKey[]>;
+
+  /**
+   * Puts a whole message in the place of its beginning: bytes durable, then the ledger, then the beginning goes. Folder,
+   * flags and tags are those of the beginning, which does not count as removed. Throws ENOTFOUND when it is gone.
+   */
+  replaceBeginning(beginning: MessageKey, whole: FileRequest): Promise<FileOutcome>;
+  /** Every message whose key begins so, wherever it lies. */
+  keysFrom(prefix: string): Promise<MessageKey[]>;
+  /** Every message that lies here by its beginning only. */
+  beginnings(): Promise<MessageKey[]>;
 
   // reading
   listMessages(query: { folder: FolderPath; offset: number; limit: number }): Promise<MessagePage>;
@@ -64,6 +77,8 @@ export interface Store {
   /** Those no longer on the server need not be remembered. */
   forgetUniqueIds(accountId: AccountId, uniqueIds: string[]): Promise<void>;
   forgetAccount(accountId: AccountId): Promise<void>;
+  /** Where this message was collected; null when that is not remembered (any more). */
+  collectedAs(messageKey: MessageKey): Promise<{ accountId: AccountId; entry: KnownUniqueId } | null>;
 
   // what sending must remember (ledger)
   /**
@@ -71,6 +86,12 @@ export interface Store {
    * milliseconds). It is durable all the same when the promise resolves.
    */
   putOutbox(records: OutboxRecord[], urgency?: 'now' | 'soon'): Promise<void>;
+  /**
+   * Durably notes that the last octets for these recipients may be on their way, so that they are found `dot-pending` after
+   * a crash; `record` says so already. Much cheaper than `putOutbox`. The answer is called when the ledger has what became
+   * of them, and takes the note away.
+   */
+  noteLeaving(record: OutboxRecord, note: LeavingNote): Promise<() => void>;
   /** Everything not yet `sent`, oldest first. */
   activeOutbox(): Promise<OutboxRecord[]>;
   outboxRecord(outboxId: OutboxId): Promise<OutboxRecord | null>;
@@ -107,6 +128,20 @@ export interface Store {
   /** Learns a message once; called otherwise than before, what was learnt of it is taken back. Answers whether anything changed. */
   trainJunk(messageKey: MessageKey, kind: JunkKind, words: string[]): Promise<boolean>;
   forgetJunk(): Promise<void>;
+
+  // what the scanner and the rules have to say of messages (ledger)
+  /** What is known of this message; null: nothing speaks against it. */
+  quarantineRecord(messageKey: MessageKey): Promise<QuarantineRecord | null>;
+  /** Everything not released, oldest first. */
+  quarantineRecords(): Promise<QuarantineRecord[]>;
+  /** In one commit: what was judged, what need not be remembered, and what waits for the rules from now on. */
+  settleQuarantine(settled: QuarantineSettlement): Promise<void>;
+  /** What a rule could not do, the newest first: of this message, or of every one. */
+  ruleProblems(of: { messageKey?: MessageKey; limit: number }): Promise<RuleProblem[]>;
+  /** Replaces what was known of the message; nothing given, it is forgotten. */
+  putRuleProblems(messageKey: MessageKey, problems: RuleProblem[]): Promise<void>;
+  /** Forgets what was told of this rule, or of every one. */
+  forgetRuleProblems(ruleId?: RuleId): Promise<void>;
 
   // backup
   /** Files and ledger as they are at this moment, for as long as it is open, whatever changes meanwhile. */
@@ -166,6 +201,8 @@ export interface FileRequest {
   };
   /** It came in just now: it waits for the rules from the same commit on. */
   readonly isArrival?: boolean;
+  /** It waits for the scanner from the same commit on; `folder` is Quarantine then. */
+  readonly quarantine?: Omit<QuarantineRecord, 'messageKey'>;
   /** For a message that is to be sent: recorded in the same commit, after the file. */
   readonly outbox?: OutboxRecord;
 }
@@ -184,6 +221,12 @@ export interface OutlinedMessage {
   /** The header as it stands, without the empty line. */
   readonly header: Uint8Array;
   readonly outline: MessageOutline;
+}
+
+export interface QuarantineSettlement {
+  readonly put: readonly QuarantineRecord[];
+  readonly forget: readonly MessageKey[];
+  readonly arrivals: readonly Arrival[];
 }
 
 export type JunkKind = 'junk' | 'good';
