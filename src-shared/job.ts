@@ -13,6 +13,14 @@ export const CollectedAccount = z.object({
   failed: z.array(z.object({ uniqueId: z.string(), error: MailErrorData })),
   durationMs: z.number(),
   error: MailErrorData.optional(),
+  /** Large messages of which only the beginning was taken now. */
+  beginnings: z.number().int().optional(),
+  /** Large messages whose server cannot give a beginning: they stay there, unseen here. */
+  tooLarge: z.number().int().optional(),
+  /** What is left on the server takes this much, where the account asks to be warned. */
+  serverOctets: z.number().int().optional(),
+  /** Seconds the server wants between two visits (LOGIN-DELAY), where it said so. */
+  loginDelaySeconds: z.number().int().optional(),
 });
 export type CollectedAccount = z.infer<typeof CollectedAccount>;
 
@@ -148,6 +156,19 @@ export const BackupReport = z.object({
 });
 export type BackupReport = z.infer<typeof BackupReport>;
 
+/** What getting a message whole came to. */
+export const FetchReport = z.object({
+  kind: z.literal('fetch'),
+  /** The beginning that lay here. */
+  beginning: MessageKey,
+  /** The whole message, in its place. */
+  messageKey: MessageKey,
+  octets: z.number().int(),
+  /** Whether it was deleted on the server, as the account says, now that all of it is here. */
+  isDeletedThere: z.boolean(),
+});
+export type FetchReport = z.infer<typeof FetchReport>;
+
 export const JobSummary = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('collect'), accounts: z.array(CollectedAccount) }),
   CheckReport,
@@ -164,10 +185,22 @@ export const JobSummary = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('index'), messages: z.number().int(), problems: z.array(z.string()) }),
   BackupReport,
   RulesReport,
+  FetchReport,
 ]);
 export type JobSummary = z.infer<typeof JobSummary>;
 
-export const JobKind = z.enum(['collect', 'check', 'kick', 'import', 'export', 'flush', 'index', 'backup', 'rules']);
+export const JobKind = z.enum([
+  'collect',
+  'check',
+  'kick',
+  'import',
+  'export',
+  'flush',
+  'index',
+  'backup',
+  'rules',
+  'fetch',
+]);
 export type JobKind = z.infer<typeof JobKind>;
 
 /** Where a job stands. `running` carries what a person wants to know: what, how far, how much. */

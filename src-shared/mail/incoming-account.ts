@@ -26,8 +26,10 @@ const fields = {
   user: z.string().max(500),
   auth: IncomingAuth.default('auto'),
   retention: Retention.default({ kind: 'leave' }),
-  /** Larger messages are not fetched whole by themselves. */
-  maxOctets: z.number().int().positive().optional(),
+  /** Of larger messages only the beginning is taken, until a person asks for the whole. 0 or absent: all come whole. */
+  maxOctets: z.number().int().nonnegative().optional(),
+  /** Warn when the mail on the server takes more than this. 0 or absent: never. */
+  warnAboveOctets: z.number().int().nonnegative().optional(),
   /** 0: only on demand. */
   checkEveryMinutes: z.number().int().min(0).max(1440).default(10),
   folder: FolderPath.optional(),

@@ -1,5 +1,6 @@
 import type { CollectedAccount } from '#shared/job.ts';
 import { MailError, type MailErrorData, toErrorData } from '#shared/mail-error.ts';
+import { takeBeginnings } from './collect-beginnings.ts';
 import type { CollectOptions } from './collect-options.ts';
 import { createRun, type Filing, type Run } from './collect-run.ts';
 import type { FetchPlan } from './plan-fetch.ts';
@@ -41,6 +42,7 @@ async function visit(options: CollectOptions, run: Run): Promise<void> {
     let failure: unknown = null;
     try {
       await receive(session, run, survey.plan);
+      await takeBeginnings(session, run, survey.plan.large, options);
     } catch (cause) {
       // A full disk ends the receiving, but what is safe already may still be deleted in order.
       failure = cause;

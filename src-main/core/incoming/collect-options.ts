@@ -6,7 +6,18 @@ import type { Credentials } from './pop3-auth.ts';
 import type { Pop3Timeouts } from './pop3-connection.ts';
 
 /** What collecting needs of the store. */
-export type CollectStore = Pick<Store, 'state' | 'file' | 'knownUniqueIds' | 'recordUniqueIds' | 'forgetUniqueIds'>;
+export type CollectStore = Pick<
+  Store,
+  | 'state'
+  | 'file'
+  | 'replaceBeginning'
+  | 'keysFrom'
+  | 'summary'
+  | 'read'
+  | 'knownUniqueIds'
+  | 'recordUniqueIds'
+  | 'forgetUniqueIds'
+>;
 
 export interface CollectOptions {
   readonly account: IncomingAccount;
@@ -15,6 +26,10 @@ export interface CollectOptions {
   readonly clock: Clock;
   readonly log?: Log;
   readonly signal: AbortSignal;
+  /** Only these unique-ids, whatever their size: nothing else is fetched, deleted or forgotten. */
+  readonly only?: ReadonlySet<string>;
+  /** Told when a whole message has taken the place of its beginning. */
+  readonly onWhole?: (beginning: MessageKey, whole: MessageKey) => void;
   readonly timeouts?: Partial<Pop3Timeouts>;
   readonly onProgress?: (progress: { done: number; total: number; octets: number }) => void;
   /** Told of messages that are safe on disk and were not there before. */

@@ -1,8 +1,8 @@
 import type { MessageKey } from '#shared/ids.ts';
-import type { MailError, MailErrorData } from '#shared/mail-error.ts';
+import { MailError, type MailErrorData } from '#shared/mail-error.ts';
 import type { FileRequest, KnownUniqueId } from '../store/store-api.ts';
 import type { CollectOptions } from './collect-options.ts';
-import { digestId, headerDigestOf, messageKeyOf, sha256Of } from './message-identity.ts';
+import { digestId, headerDigestOf, isBeginningOf, messageKeyOf, sha256Of } from './message-identity.ts';
 import type { Listed } from './plan-fetch.ts';
 import type { Arrival } from './retrieve-ahead.ts';
 import { folderFor } from './sort-multidrop.ts';
@@ -19,7 +19,7 @@ export type Run = ReturnType<typeof createRun>;
 
 /** What one visit has come to: counts for the report, and which messages are safe. */
 export function createRun(options: CollectOptions) {
-  const { account, store, onProgress, onFiled } = options;
+  const { account, store, onProgress, onFiled, onWhole } = options;
   const failed: { uniqueId: string; error: MailErrorData }[] = [];
   const removable = new Set<number>();
   const ids = new Map<number, string>();
@@ -29,6 +29,9 @@ export function createRun(options: CollectOptions) {
   let octets = 0;
   let done = 0;
   let deleted = 0;
+  let deletedOctets = 0;
+  let beginnings = 0;
+  let tooLarge = 0;
 
   function progress(): void {
     onProgress?.({ done, total: survey?.plan.retrieve.length ?? 0, octets });
@@ -44,7 +47,42 @@ export function createRun(options: CollectOptions) {
     if (known.uniqueId !== uniqueId) await store.forgetUniqueIds(account.id, [known.uniqueId]);
   }
 
+  interface Came {
+    readonly bytes: Uint8Array<ArrayBuffer>;
+    readonly sha256: string;
+    readonly headerDigest: string;
+    readonly uniqueId: string;
+  }
+
+  /**
+   * Puts the whole message where its beginning lies. False when what came is not what the beginning began: then it is
+   * another message, to be filed beside it.
+   */
+  async function takeWhole(known: KnownUniqueId, listed: Listed, came: Came): Promise<boolean> {
+    const { messageKey } = known;
+    const first = messageKey === null ? null : await bytesOf(store, messageKey);
+    if (messageKey === null || first === null || !isBeginningOf(first, came.bytes)) return false;
+    const { request, mayRemove } = toFile(options, listed, came.uniqueId, came.bytes, came.sha256, came.headerDigest);
+    const whole = { ...request, receivedAt: known.collectedAt };
+    const outcome = await store.replaceBeginning(messageKey, whole);
+    retrieved += 1;
+    if (mayRemove) removable.add(listed.messageNumber);
+    onWhole?.(messageKey, outcome.messageKey);
+    return true;
+  }
+
   return {
+    /** Files the beginnings of large messages. None of them is ever a reason to delete. */
+    async commitBeginnings(requests: FileRequest[]): Promise<void> {
+      const outcomes = await store.file(requests);
+      const arrived = outcomes.flatMap(({ outcome, messageKey }) => (outcome === 'filed' ? [messageKey] : []));
+      beginnings += arrived.length;
+      if (arrived.length > 0) onFiled?.(arrived);
+    },
+    /** Too large to be fetched by itself, and the server gives no beginning. */
+    leftLarge(): void {
+      tooLarge += 1;
+    },
     begin(found: Survey): void {
       survey = found;
       for (const { listed } of found.plan.remove) removable.add(listed.messageNumber);
@@ -72,6 +110,11 @@ export function createRun(options: CollectOptions) {
       const headerDigest = headerDigestOf(bytes);
       const uniqueId = listed.uniqueId ?? survey?.ordinal(digestId(headerDigest, listed.octets)) ?? '';
       ids.set(listed.messageNumber, uniqueId);
+      if (
+        retrieval.kind === 'whole' &&
+        (await takeWhole(retrieval.known, listed, { bytes, sha256, headerDigest, uniqueId }))
+      )
+        return null;
       const same =
         retrieval.kind === 'confirm' && retrieval.known.sha256 === sha256
           ? retrieval.known
@@ -110,14 +153,36 @@ export function createRun(options: CollectOptions) {
     },
     removed(listed: readonly Listed[]): void {
       deleted = listed.length;
+      deletedOctets = listed.reduce((sum, { octets: size }) => sum + size, 0);
     },
     failed: failedAt,
     idOf: ({ messageNumber }: Listed) => ids.get(messageNumber),
     result() {
       const left = (survey?.listing.length ?? 0) - deleted;
-      return { accountId: account.id, retrieved, octets, left, deleted, failed };
+      const total = survey?.totalOctets ?? null;
+      return {
+        accountId: account.id,
+        retrieved,
+        octets,
+        left,
+        deleted,
+        failed,
+        ...(beginnings === 0 ? {} : { beginnings }),
+        ...(tooLarge === 0 ? {} : { tooLarge }),
+        ...(total === null ? {} : { serverOctets: Math.max(0, total - deletedOctets) }),
+      };
     },
   };
+}
+
+/** Null when it is not there any more: then there is nothing to put the whole message in the place of. */
+async function bytesOf(store: CollectOptions['store'], messageKey: MessageKey): Promise<Uint8Array | null> {
+  try {
+    return await store.read(messageKey);
+  } catch (error) {
+    if (error instanceof MailError && error.code === 'ENOTFOUND') return null;
+    throw error;
+  }
 }
 
 /** The request to the store, with the record that is committed beside it. */

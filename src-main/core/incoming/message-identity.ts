@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type AccountId, MessageKey } from '#shared/ids.ts';
+import { beginningName } from '#shared/mail/beginning.ts';
 
 /** How a collected message is recognised: by its key here, by its unique-id there, or by a digest of its header. */
 
@@ -10,6 +11,16 @@ import { type AccountId, MessageKey } from '#shared/ids.ts';
  */
 export function messageKeyOf(accountId: AccountId, uniqueId: string, bytesSha256: string): MessageKey {
   return MessageKey.parse(`${keyPrefixOf(accountId, uniqueId)}-${bytesSha256.slice(0, 16)}`);
+}
+
+/** The key of a message that lies here by its beginning only: `bytesSha256` is that of the beginning. */
+export function beginningKeyOf(
+  accountId: AccountId,
+  uniqueId: string,
+  bytesSha256: string,
+  wholeOctets: number,
+): MessageKey {
+  return MessageKey.parse(beginningName(messageKeyOf(accountId, uniqueId, bytesSha256), wholeOctets));
 }
 
 /** The part of a key that tells the account and the unique-id. */
@@ -70,4 +81,20 @@ export function headerTextOf(bytes: Uint8Array): string {
   const end = view.indexOf('\r\n\r\n');
   const text = view.toString('latin1', 0, end < 0 ? view.length : end);
   return end < 0 && text.endsWith('\r\n') ? text.slice(0, -2) : text;
+}
+
+/**
+ * Whether `beginning` (as TOP gave it) is the start of `whole` (as RETR gave it): the same header, what servers change in it
+ * aside, and every line of the body there is.
+ */
+export function isBeginningOf(beginning: Uint8Array, whole: Uint8Array): boolean {
+  if (headerDigestOf(beginning) !== headerDigestOf(whole)) return false;
+  const first = bodyOf(beginning);
+  return first.equals(bodyOf(whole).subarray(0, first.length));
+}
+
+function bodyOf(bytes: Uint8Array): Buffer {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const end = view.indexOf('\r\n\r\n');
+  return end < 0 ? view.subarray(view.length) : view.subarray(end + 4);
 }

@@ -1,4 +1,5 @@
 import type { AccountId } from '#shared/ids.ts';
+import { isBeginning } from '#shared/mail/beginning.ts';
 import type { Retention } from '#shared/mail/incoming-account.ts';
 import type { KnownUniqueId } from '../store/store-api.ts';
 import { isDigestId, keyPrefixOf } from './message-identity.ts';
@@ -13,17 +14,17 @@ export interface Listed {
 
 /**
  * Why a message is fetched: it is `new`; or it is known and may be deleted once a second RETR `confirm`s that what lies
- * here is all there is.
+ * here is all there is; or only its beginning lies here and the `whole` is wanted now.
  */
 export type Retrieval =
   | { readonly kind: 'new'; readonly listed: Listed }
-  | { readonly kind: 'confirm'; readonly listed: Listed; readonly known: KnownUniqueId };
+  | { readonly kind: 'confirm' | 'whole'; readonly listed: Listed; readonly known: KnownUniqueId };
 
 export interface FetchPlan {
   readonly retrieve: readonly Retrieval[];
   /** Known to be safe here: to delete without fetching. */
   readonly remove: readonly { readonly listed: Listed; readonly known: KnownUniqueId }[];
-  /** Larger than the account wants fetched by itself; left. */
+  /** Larger than the account wants fetched by itself: only the beginning is taken. */
   readonly large: readonly Listed[];
   /** Unique-ids no longer on the server. */
   readonly forget: readonly string[];
@@ -40,6 +41,10 @@ export interface FetchPolicy {
   readonly retention: Retention;
   readonly maxOctets?: number;
   readonly now: number;
+  /** Beginnings that were removed here for good, not only put into Trash. */
+  readonly destroyed?: ReadonlySet<string>;
+  /** Only these are fetched, whatever their size, and nothing else is done: a person asked for them. */
+  readonly only?: ReadonlySet<string>;
   /** Header digests of listed messages by message number, once they were asked for. */
   readonly headerDigests?: ReadonlyMap<number, string>;
 }
@@ -62,6 +67,7 @@ export function planFetch(listing: readonly Listed[], known: readonly KnownUniqu
     else if (isMassChange && policy.headerDigests === undefined) plan.identify.push(listed);
     else planNew(plan, listed, claim(listed), policy);
   }
+  if (policy.only !== undefined) return planOnly(plan, listing, knownById, policy.only);
   if (mayForget(absent, isMassChange, known, policy)) plan.forget.push(...absent.map((entry) => entry.uniqueId));
   return plan;
 }
@@ -73,6 +79,23 @@ function createPlan() {
   return plan;
 }
 
+/** Fetches what was asked for; what else the listing would call for waits for the next visit. */
+function planOnly(
+  plan: OpenPlan,
+  listing: readonly Listed[],
+  knownById: ReadonlyMap<string, KnownUniqueId>,
+  only: ReadonlySet<string>,
+): FetchPlan {
+  const wanted = listing.filter(({ uniqueId }) => uniqueId !== null && only.has(uniqueId));
+  const retrieve = wanted.map((listed): Retrieval => {
+    const known = knownOf(listed, knownById);
+    return known !== undefined && isBeginning(known.messageKey ?? '') && !known.isRemovedHere
+      ? { kind: 'whole', listed, known }
+      : { kind: 'new', listed };
+  });
+  return { ...createPlan(), retrieve, recognised: plan.recognised, identify: plan.identify, missing: plan.missing };
+}
+
 /** The record of this very message; a known unique-id with other octets was given to a new message. */
 function knownOf(listed: Listed, knownById: ReadonlyMap<string, KnownUniqueId>): KnownUniqueId | undefined {
   const entry = listed.uniqueId === null ? undefined : knownById.get(listed.uniqueId);
@@ -81,13 +104,33 @@ function knownOf(listed: Listed, knownById: ReadonlyMap<string, KnownUniqueId>):
 
 function planNew(plan: OpenPlan, listed: Listed, same: KnownUniqueId | undefined, policy: FetchPolicy): void {
   if (same !== undefined) plan.recognised.push({ listed, known: same });
-  else if (policy.maxOctets !== undefined && listed.octets > policy.maxOctets) plan.large.push(listed);
+  else if (isTooLarge(listed, policy)) plan.large.push(listed);
   else plan.retrieve.push({ kind: 'new', listed });
 }
 
+/** 0 stands for no limit, as it does where a person sets it. */
+function isTooLarge({ octets }: Listed, { maxOctets = 0 }: FetchPolicy): boolean {
+  return maxOctets > 0 && octets > maxOctets;
+}
+
+/**
+ * A beginning is never a reason to delete what it is the beginning of. Only the person's own removal of it is, where
+ * the account says so, and only once it is gone for good: from Trash it could still be taken back and asked for.
+ */
+function planBeginning(plan: OpenPlan, listed: Listed, known: KnownUniqueId, policy: FetchPolicy): void {
+  if (!known.isRemovedHere) {
+    // The person allows larger messages by now.
+    if (!isTooLarge(listed, policy)) plan.retrieve.push({ kind: 'whole', listed, known });
+    return;
+  }
+  const isWanted = policy.retention.kind === 'delete-when-removed' && policy.destroyed?.has(known.uniqueId) === true;
+  if (isWanted) plan.remove.push({ listed, known });
+}
+
 function planKnown(plan: OpenPlan, listed: Listed, known: KnownUniqueId, policy: FetchPolicy): void {
-  if (!isDue(known, policy)) return;
-  if (needsConfirmation(known, policy.accountId)) plan.retrieve.push({ kind: 'confirm', listed, known });
+  if (isBeginning(known.messageKey ?? '')) planBeginning(plan, listed, known, policy);
+  else if (!isDue(known, policy)) return;
+  else if (needsConfirmation(known, policy.accountId)) plan.retrieve.push({ kind: 'confirm', listed, known });
   else plan.remove.push({ listed, known });
 }
 

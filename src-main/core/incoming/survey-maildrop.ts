@@ -1,7 +1,8 @@
+import { isBeginning } from '#shared/mail/beginning.ts';
 import type { KnownUniqueId } from '../store/store-api.ts';
 import type { CollectOptions } from './collect-options.ts';
-import { createOrdinals, digestId, headerDigestOf } from './message-identity.ts';
-import { type FetchPlan, type Listed, planFetch } from './plan-fetch.ts';
+import { createOrdinals, digestId, headerDigestOf, keyPrefixOf } from './message-identity.ts';
+import { type FetchPlan, type FetchPolicy, type Listed, planFetch } from './plan-fetch.ts';
 import type { ListedMessage, Pop3Session } from './pop3-session.ts';
 
 /** What lies in the maildrop and what is to be done with it. */
@@ -12,34 +13,75 @@ export interface Survey {
   readonly rawIds: ReadonlyMap<number, string>;
   /** Makes an id that is given twice in this session two ids. */
   readonly ordinal: (id: string) => string;
+  /** What STAT said the maildrop takes, where the account asks to be warned; null otherwise. */
+  readonly totalOctets: number | null;
 }
 
 /** Lists the maildrop and plans, asking for headers only where unique-ids are missing or were given anew. */
 export async function surveyMaildrop(session: Pop3Session, options: CollectOptions): Promise<Survey> {
   const { account, store } = options;
-  const [listed, rawIds, known] = await Promise.all([session.list(), session.uidl(), store.knownUniqueIds(account.id)]);
+  const [listed, rawIds, known, totalOctets] = await Promise.all([
+    session.list(),
+    session.uidl(),
+    store.knownUniqueIds(account.id),
+    (account.warnAboveOctets ?? 0) > 0 ? session.stat().then(({ octets }) => octets) : null,
+  ]);
   const ordinal = createOrdinals();
+  const policy = { ...policyOf(options), destroyed: await destroyedBeginnings(known, options) };
   if (rawIds !== null) {
     const listing = listed.map((message) => {
       const rawId = rawIds.get(message.messageNumber);
       return { ...message, uniqueId: rawId === undefined ? null : ordinal(rawId) };
     });
-    return { listing, plan: await planWithHeaders(session, listing, known, options), rawIds, ordinal };
+    const plan = await planWithHeaders(session, listing, known, policy);
+    return { listing, plan: await withoutWholeOnes(plan, options), rawIds, ordinal, totalOctets };
   }
   const { listing, digests } = await listByDigest(session, listed, ordinal, options);
-  const plan = planFetch(listing, known, { ...policyOf(options), headerDigests: digests });
-  return { listing, plan, rawIds: new Map(), ordinal };
+  const plan = planFetch(listing, known, { ...policy, headerDigests: digests });
+  return { listing, plan: await withoutWholeOnes(plan, options), rawIds: new Map(), ordinal, totalOctets };
 }
 
-/** Without UIDL a message is known by its header; what is deleted when collected is fetched in any case. */
+/** Which of the beginnings removed here are gone for good. Asked only where that deletes on the server. */
+async function destroyedBeginnings(
+  known: readonly KnownUniqueId[],
+  { account, store }: CollectOptions,
+): Promise<ReadonlySet<string>> {
+  const destroyed = new Set<string>();
+  if (account.retention.kind !== 'delete-when-removed') return destroyed;
+  for (const { uniqueId, messageKey, isRemovedHere } of known) {
+    if (!isRemovedHere || messageKey === null || !isBeginning(messageKey)) continue;
+    if ((await store.summary(messageKey)) === null) destroyed.add(uniqueId);
+  }
+  return destroyed;
+}
+
+/**
+ * A large message nobody remembers may lie here whole all the same (a lost ledger, a crash before its commit): it is
+ * fetched again, found by its key and recorded, instead of being given a beginning beside it.
+ */
+async function withoutWholeOnes(plan: FetchPlan, { account, store }: CollectOptions): Promise<FetchPlan> {
+  if (plan.large.length === 0) return plan;
+  const large: Listed[] = [];
+  const retrieve = [...plan.retrieve];
+  for (const listed of plan.large) {
+    const { uniqueId } = listed;
+    const here = uniqueId === null ? [] : await store.keysFrom(`${keyPrefixOf(account.id, uniqueId)}-`);
+    if (here.some((key) => !isBeginning(key))) retrieve.push({ kind: 'new', listed });
+    else large.push(listed);
+  }
+  return { ...plan, retrieve, large };
+}
+
+/** Without UIDL a message is known by its header; what is deleted when collected is fetched in any case, unless it is too large. */
 async function listByDigest(
   session: Pop3Session,
   listed: readonly ListedMessage[],
   ordinal: (id: string) => string,
-  { account }: CollectOptions,
+  { account: { retention, maxOctets = 0 }, only }: CollectOptions,
 ): Promise<{ listing: Listed[]; digests: Map<number, string> }> {
-  const isAllFetched = account.retention.kind === 'delete';
-  const digests = isAllFetched ? new Map<number, string>() : await headerDigests(session, listed);
+  const isAllFetched = retention.kind === 'delete' && only === undefined;
+  const asked = isAllFetched ? listed.filter(({ octets }) => maxOctets > 0 && octets > maxOctets) : listed;
+  const digests = await headerDigests(session, asked);
   const listing = listed.map((message) => {
     const digest = digests.get(message.messageNumber);
     return { ...message, uniqueId: digest === undefined ? null : ordinal(digestId(digest, message.octets)) };
@@ -51,16 +93,16 @@ async function planWithHeaders(
   session: Pop3Session,
   listing: readonly Listed[],
   known: readonly KnownUniqueId[],
-  options: CollectOptions,
+  policy: FetchPolicy,
 ): Promise<FetchPlan> {
-  const policy = policyOf(options);
   const plan = planFetch(listing, known, policy);
   if (plan.identify.length === 0) return plan;
   return planFetch(listing, known, { ...policy, headerDigests: await headerDigests(session, plan.identify) });
 }
 
-function policyOf({ account, clock }: CollectOptions) {
-  return { accountId: account.id, retention: account.retention, maxOctets: account.maxOctets, now: clock.now() };
+function policyOf({ account, clock, only }: CollectOptions): FetchPolicy {
+  const { id: accountId, retention, maxOctets } = account;
+  return { accountId, retention, maxOctets, now: clock.now(), only };
 }
 
 /** TOP n 0 of each; messages without an answer are missing from the map. */

@@ -3,6 +3,7 @@ import { type Engine, freshen, noFolder, notThere } from './engine-doors.ts';
 import { fileMessages } from './file-messages.ts';
 import * as read from './index-read.ts';
 import { searchIndex } from './index-search.ts';
+import { replaceBeginning } from './replace-beginning.ts';
 import type { EngineMethods } from './store-protocol.ts';
 import { readIfThere } from './word-queue.ts';
 
@@ -36,7 +37,10 @@ async function readBytes(engine: Engine, messageKey: MessageKey): Promise<Uint8A
 /** Lists and searches: from the index, after what other programs changed was taken up. */
 export function listingMethods(
   engine: Engine,
-): Pick<EngineMethods, 'listMessages' | 'listKeys' | 'search' | 'knownAddresses' | 'keysByDigest'> {
+): Pick<
+  EngineMethods,
+  'listMessages' | 'listKeys' | 'search' | 'knownAddresses' | 'keysByDigest' | 'keysFrom' | 'beginnings'
+> {
   const { parts, folders } = engine;
   return {
     async listMessages({ folder, offset, limit }) {
@@ -59,6 +63,14 @@ export function listingMethods(
       return searchIndex(parts.index, { query, folderId: row?.id ?? null, offset, limit, now: Date.now() });
     },
     knownAddresses: async (prefix, limit) => read.knownAddresses(parts.index, prefix, limit),
+    async keysFrom(prefix) {
+      await freshen(engine, true);
+      return read.keysFrom(parts.index, prefix);
+    },
+    async beginnings() {
+      await freshen(engine, true);
+      return read.beginnings(parts.index);
+    },
     async keysByDigest(digest) {
       await freshen(engine, true);
       return read.keysByDigest(parts.index, digest).map(({ messageKey, sizeOctets }) => ({ messageKey, sizeOctets }));
@@ -104,10 +116,14 @@ function headerOf(bytes: Uint8Array<ArrayBuffer>): Uint8Array {
 /** Everything that writes to the Mail folder. */
 export function changingMethods(
   engine: Engine,
-): Pick<EngineMethods, 'file' | 'setFlags' | 'setTags' | 'move' | 'destroy'> {
+): Pick<EngineMethods, 'file' | 'replaceBeginning' | 'setFlags' | 'setTags' | 'move' | 'destroy'> {
   const { parts, changes } = engine;
   return {
     file: (messages) => fileMessages(parts, engine, messages),
+    replaceBeginning: async (beginning, whole) => {
+      await known(engine, [beginning, whole.messageKey]);
+      return await replaceBeginning(engine, beginning, whole);
+    },
     setFlags: async (keys, add, remove) => {
       await known(engine, keys);
       await changes.setFlags(keys, add, remove);

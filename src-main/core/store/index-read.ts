@@ -1,5 +1,6 @@
 import { FolderPath, MessageKey } from '#shared/ids.ts';
 import type { Address } from '#shared/mail/address.ts';
+import { isBeginning } from '#shared/mail/beginning.ts';
 import { type FolderSummary, fixedFolders } from '#shared/mail/folder.ts';
 import type { MessageSummary } from '#shared/mail/message.ts';
 import type { MessagePage, StoreChange } from '#shared/rpc/contract.ts';
@@ -108,6 +109,21 @@ export function storedRow(sql: Sql, messageKey: MessageKey): StoredRow | null {
 
 export function keysByDigest(sql: Sql, digest: string): StoredRow[] {
   return sql.all('SELECT * FROM messages WHERE digest = ? ORDER BY id', digest).map(toStoredRow);
+}
+
+/** Every key that begins so, by the order of keys. */
+export function keysFrom(sql: Sql, prefix: string): MessageKey[] {
+  return sql
+    .all('SELECT key FROM messages WHERE key >= ? AND key < ? ORDER BY key', prefix, `${prefix}\u{10ffff}`)
+    .map((row) => MessageKey.parse(row.key));
+}
+
+/** Messages that lie here by their beginning only: their names say so. */
+export function beginnings(sql: Sql): MessageKey[] {
+  return sql
+    .all("SELECT key FROM messages WHERE key GLOB '*-*.beginning-of-*'")
+    .map((row) => MessageKey.parse(row.key))
+    .filter(isBeginning);
 }
 
 /** Most used first; `prefix` begins the mailbox, its domain, or a word of the name. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FolderPath, MessageKey } from '#shared/ids.ts';
 import { Address } from '#shared/mail/address.ts';
+import { isBeginning } from '#shared/mail/beginning.ts';
 import type { MessageSummary } from '#shared/mail/message.ts';
 import type { MessageOutline } from '../outline.ts';
 import type { SubDirectory } from './maildir.ts';
@@ -57,7 +58,8 @@ export function toSummary(row: Row): MessageSummary {
     tags: tags === '[]' ? [] : Strings.parse(JSON.parse(tags)),
     snippet: text(row, 'snippet'),
     hasAttachments: integer(row, 'has_attachments') === 1,
-    isMalformed: integer(row, 'is_malformed') === 1,
+    // A beginning ends in the middle of its structure; that is no damage.
+    isMalformed: integer(row, 'is_malformed') === 1 && !isBeginning(text(row, 'key')),
   };
 }
 

@@ -27,6 +27,11 @@ export function removeArrivals(sql: Sql, messageKeys: readonly MessageKey[]): vo
   for (const messageKey of messageKeys) sql.run('DELETE FROM arrivals WHERE message_key = ?', messageKey);
 }
 
+/** A message that took another's place waits for the rules in its stead, if that one did. */
+export function moveArrival(sql: Sql, from: MessageKey, to: MessageKey): void {
+  sql.run('UPDATE OR REPLACE arrivals SET message_key = ? WHERE message_key = ?', to, from);
+}
+
 /** When this identity last answered that sender by itself, epoch milliseconds; null: never. */
 export function repliedAt(sql: Sql, identityId: IdentityId, sender: string): number | null {
   const row = sql.one('SELECT replied_at FROM auto_replies WHERE identity_id = ? AND sender = ?', identityId, sender);

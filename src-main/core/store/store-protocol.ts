@@ -11,10 +11,14 @@ import type { FileRequest, Store } from './store-api.ts';
  */
 
 /** Answered on the main thread: events, and what needs no engine. */
-type MainSide = 'onChanged' | 'newMessageKey' | 'findByContent';
+type MainSide = 'onChanged' | 'newMessageKey' | 'findByContent' | 'noteLeaving';
 
-export type EngineMethods = Omit<Store, MainSide | 'file' | 'read' | 'putOutbox' | 'appendAttempts'> & {
+export type EngineMethods = Omit<
+  Store,
+  MainSide | 'file' | 'replaceBeginning' | 'read' | 'putOutbox' | 'appendAttempts'
+> & {
   file(messages: readonly EngineFileRequest[]): ReturnType<Store['file']>;
+  replaceBeginning(beginning: MessageKey, whole: EngineFileRequest): ReturnType<Store['replaceBeginning']>;
   putOutbox(rows: readonly OutboxRow[], urgency: Urgency): Promise<void>;
   appendAttempts(outboxId: OutboxId, rows: readonly AttemptRow[]): Promise<void>;
   read(messageKey: MessageKey): Promise<Uint8Array<ArrayBuffer>>;

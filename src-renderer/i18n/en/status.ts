@@ -44,6 +44,7 @@ export const status = {
   'job.index': 'Working on the index',
   'job.backup': 'Backing up',
   'job.rules': 'Applying rules',
+  'job.fetch': 'Getting a whole message',
   ofTotal: '{done} of {total}',
   collected: { one: '{count} new message', other: '{count} new messages' },
   collectedNone: 'No new mail',

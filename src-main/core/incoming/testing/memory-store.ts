@@ -1,4 +1,5 @@
 import type { FolderPath, MessageKey } from '#shared/ids.ts';
+import { MailError } from '#shared/mail-error.ts';
 import type { FileRequest, KnownUniqueId } from '../../store/store-api.ts';
 import type { CollectStore } from '../collect-options.ts';
 
@@ -46,6 +47,21 @@ export function createMemoryStore(): MemoryStore {
           ledger.set(collected.entry.uniqueId, { ...collected.entry, messageKey, isRemovedHere: false });
         return { messageKey, outcome: isThere ? 'already-there' : 'filed' };
       });
+    },
+    async replaceBeginning(beginning, whole) {
+      const place = messages.get(beginning);
+      if (place === undefined) throw new MailError('ENOTFOUND', 'The beginning is gone.');
+      const [outcome] = await store.file([{ ...whole, folder: place.folder }]);
+      messages.delete(beginning);
+      if (outcome === undefined) throw new TypeError('nothing was filed');
+      return outcome;
+    },
+    keysFrom: async (prefix) => [...messages.keys()].filter((key) => key.startsWith(prefix)).sort(),
+    summary: async () => null,
+    async read(messageKey) {
+      const found = messages.get(messageKey);
+      if (found === undefined) throw new MailError('ENOTFOUND', 'It is gone.');
+      return found.bytes;
     },
     knownUniqueIds: async () => [...ledger.values()],
     async recordUniqueIds(_accountId, entries) {

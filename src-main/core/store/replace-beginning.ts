@@ -1,0 +1,143 @@
+import { unlinkSync } from 'node:fs';
+import type { MessageKey } from '#shared/ids.ts';
+import type { MessageOutline } from '../outline.ts';
+import { type Engine, notThere } from './engine-doors.ts';
+import { maxTextOctets } from './engine-parts.ts';
+import { storedRow } from './index-read.ts';
+import type { StoredRow } from './index-rows.ts';
+import { wordsOf } from './index-words.ts';
+import { changeTags, forgetTags, isRemoved, putRemoval, putUniqueId, tagsOf, takeBackRemoval } from './ledger.ts';
+import { moveArrival } from './ledger-rules.ts';
+import type { MailTask } from './mail-queue.ts';
+import { digestInKey, fileNameFor } from './maildir-names.ts';
+import type { Sql } from './sql.ts';
+import type { FileOutcome } from './store-api.ts';
+import { systemCode } from './store-errors.ts';
+import type { EngineFileRequest } from './store-protocol.ts';
+import type { TmpFile } from './tmp-file.ts';
+
+interface Whole {
+  readonly request: EngineFileRequest;
+  readonly tmp: TmpFile;
+  readonly sizeOctets: number;
+  readonly receivedAt: number;
+  readonly outline: MessageOutline;
+}
+
+/**
+ * Puts a whole message where its beginning lies. The order, so that a crash loses nothing anywhere: the bytes synced,
+ * their name given, the directory synced, the ledger told of the whole message, and only then the beginning removed. A
+ * beginning that a crash leaves beside its whole message is put away by the next call of the same.
+ */
+export async function replaceBeginning(
+  engine: Engine,
+  beginning: MessageKey,
+  request: EngineFileRequest,
+): Promise<FileOutcome> {
+  const { parts, queue } = engine;
+  queue.assertMailFolder();
+  const release = queue.hold();
+  let whole: Whole | null = null;
+  try {
+    whole = isHere(engine, request.messageKey) ? null : await stage(engine, beginning, request);
+    return await queue.run(replaceTask(engine, beginning, request, whole));
+  } catch (error) {
+    if (whole !== null) parts.maildir.discardTmp(whole.tmp);
+    throw error;
+  } finally {
+    release();
+    parts.words.wake();
+  }
+}
+
+function isHere({ parts, backlog }: Engine, messageKey: MessageKey): boolean {
+  return backlog.has(messageKey) || storedRow(parts.index, messageKey) !== null;
+}
+
+async function stage(engine: Engine, beginning: MessageKey, request: EngineFileRequest): Promise<Whole> {
+  const { parts } = engine;
+  const { directory } = placeOf(engine, beginning);
+  const receivedAt = Math.round(request.receivedAt ?? Date.now());
+  const sizeOctets = request.bytes.length;
+  const tmp = await parts.maildir.writeTmp(directory, request.bytes, receivedAt);
+  return { request, tmp, sizeOctets, receivedAt, outline: parts.readOutline(request.bytes, { maxTextOctets }) };
+}
+
+function placeOf({ parts, folders }: Engine, messageKey: MessageKey): { row: StoredRow; directory: string } {
+  const row = parts.moving.get(messageKey) ?? storedRow(parts.index, messageKey);
+  const folder = row === null ? undefined : folders.byId(row.folderId);
+  if (row === null || folder === undefined) throw notThere();
+  return { row, directory: folder.directory };
+}
+
+function replaceTask(
+  engine: Engine,
+  beginning: MessageKey,
+  request: EngineFileRequest,
+  whole: Whole | null,
+): MailTask<FileOutcome> {
+  const { parts, queue } = engine;
+  const { messageKey } = request;
+  let placed: { row: StoredRow; fileName: string } | null = null;
+  return {
+    apply: (touched) => {
+      queue.assertMailFolder();
+      const { row, directory } = placeOf(engine, beginning);
+      if (whole === null || parts.placing.has(messageKey) || isHere(engine, messageKey)) {
+        if (whole !== null) parts.maildir.discardTmp(whole.tmp);
+        return;
+      }
+      const isPlain = row.sub === 'new' && row.letters === '';
+      const fileName = isPlain ? messageKey : fileNameFor(messageKey, row.letters, parts.maildir.separator);
+      parts.maildir.publish(whole.tmp, { directory, sub: row.sub, fileName });
+      touched.add(parts.maildir.subPath(directory, row.sub));
+      parts.placing.add(messageKey);
+      placed = { row, fileName };
+    },
+    record: (ledger) => recordWhole(ledger, beginning, request, placed !== null),
+    index: (tx) => {
+      if (placed !== null && whole !== null) {
+        const { row, fileName } = placed;
+        const { outline, sizeOctets, receivedAt } = whole;
+        const tags = tagsOf(parts.ledger, messageKey);
+        const digest = digestInKey(messageKey) ?? '';
+        const { sub, letters } = row;
+        const fresh = { messageKey, sub, fileName, letters, sizeOctets, digest, receivedAt, tags, outline };
+        parts.words.offer(tx.insert(row.folderId, fresh), wordsOf(outline));
+      }
+      const last = storedRow(parts.index, beginning);
+      if (last === null) return;
+      unlinkRow(engine, last);
+      tx.remove(last);
+    },
+    result: () => ({ messageKey, outcome: placed === null ? 'already-there' : 'filed' }),
+  };
+}
+
+/** What was said of the beginning is said of the whole message from now on. */
+function recordWhole(ledger: Sql, beginning: MessageKey, request: EngineFileRequest, isPlaced: boolean): void {
+  const { messageKey, collected } = request;
+  if (isPlaced) {
+    changeTags(ledger, messageKey, tagsOf(ledger, beginning), []);
+    if (isRemoved(ledger, beginning)) putRemoval(ledger, messageKey, Date.now());
+    else takeBackRemoval(ledger, messageKey);
+    moveArrival(ledger, beginning, messageKey);
+  }
+  if (collected !== undefined)
+    putUniqueId(ledger, collected.accountId, { ...collected.entry, messageKey, isRemovedHere: false });
+  forgetTags(ledger, beginning);
+  takeBackRemoval(ledger, beginning);
+}
+
+/** What is left of it after a crash, or because another program holds it, is only a beginning too many. */
+function unlinkRow({ parts, folders }: Engine, row: StoredRow): void {
+  const folder = folders.byId(row.folderId);
+  if (folder === undefined) return;
+  const path = parts.maildir.path(folder.directory, row.sub, row.fileName);
+  parts.kept.keep(row.messageKey, path);
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') parts.log.warn('A beginning could not be removed.', { reason: String(error) });
+  }
+}
