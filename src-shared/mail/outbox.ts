@@ -79,6 +79,7 @@ export const SkipReason = z.enum([
   'cooling-down',
   'refused-sender',
   'refused-recipient-domain',
+  'refused-relaying',
   'blocked-on-this-network',
   'too-large',
   'rate-limited',
@@ -247,6 +248,7 @@ export const DeliveryMemoryEntry = z.object({
     'cool-down',
     'refused-sender',
     'refused-recipient-domain',
+    'refused-relaying',
     'refused-size',
     'blocked',
     'auth-failed',
@@ -260,6 +262,10 @@ export const DeliveryMemoryEntry = z.object({
   sender: z.string().optional(),
   recipientDomain: z.string().optional(),
   octets: z.number().optional(),
+  /** For `success`: it took mail for a domain that is not its own. */
+  relayed: z.boolean().optional(),
+  /** For `refused-relaying`: domains it took mail for all the same, because they are its own. */
+  localDomains: z.array(z.string()).optional(),
   failures: z.number().int().optional(),
   durationMs: z.number().optional(),
   text: z.string().optional(),

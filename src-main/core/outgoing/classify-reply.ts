@@ -18,7 +18,13 @@ export type NextStep =
 
 export type Remember = Extract<
   DeliveryMemoryEntry['kind'],
-  'cool-down' | 'refused-sender' | 'refused-recipient-domain' | 'refused-size' | 'blocked' | 'auth-failed'
+  | 'cool-down'
+  | 'refused-sender'
+  | 'refused-recipient-domain'
+  | 'refused-relaying'
+  | 'refused-size'
+  | 'blocked'
+  | 'auth-failed'
 >;
 
 export interface Verdict {
@@ -118,6 +124,12 @@ const senderRefused: Verdict = {
   remember: 'refused-sender',
   meaning: 'the server does not send mail for this address',
 };
+const relayingRefused: Verdict = {
+  outcome: 'permanent',
+  next: 'next-server',
+  remember: 'refused-relaying',
+  meaning: 'the server passes no mail on to other domains from the network you are on',
+};
 const setUpWrong: Verdict = {
   outcome: 'permanent',
   next: 'next-server',
@@ -212,8 +224,11 @@ function classifyRecipient(reply: SmtpReply): Verdict {
   if (status?.endsWith('.3.4')) return tooLarge;
   if (reply.replyCode === 530 || reply.replyCode === 538) return setUpWrong;
   if (about.clientHost.test(reply.text)) return blocked;
-  const isSender = status !== undefined && senderStatus.test(status);
-  if (isSender || status === '5.7.1' || about.relaying.test(reply.text) || isAboutSender(reply)) {
+  if (status !== undefined && senderStatus.test(status)) return senderRefused;
+  // Who may have mail passed on is decided by where one is and whether one signed in, not by who it is for.
+  if (about.relaying.test(reply.text) || about.authentication.test(reply.text)) return relayingRefused;
+  if (about.sender.test(reply.text)) return senderRefused;
+  if (status === '5.7.1') {
     return {
       outcome: 'permanent',
       next: 'next-server',

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { assertNever } from '#shared/assert-never.ts';
 import type { LocationId } from '#shared/ids.ts';
+import { domainOf } from '#shared/mail/address.ts';
 import type { Attempt, OutboxRecipient } from '#shared/mail/outbox.ts';
 import type { OutgoingServer } from '#shared/mail/outgoing-server.ts';
 import { type AttemptLog, createAttemptLog } from './attempt-log.ts';
@@ -43,7 +44,7 @@ export interface Delivery {
 
 /** Something learned about an endpoint on the way. */
 export type Lesson = { readonly at: PlannedAttempt } & (
-  | { readonly kind: 'success'; readonly durationMs: number }
+  | { readonly kind: 'success'; readonly durationMs: number; readonly recipientDomains: readonly string[] }
   | { readonly kind: 'refusal'; readonly remember: Remember; readonly recipientDomain?: string; readonly text: string }
   | { readonly kind: 'slow' | 'recovered' }
 );
@@ -277,7 +278,11 @@ async function recordTransaction(
   const isDoubtful = judgement.lessons.some(({ remember }) => isOfThisPlace(remember));
   const isHere = !isDoubtful || (await isStillHere(ports, delivery.signal));
   if (!isHere) state.isStopped = true;
-  if (outcome === 'accepted' && isHere) ports.learn({ kind: 'success', at, durationMs: logged.durationMs });
+  if (outcome === 'accepted' && isHere) {
+    const taken = recipients.filter(({ state: own }) => own === 'accepted');
+    const recipientDomains = [...new Set(taken.map(({ mailbox }) => domainOf(mailbox)))];
+    ports.learn({ kind: 'success', at, durationMs: logged.durationMs, recipientDomains });
+  }
   if (isHere) for (const lesson of judgement.lessons) ports.learn({ kind: 'refusal', at, ...lesson });
   if (!goesOnHere) follow(state, at, verdict);
   const count = (wanted: OutboxRecipient['state']): number => recipients.filter((own) => own.state === wanted).length;

@@ -39,6 +39,8 @@ export interface DeliveryMemory {
     servers: readonly OutgoingServer[],
     secretOf: (id: ServerId) => Promise<Secret | undefined>,
   ): Promise<void>;
+  /** Another address or sign-in is another acquaintance: what such servers refused before is forgotten. */
+  reviseRefusals(servers: readonly OutgoingServer[]): void;
   /** The settings changed: sign-ins are looked at anew. */
   forgetMarks(): void;
   /** Told of the servers whose memory changed. */
@@ -54,6 +56,8 @@ export function createDeliveryMemory(rooms: Pick<Rooms, 'clock' | 'log' | 'store
   const { clock, log, store } = rooms;
   const known = new Map<string, DeliveryMemoryEntry>();
   const marks = new Map<ServerId, string>();
+  /** How each server is reached and signed in to. */
+  const ways = new Map<ServerId, string>();
   let loading: Promise<void> | undefined;
   let writing: Promise<void> = Promise.resolve();
 
@@ -124,6 +128,18 @@ export function createDeliveryMemory(rooms: Pick<Rooms, 'clock' | 'log' | 'store
         }
       }
     },
+    reviseRefusals(servers) {
+      const changed = servers.filter(({ id, ...server }) => {
+        const before = ways.get(id);
+        const way = JSON.stringify([server.auth, server.endpoints, server.proxy]);
+        ways.set(id, way);
+        return before !== undefined && before !== way;
+      });
+      const gone = memory
+        .entries()
+        .filter(({ kind, serverId }) => refusals.has(kind) && changed.some(({ id }) => id === serverId));
+      apply({ entries: [], removedKeys: gone.map(({ key }) => key) });
+    },
     forgetMarks: () => marks.clear(),
     onChanged: undefined,
     async flush() {
@@ -136,7 +152,11 @@ export function createDeliveryMemory(rooms: Pick<Rooms, 'clock' | 'log' | 'store
 function changeFor(lesson: Lesson, what: Circumstances, entries: readonly DeliveryMemoryEntry[]): MemoryChange {
   switch (lesson.kind) {
     case 'success':
-      return learnSuccess(entries, { ...what, durationMs: lesson.durationMs });
+      return learnSuccess(entries, {
+        ...what,
+        durationMs: lesson.durationMs,
+        acceptedDomains: lesson.recipientDomains,
+      });
     case 'refusal':
       return learnRefusal(entries, lesson.remember, {
         ...what,
@@ -150,8 +170,17 @@ function changeFor(lesson: Lesson, what: Circumstances, entries: readonly Delive
   }
 }
 
+/** What depends on how one comes to a server. */
+const refusals: ReadonlySet<DeliveryMemoryEntry['kind']> = new Set([
+  'refused-sender',
+  'refused-recipient-domain',
+  'refused-relaying',
+  'blocked',
+]);
+
 function isNews(before: DeliveryMemoryEntry | undefined, entry: DeliveryMemoryEntry): boolean {
-  return before === undefined || entry.kind !== 'success' || entry.learnedAt - before.learnedAt > rewriteSuccessAfterMs;
+  if (before === undefined || entry.kind !== 'success' || before.relayed !== entry.relayed) return true;
+  return entry.learnedAt - before.learnedAt > rewriteSuccessAfterMs;
 }
 
 /**

@@ -2,6 +2,7 @@ import type { LocationId, ServerId } from '#shared/ids.ts';
 import { coolUntil, firstCoolDownMs, longestCoolDownMs } from '#shared/mail/cool-down.ts';
 import type { DeliveryMemoryEntry } from '#shared/mail/outbox.ts';
 import type { Remember } from './classify-reply.ts';
+import { registrableDomain } from './diagnosis/registrable-domain.ts';
 
 /**
  * What is remembered of the servers, as pure functions over entries. A cool-down stays after it is over, as *half-open*:
@@ -20,6 +21,7 @@ const lifetimeMs: Record<DeliveryMemoryEntry['kind'], number | null> = {
   'cool-down': day,
   'refused-sender': day,
   'refused-recipient-domain': day,
+  'refused-relaying': day,
   'refused-size': 7 * day,
   blocked: 6 * hour,
   'auth-failed': null,
@@ -37,6 +39,8 @@ export interface Circumstances {
   readonly locationId: LocationId | undefined;
   readonly sender: string;
   readonly recipientDomain?: string;
+  /** Of the recipients it was taken for. */
+  readonly acceptedDomains?: readonly string[];
   readonly octets: number;
   readonly now: number;
   readonly durationMs?: number;
@@ -58,7 +62,11 @@ export function believed(memory: readonly DeliveryMemoryEntry[], now: number): D
 
 /** A message was taken: the endpoint is well, and the doubts about it are gone. */
 export function learnSuccess(memory: readonly DeliveryMemoryEntry[], what: Circumstances): MemoryChange {
-  const entry = makeEntry('success', what, successKey(what), { durationMs: what.durationMs });
+  const relaying = learnAccepted(memory, what);
+  const entry = makeEntry('success', what, successKey(what), {
+    durationMs: what.durationMs,
+    ...(relaying.hasRelayed ? { relayed: true } : {}),
+  });
   const sender = what.sender.toLowerCase();
   const disproved = memory.filter(
     (known) =>
@@ -69,7 +77,10 @@ export function learnSuccess(memory: readonly DeliveryMemoryEntry[], what: Circu
         (known.kind === 'refused-sender' && isHere(known, what) && known.sender === sender) ||
         (known.kind === 'refused-size' && (known.octets ?? 0) <= what.octets)),
   );
-  return { entries: [entry], removedKeys: disproved.map(({ key }) => key) };
+  return {
+    entries: [entry, ...relaying.entries],
+    removedKeys: [...disproved.map(({ key }) => key), ...relaying.removedKeys],
+  };
 }
 
 /** A server would not: what to believe about it from now on. */
@@ -82,8 +93,13 @@ export function learnRefusal(
     case 'cool-down':
       return learnCoolDown(memory, what);
     case 'refused-sender':
-      return only(makeEntry(remember, what, key(remember, what, what.sender), { sender: what.sender.toLowerCase() }));
+      return only(senderEntry(what));
+    case 'refused-relaying':
+      // One that passes mail on for others here has something against this sender.
+      return only(hasRelayedHere(memory, what) ? senderEntry(what) : relayingEntry(memory, what));
     case 'refused-recipient-domain':
+      // The second domain refused without a word about why: it is not about the domains.
+      if (hasRefusedAnother(memory, what) && !hasRelayedHere(memory, what)) return only(relayingEntry(memory, what));
       return only(
         makeEntry(remember, what, key(remember, what, what.sender, what.recipientDomain ?? ''), {
           sender: what.sender.toLowerCase(),
@@ -133,6 +149,68 @@ function learnCoolDown(memory: readonly DeliveryMemoryEntry[], what: Circumstanc
       ...(isSameFailure ? { learnedAt: before.learnedAt } : {}),
     }),
   );
+}
+
+function senderEntry(what: Circumstances): DeliveryMemoryEntry {
+  const sender = what.sender.toLowerCase();
+  return makeEntry('refused-sender', what, key('refused-sender', what, sender), { sender });
+}
+
+function relayingEntry(memory: readonly DeliveryMemoryEntry[], what: Circumstances): DeliveryMemoryEntry {
+  const localDomains = relayRefusal(memory, what)?.localDomains;
+  return makeEntry('refused-relaying', what, key('refused-relaying', what), {
+    sender: what.sender.toLowerCase(),
+    recipientDomain: what.recipientDomain ?? '',
+    ...(localDomains === undefined ? {} : { localDomains }),
+  });
+}
+
+/** What is believed of this server's relaying from here. */
+function relayRefusal(memory: readonly DeliveryMemoryEntry[], what: Circumstances): DeliveryMemoryEntry | undefined {
+  const known = memory.find((entry) => entry.key === key('refused-relaying', what));
+  return known === undefined || (known.expiresAt !== null && known.expiresAt <= what.now) ? undefined : known;
+}
+
+function hasRelayedHere(memory: readonly DeliveryMemoryEntry[], what: Circumstances): boolean {
+  return memory.some(
+    (entry) => entry.kind === 'success' && entry.serverId === what.serverId && isHere(entry, what) && entry.relayed,
+  );
+}
+
+function hasRefusedAnother(memory: readonly DeliveryMemoryEntry[], what: Circumstances): boolean {
+  return memory.some(
+    (entry) =>
+      entry.kind === 'refused-recipient-domain' &&
+      entry.serverId === what.serverId &&
+      isHere(entry, what) &&
+      entry.sender === what.sender.toLowerCase() &&
+      entry.recipientDomain !== what.recipientDomain,
+  );
+}
+
+/**
+ * What a taken message says of relaying. Where it was refused, a domain that is taken all the same is the server's own,
+ * unless it is the very one that was refused: then it passes mail on again.
+ */
+function learnAccepted(
+  memory: readonly DeliveryMemoryEntry[],
+  what: Circumstances,
+): MemoryChange & { hasRelayed: boolean } {
+  const foreign = (what.acceptedDomains ?? []).filter((domain) => !isOwnDomain(domain, what.endpoint));
+  const refusal = relayRefusal(memory, what);
+  const isOver = refusal !== undefined && foreign.some((domain) => domain === refusal.recipientDomain);
+  const hasRelayed = hasRelayedHere(memory, what) || ((refusal === undefined || isOver) && foreign.length > 0);
+  if (refusal === undefined) return { entries: [], removedKeys: [], hasRelayed };
+  if (isOver) return { entries: [], removedKeys: [refusal.key], hasRelayed };
+  const localDomains = [...new Set([...(refusal.localDomains ?? []), ...foreign])];
+  const isNews = localDomains.length > (refusal.localDomains?.length ?? 0);
+  return { entries: isNews ? [{ ...refusal, localDomains }] : [], removedKeys: [], hasRelayed };
+}
+
+/** Whether a server of this name (`host:port`, or a host) takes mail for a domain because it is at home there. */
+export function isOwnDomain(domain: string, endpoint: string): boolean {
+  const own = registrableDomain(endpoint.replace(/:\d+$/, ''));
+  return own !== null && registrableDomain(domain) === own;
 }
 
 function only(entry: DeliveryMemoryEntry): MemoryChange {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type OutboxFixture, useOutbox } from './testing/outbox-fixture.ts';
+import { type OutboxFixture, outboxForEachTest } from './testing/outbox-fixture.ts';
 import type { OutboxHarness } from './testing/outbox-harness.ts';
 import { builtMessage } from './testing/outbox-harness.ts';
 import type { ScriptedSmtp } from './testing/scripted-smtp.ts';
@@ -7,7 +7,7 @@ import type { ScriptedSmtp } from './testing/scripted-smtp.ts';
 // Two networks that give the laptop the same address: nothing but the gateway's hardware address tells them apart, and
 // between two looks at the addresses nobody asks for that.
 let made: OutboxFixture;
-useOutbox((fixture) => {
+outboxForEachTest((fixture) => {
   made = fixture;
 });
 

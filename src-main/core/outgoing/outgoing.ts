@@ -89,6 +89,7 @@ export function createOutgoing(rooms: OutgoingRooms): Outgoing {
   let cancelTelling: (() => void) | undefined;
 
   memory.onChanged = tellSoon;
+  memory.reviseRefusals(settings.current().servers);
 
   /** Attempts come in rows: one look after a breath tells of all of them. */
   function tellSoon(serverId: ServerId): void {
@@ -120,7 +121,11 @@ export function createOutgoing(rooms: OutgoingRooms): Outgoing {
 
   const stopListening = settings.onChanged(() => {
     pool.hangUp();
-    outbox.reconsider('settings');
+    memory
+      .load()
+      .then(() => memory.reviseRefusals(settings.current().servers))
+      .catch((error: unknown) => log.error('What was refused could not be looked through.', error))
+      .finally(() => outbox.reconsider('settings'));
   });
 
   function scheduleProbe(): void {

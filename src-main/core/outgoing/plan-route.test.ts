@@ -39,6 +39,7 @@ const kinds = [
   'cool-down',
   'refused-sender',
   'refused-recipient-domain',
+  'refused-relaying',
   'refused-size',
   'blocked',
   'auth-failed',

@@ -4,7 +4,7 @@ import { type Endpoint, endpointName } from '#shared/mail/endpoint.ts';
 import type { Identity } from '#shared/mail/identity.ts';
 import type { DeliveryMemoryEntry, Skipped, SkipReason } from '#shared/mail/outbox.ts';
 import type { OutgoingServer } from '#shared/mail/outgoing-server.ts';
-import { believed, coolUntil } from './memory.ts';
+import { believed, coolUntil, isOwnDomain } from './memory.ts';
 
 /** What is known of the message a route is planned for. */
 export interface PlannedMessage {
@@ -316,10 +316,21 @@ function remembers(entries: readonly DeliveryMemoryEntry[], candidate: Candidate
           return { reason: 'refused-sender', detail: `It refused ${message.reversePath} on this network.${words}` };
         break;
       case 'refused-recipient-domain':
-        if (isHere && entry.sender === sender && coversAll(entry.recipientDomain ?? '', message.recipients))
+        if (
+          isHere &&
+          entry.sender === sender &&
+          isForAny(message.recipients, (domain) => domain === entry.recipientDomain)
+        )
           return {
             reason: 'refused-recipient-domain',
             detail: `It refused mail from ${message.reversePath} to ${entry.recipientDomain ?? ''} on this network.${words}`,
+          };
+        break;
+      case 'refused-relaying':
+        if (isHere && isForAny(message.recipients, (domain) => !isAtHome(domain, entry, candidate)))
+          return {
+            reason: 'refused-relaying',
+            detail: `It passes no mail on to other domains from this network.${words}`,
           };
         break;
       case 'refused-size':
@@ -336,9 +347,14 @@ function remembers(entries: readonly DeliveryMemoryEntry[], candidate: Candidate
   return null;
 }
 
-/** A server that refused one domain may still take the recipients of the others. */
-function coversAll(domain: string, recipients: readonly string[]): boolean {
-  return recipients.length > 0 && recipients.every((mailbox) => domainOf(mailbox) === domain);
+/** One recipient who is sure to be refused is enough: a server that takes them all is asked first. */
+function isForAny(recipients: readonly string[], isRefused: (domain: string) => boolean): boolean {
+  return recipients.some((mailbox) => isRefused(domainOf(mailbox)));
+}
+
+/** Mail for its own domains a server takes from anybody. */
+function isAtHome(domain: string, { localDomains }: DeliveryMemoryEntry, { endpoint }: Candidate): boolean {
+  return localDomains?.includes(domain) === true || isOwnDomain(domain, endpoint.host);
 }
 
 /**

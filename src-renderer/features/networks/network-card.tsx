@@ -227,6 +227,8 @@ function wordsOf(entry: DeliveryMemoryEntry): string {
       return t('networks.memory.refused-sender', { sender });
     case 'refused-recipient-domain':
       return t('networks.memory.refused-recipient-domain', { domain: recipientDomain, sender });
+    case 'refused-relaying':
+      return t('networks.memory.refused-relaying', { endpoint });
     case 'refused-size':
       return t('networks.memory.refused-size', { size: formatSize(octets) });
     case 'blocked':

@@ -53,6 +53,8 @@ export function memoryInWords(entry: DeliveryMemoryEntry): string {
         sender: entry.sender ?? '',
         domain: entry.recipientDomain ?? '',
       });
+    case 'refused-relaying':
+      return t('outgoing-servers.memory.refused-relaying', { domain: entry.recipientDomain ?? '' });
     case 'refused-size':
       return t('outgoing-servers.memory.refused-size', { size: formatSize(entry.octets ?? 0) });
     case 'blocked':

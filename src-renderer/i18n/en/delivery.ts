@@ -69,6 +69,7 @@ export const delivery = {
   'skip.cooling-down': 'it did not answer a moment ago and is given a rest',
   'skip.refused-sender': 'it refused this sender before',
   'skip.refused-recipient-domain': 'it refused to relay to this domain before',
+  'skip.refused-relaying': 'it passes no mail on to other domains from this network',
   'skip.blocked-on-this-network': 'it refuses mail from this network',
   'skip.too-large': 'the message is larger than it takes',
   'skip.rate-limited': 'its limit of messages is used up for now',

@@ -17,7 +17,7 @@ export interface OutboxFixture {
  * Gives every test of the file an outbox with a clock and a network moved by hand, and after it checks that nothing failed
  * inside. `each` is called with what was made before every test.
  */
-export function useOutbox(each: (made: OutboxFixture) => void): void {
+export function outboxForEachTest(each: (made: OutboxFixture) => void): void {
   const closers: (() => Promise<void>)[] = [];
   let box: OutboxHarness;
   beforeEach(async () => {
