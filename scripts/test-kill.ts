@@ -1,35 +1,47 @@
-// What must survive: the command and the app killed (-9) while collecting, queueing and sending, connections lost after
-// the final dot, random partial refusals. Counts what was lost, doubled, damaged or hidden. Without arguments everything,
-// in full; with some, only those. npm run test:kill [-- --collecting 10000 --sending 1000 --drops 1000 --refusals 500 --seed 1]
+// What must survive: the command and the app killed (-9) while collecting, queueing and sending, a disk that fails,
+// connections lost after the final dot, random partial refusals. Counts what was lost, doubled, damaged or hidden. Without
+// arguments everything, in full; with some, only those.
+// npm run test:kill [-- --collecting 10000 --dovecot 200 --disk-faults 500 --sending 1000 --drops 1000 --refusals 500]
+// --seed 1; --lanes 2: so many profiles side by side; --tally FILE: collecting goes on from there and adds to it.
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { buildFaultLibrary } from '../src-main/cli/testing/fault-library.ts';
+import { freezeProgram } from '../src-main/cli/testing/frozen-program.ts';
 import { hasStrace } from '../src-main/cli/testing/has-strace.ts';
-import { killWhileCollecting } from '../src-main/cli/testing/kill-collecting.ts';
+import { sumOf } from '../src-main/cli/testing/kill-audit.ts';
+import { runCollectingCampaign } from '../src-main/cli/testing/kill-campaign.ts';
 import { builtPrograms } from '../src-main/cli/testing/kill-runs.ts';
 import { killWhileSending } from '../src-main/cli/testing/kill-sending.ts';
 import { dropAfterFinalDot } from '../src-main/core/outgoing/testing/drop-campaign.ts';
 import { refuseAtRandom } from '../src-main/core/outgoing/testing/refusal-campaign.ts';
 import { buildIfStale } from './build.ts';
 
-const full = { collecting: 500, sending: 1000, drops: 1000, refusals: 500 } as const;
+const full = { collecting: 10_000, dovecot: 200, sending: 1000, drops: 1000, refusals: 500 } as const;
 
 const { values } = parseArgs({
   options: {
     collecting: { type: 'string' },
+    dovecot: { type: 'string' },
+    lanes: { type: 'string', default: '2' },
+    tally: { type: 'string' },
     sending: { type: 'string' },
     drops: { type: 'string' },
     refusals: { type: 'string' },
     seed: { type: 'string', default: '1' },
   },
 });
-const { collecting, sending, drops, refusals, seed: givenSeed } = values;
-const isAll = [collecting, sending, drops, refusals].every((given) => given === undefined);
+const { collecting, dovecot, sending, drops, refusals, seed: givenSeed } = values;
+const isAll = [collecting, dovecot, sending, drops, refusals].every((given) => given === undefined);
 const seed = wholeNumber(givenSeed);
 const failures: string[] = [];
 
 function wholeNumber(given: string): number {
   const number = Number(given);
   if (Number.isSafeInteger(number) && number >= 0) return number;
-  console.error('--collecting, --sending, --drops, --refusals and --seed take whole numbers.');
+  console.error('Only --tally takes a name; everything else takes a whole number.');
   process.exit(64);
 }
 
@@ -41,9 +53,9 @@ function wanted(what: keyof typeof full, given: string | undefined): number {
 function progress(what: string, whole: number): (done: number) => void {
   let told = 0;
   return (done) => {
-    if (done - told < 50 && done < whole) return;
+    if (done - told < 100 && (done < whole || told === whole)) return;
     told = done;
-    console.log(`${what}: ${done} of ${whole}`);
+    console.log(`${new Date().toISOString().slice(11, 19)} ${what}: ${done} of ${whole}`);
   };
 }
 
@@ -52,15 +64,33 @@ function judge(what: string, report: object, bad: number): void {
   if (bad > 0) failures.push(what);
 }
 
-async function collect(kills: number): Promise<void> {
-  const half = Math.ceil(kills / 2);
-  for (const [retention, own] of [
-    ['delete', half],
-    ['leave', kills - half],
-  ] as const) {
-    const what = `collecting, ${retention}`;
-    const report = await killWhileCollecting({ kills: own, seed, onProgress: progress(what, own) }, retention);
-    judge(what, report, report.lost + report.doubled + report.damaged + report.wrongOnServer);
+/** On a copy of the program as it is built now, with the library that kills at changes of files where it can be made. */
+async function collect(kills: number, server: 'practice' | 'dovecot'): Promise<void> {
+  await buildIfStale({ only: 'main', isQuiet: true });
+  const folder = await mkdtemp(join(tmpdir(), 'postrider-faults-'));
+  const program = await freezeProgram();
+  try {
+    const library = await buildFaultLibrary(folder);
+    if (library === null)
+      console.log('gcc is not here, or this is no Linux: kills only at the words the server hears.');
+    if (library === null && server === 'dovecot') return;
+    const what = `collecting from ${server}`;
+    const report = await runCollectingCampaign({
+      kills,
+      seed,
+      server,
+      library,
+      program: program.command,
+      env: program.env,
+      lanes: wholeNumber(values.lanes),
+      tally: server === 'practice' ? values.tally : undefined,
+      commit: execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim(),
+      onProgress: progress(what, kills),
+    });
+    judge(what, report, sumOf(report));
+  } finally {
+    await program.remove();
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -88,13 +118,15 @@ async function refuse(messages: number): Promise<void> {
 
 const counts = {
   collecting: wanted('collecting', collecting),
+  dovecot: wanted('dovecot', dovecot),
   sending: wanted('sending', sending),
   drops: wanted('drops', drops),
   refusals: wanted('refusals', refusals),
 };
 if (counts.drops > 0) await drop(counts.drops);
 if (counts.refusals > 0) await refuse(counts.refusals);
-if (counts.collecting > 0) await collect(counts.collecting);
+if (counts.collecting > 0) await collect(counts.collecting, 'practice');
+if (counts.dovecot > 0) await collect(counts.dovecot, 'dovecot');
 if (counts.sending > 0) await send(counts.sending);
 
 if (failures.length === 0) console.log('Nothing lost, nothing doubled, nothing hidden.');

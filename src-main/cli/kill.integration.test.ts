@@ -1,5 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { buildFaultLibrary } from './testing/fault-library.ts';
 import { hasStrace } from './testing/has-strace.ts';
+import { noWrongs } from './testing/kill-audit.ts';
 import { killWhileCollecting } from './testing/kill-collecting.ts';
 import { sourcePrograms } from './testing/kill-runs.ts';
 import { killWhileSending } from './testing/kill-sending.ts';
@@ -9,8 +14,16 @@ import { killWhileSending } from './testing/kill-sending.ts';
 test.each(['delete', 'leave'] as const)(
   'the command killed (-9) while collecting, retention %s: nothing lost, doubled or half-written',
   async (retention) => {
-    const report = await killWhileCollecting({ kills: 4, seed: retention.length }, retention);
-    expect(report).toMatchObject({ kills: 4, lost: 0, doubled: 0, damaged: 0, wrongOnServer: 0 });
+    const folder = await mkdtemp(join(tmpdir(), 'postrider-faults-'));
+    try {
+      const library = await buildFaultLibrary(folder);
+      const { command: program } = sourcePrograms;
+      const own = { kills: 6, seed: retention.length, retention, library, program, server: 'practice' } as const;
+      const report = await killWhileCollecting(own);
+      expect(report).toMatchObject({ ...noWrongs(), kills: 6 });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   },
 );
 

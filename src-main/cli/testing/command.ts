@@ -32,13 +32,13 @@ export interface Command {
   remove(): Promise<void>;
 }
 
-/** `through` is put before each command line: `ip netns exec NAME`. */
-export async function makeCommand(through: readonly string[] = []): Promise<Command> {
+/** `through` is put before each command line: `ip netns exec NAME`. `program`: the sources, unless it is a built one. */
+export async function makeCommand(through: readonly string[] = [], program = main): Promise<Command> {
   const root = await mkdtemp(join(tmpdir(), 'postrider-cli-'));
   const profileDir = join(root, 'profile');
   const start: Command['start'] = (args, { stdin = '', env = {} } = {}) => {
-    const [program = '', ...line] = [...through, process.execPath, main, '--profile', profileDir, ...args];
-    const child = spawn(program, line, {
+    const [first = '', ...line] = [...through, process.execPath, program, '--profile', profileDir, ...args];
+    const child = spawn(first, line, {
       env: { ...process.env, HOME: root, ...env },
       cwd: root,
     });

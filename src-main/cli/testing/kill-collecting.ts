@@ -1,23 +1,21 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generatedMail } from '../../core/incoming/testing/generated-mail.ts';
-import { createMaildrop, sha256 } from '../../core/incoming/testing/maildrops.ts';
-import { createPop3Server } from '../../core/practice/pop3-server.ts';
+import { sha256 } from '../../core/incoming/testing/maildrops.ts';
 import { type Command, makeCommand } from './command.ts';
+import { createDurableOrder, type DurableOrder } from './durable-order.ts';
+import { type Change, type FaultKind, placeOf, takeChanges, watchedBy } from './fault-library.ts';
+import { createAudit, noWrongs, sumOf, type Wrongs } from './kill-audit.ts';
+import { credentials, isPlainMail, type KillBox, openDovecotBox, openPracticeBox } from './kill-box.ts';
 import { seeded } from './seeded.ts';
 
-/** What became of the mail after a row of killed collections and one that was let be. */
-export interface CollectingReport {
-  readonly kills: number;
-  readonly messages: number;
-  /** Delivered to the server, and now neither there nor here. */
-  readonly lost: number;
-  /** Here more often than they were delivered. */
-  readonly doubled: number;
-  /** Files whose bytes were never sent by the server. */
-  readonly damaged: number;
-  /** Deleted on the server more than once, or left though they should be gone. */
-  readonly wrongOnServer: number;
+/** What became of the mail over a row of killed collections. */
+export interface CollectingReport extends Wrongs {
+  kills: number;
+  /** Collections that were let be, or ended before their moment came. */
+  unharmed: number;
+  messages: number;
+  /** Where the kills hit: the command heard, or the change of a file it stood before, after or within. */
+  readonly places: Record<string, number>;
 }
 
 export interface KillOptions {
@@ -26,125 +24,218 @@ export interface KillOptions {
   readonly onProgress?: (kills: number) => void;
 }
 
-const messagesARun = 6;
-/** A profile is looked through and begun anew after so many, so that listings stay short. */
-const killsAProfile = 50;
-
-/** Starts `postrider collect` again and again and kills it (-9) at a random moment of its session, until it was killed so often. */
-export async function killWhileCollecting(
-  { kills, seed, onProgress }: KillOptions,
-  retention: 'delete' | 'leave',
-): Promise<CollectingReport> {
-  const random = seeded(seed);
-  let total: CollectingReport = { kills: 0, messages: 0, lost: 0, doubled: 0, damaged: 0, wrongOnServer: 0 };
-  while (total.kills < kills) {
-    const part = await killOnOneProfile(Math.min(killsAProfile, kills - total.kills), random, retention, (done) =>
-      onProgress?.(total.kills + done),
-    );
-    total = {
-      kills: total.kills + part.kills,
-      messages: total.messages + part.messages,
-      lost: total.lost + part.lost,
-      doubled: total.doubled + part.doubled,
-      damaged: total.damaged + part.damaged,
-      wrongOnServer: total.wrongOnServer + part.wrongOnServer,
-    };
-  }
-  return total;
+export interface KillCollectingOptions extends KillOptions {
+  /** The command: sources or a built one. */
+  readonly program: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** The compiled fault library; null: kills only at the words the server hears. */
+  readonly library: string | null;
+  readonly retention: 'delete' | 'leave';
+  readonly server: 'practice' | 'dovecot';
 }
 
-async function killOnOneProfile(
-  kills: number,
-  random: () => number,
-  retention: 'delete' | 'leave',
-  onProgress: (kills: number) => void,
-): Promise<CollectingReport> {
-  const maildrop = createMaildrop([]);
-  const trap = { heard: 0, at: 0, spring: () => {} };
-  const server = await createPop3Server({
-    maildrop,
-    user: 'anna',
-    password: 'secret',
-    intercept: () => {
-      trap.heard += 1;
-      if (trap.heard === trap.at) trap.spring();
-      return null;
-    },
-  });
-  const postrider = await makeCommand();
+export function emptyCollectingReport(): CollectingReport {
+  return { ...noWrongs(), kills: 0, unharmed: 0, messages: 0, places: {} };
+}
+
+export function addCollecting(total: CollectingReport, part: CollectingReport): void {
+  total.kills += part.kills;
+  total.unharmed += part.unharmed;
+  total.messages += part.messages;
+  addWrongs(total, part);
+  for (const [place, count] of Object.entries(part.places)) total.places[place] = (total.places[place] ?? 0) + count;
+}
+
+function addWrongs(total: Wrongs, part: Wrongs): void {
+  total.lost += part.lost;
+  total.doubled += part.doubled;
+  total.damaged += part.damaged;
+  total.shownInPart += part.shownInPart;
+  total.wrongOnServer += part.wrongOnServer;
+  total.deletedTooSoon += part.deletedTooSoon;
+}
+
+/** One profile and one maildrop, and what is known about them. */
+interface Place {
+  readonly options: KillCollectingOptions;
+  readonly box: KillBox;
+  readonly postrider: Command;
+  readonly random: () => number;
+  readonly log: string;
+  /** The digest of every message that was ever delivered. */
+  readonly sent: Set<string>;
+  readonly order: DurableOrder;
+  readonly audit: ReturnType<typeof createAudit>;
+  readonly report: CollectingReport;
+  /** How many changes a collection makes until QUIT and in all, learned from those that were not killed. */
+  readonly usual: { untilQuit: number; whole: number };
+}
+
+const newAtMost = 4;
+const waitingAtMost = 12;
+
+/**
+ * Starts `postrider collect` again and again on one profile and kills it (-9) at a random point of its session: at a
+ * word the server hears, a moment after it, or before, after and within a change of a file. After each kill everything
+ * is counted as it lies there; the next collection is the restart. Stops at the first kill after which something is wrong.
+ */
+export async function killWhileCollecting(options: KillCollectingOptions): Promise<CollectingReport> {
+  const box = await (options.server === 'dovecot' ? openDovecotBox() : openPracticeBox());
+  const postrider = await makeCommand([], options.program);
+  const place: Place = {
+    options,
+    box,
+    postrider,
+    random: seeded(options.seed),
+    log: join(postrider.profileDir, '..', 'changes'),
+    sent: new Set(),
+    order: createDurableOrder(join(postrider.profileDir, 'Mail')),
+    audit: createAudit(postrider.profileDir),
+    report: emptyCollectingReport(),
+    usual: { untilQuit: 70, whole: 110 },
+  };
+  const { report } = place;
   try {
-    await addAccount(postrider, server.port, retention);
-    const sent = new Map<string, string>();
-    let done = 0;
-    for (let run = 0; done < kills; run += 1) {
-      for (const bytes of generatedMail(messagesARun)) {
-        const uniqueId = `${run}-${sent.size}`;
-        // POP3 ends every message with a line end.
-        const whole = new Uint8Array(Buffer.concat([bytes, Buffer.from(`${uniqueId}\r\n`)]));
-        maildrop.lying.push({ uniqueId, bytes: whole });
-        sent.set(uniqueId, sha256(whole));
-      }
-      // CAPA, sign-in, LIST, UIDL; RETR of each, DELE of each; QUIT. Some die on the word, some while files are written.
-      const commands = 8 + messagesARun * (retention === 'delete' ? 2 : 1);
-      trap.heard = 0;
-      trap.at = 1 + Math.floor(random() * commands);
-      const delayMs = random() < 0.4 ? 0 : Math.floor(random() * 40);
-      const child = postrider.start(['collect', '--json']);
-      trap.spring = () => void setTimeout(() => child.kill('SIGKILL'), delayMs);
-      const { code, stderr } = await child.ended;
-      if (code === null) onProgress(++done);
-      else if (code !== 0) throw new Error(`A collection failed by itself: ${stderr}`);
+    await addAccount(place);
+    while (report.kills < options.kills && sumOf(report) === 0) {
+      await deliverSome(place);
+      await collectOnce(place);
+      await takeAccount(place);
+      options.onProgress?.(report.kills);
     }
-    trap.at = -1;
-    const last = await postrider.run(['collect', '--json']);
-    if (last.code !== 0) throw new Error(`The last collection failed: ${last.stdout}${last.stderr}`);
-    return await audit(postrider, maildrop, sent, { kills: done, retention });
+    if (sumOf(report) === 0) await conclude(place);
+    report.messages = place.sent.size;
+    return report;
   } finally {
-    await server.close();
+    await box.close();
     await postrider.remove();
   }
 }
 
-async function addAccount(postrider: Command, port: number, retention: string): Promise<void> {
+async function addAccount({ postrider, options, box }: Place): Promise<void> {
   const account = {
     label: 'Killed',
     host: '127.0.0.1',
-    port,
+    port: box.port,
     security: 'none',
-    user: 'anna',
-    secret: 'secret',
+    ...credentials,
     auth: 'user-pass',
-    retention: { kind: retention },
+    retention: { kind: options.retention },
   };
-  const added = await postrider.run(['account', 'add', '--json'], { stdin: JSON.stringify(account) });
+  const added = await postrider.run(['account', 'add', '--json'], {
+    stdin: JSON.stringify(account),
+    env: { ...options.env },
+  });
   if (added.code !== 0) throw new Error(`${added.stdout}${added.stderr}`);
 }
 
-async function audit(
-  postrider: Command,
-  maildrop: ReturnType<typeof createMaildrop>,
-  sent: ReadonlyMap<string, string>,
-  { kills, retention }: { kills: number; retention: string },
-): Promise<CollectingReport> {
-  const here = new Map<string, number>();
-  for (const part of ['new', 'cur']) {
-    const folder = join(postrider.profileDir, 'Mail', part);
-    for (const name of await readdir(folder)) {
-      const digest = sha256(await readFile(join(folder, name)));
-      here.set(digest, (here.get(digest) ?? 0) + 1);
-    }
+const mail = generatedMail(520);
+const plainMail = mail.filter(isPlainMail);
+
+async function deliverSome({ box, sent, random, options, audit }: Place): Promise<void> {
+  const here = audit.digests();
+  const waiting = [...sent].filter((digest) => !here.has(digest)).length;
+  const count = waiting >= waitingAtMost ? 0 : 1 + Math.floor(random() * newAtMost);
+  const kinds = options.server === 'dovecot' ? plainMail : mail;
+  for (let index = 0; index < count; index += 1) {
+    const uniqueId = `u${sent.size}`;
+    const bytes = kinds[Math.floor(random() * kinds.length)] ?? new Uint8Array(0);
+    // POP3 ends every message with a line end, and each is told apart by its last line.
+    const whole = new Uint8Array(
+      Buffer.concat([bytes, Buffer.from(`${bytes.at(-1) === 10 ? '' : '\r\n'}${uniqueId}\r\n`)]),
+    );
+    sent.add(sha256(whole));
+    await box.deliver(uniqueId, whole);
   }
-  const digests = new Set(sent.values());
-  const listed = (await postrider.run(['list', 'Inbox', '--json'])).lines().length;
-  const files = [...here.values()].reduce((sum, count) => sum + count, 0);
-  const shouldLie = retention === 'delete' ? 0 : sent.size;
-  const shouldGo = retention === 'delete' ? sent.size : 0;
-  return {
-    kills,
-    messages: sent.size,
-    lost: [...digests].filter((digest) => !here.has(digest)).length,
-    doubled: [...here.values()].filter((count) => count > 1).length + Math.abs(listed - files),
-    damaged: [...here.keys()].filter((digest) => !digests.has(digest)).length,
-    wrongOnServer: Math.abs(maildrop.lying.length - shouldLie) + Math.abs(maildrop.removed.length - shouldGo),
+}
+
+/** The next moment to die at. Kills after QUIT are fewer: what happens there is the closing of the profile. */
+function chooseFault({ random, usual }: Place): { kind: FaultKind; at: number } {
+  const kinds: FaultKind[] = ['kill-before', 'kill-after', 'kill-before', 'kill-after', 'kill-within'];
+  const kind = kinds[Math.floor(random() * kinds.length)] ?? 'kill-before';
+  const range = random() < 0.9 ? usual.untilQuit : usual.whole;
+  return { kind, at: 1 + Math.floor(random() * range) };
+}
+
+async function collectOnce(place: Place): Promise<void> {
+  const { box, options, postrider, random, report, log } = place;
+  const numbered = await box.lying();
+  const { retention, library } = options;
+  const isAtWord = library === null || random() < 0.3;
+  const words = 8 + numbered.length * (retention === 'delete' ? 2 : 1);
+  const delayMs = random() < 0.4 ? 0 : Math.floor(random() * 40);
+  const wordAt = 1 + Math.floor(random() * words);
+  const fault = isAtWord ? undefined : chooseFault(place);
+  const watched =
+    library === null ? {} : watchedBy(library, { under: postrider.profileDir, log, port: box.port, fault });
+  const child = postrider.start(['collect', '--json'], { env: { ...options.env, ...watched } });
+  let word = '';
+  const spring = (): void => {
+    setTimeout(() => child.kill('SIGKILL'), delayMs);
+    word = `at a word of the session${delayMs === 0 ? '' : ', a moment later'}`;
   };
+  if (isAtWord && !box.atWord(wordAt, spring)) child.kill('SIGTERM');
+  if (!isAtWord) box.atWord(-1, spring);
+  const { code, stdout, stderr } = await child.ended;
+  const changes = await takeChanges(log);
+  follow(place, changes, numbered);
+  if (code === null) {
+    report.kills += 1;
+    const at = placeOf(changes) ?? word;
+    report.places[at] = (report.places[at] ?? 0) + 1;
+    return;
+  }
+  // A server may need a moment to notice that the session before has died.
+  if (code !== 0 && !stdout.includes('EIN_USE')) throw new Error(`A collection failed by itself: ${stdout}${stderr}`);
+  report.unharmed += 1;
+  if (code === 0) learn(place, changes);
+}
+
+function learn({ usual }: Place, changes: readonly Change[]): void {
+  const quit = changes.find(({ operation, more }) => operation === 'send' && more.startsWith('QUIT'));
+  if (quit === undefined) return;
+  usual.untilQuit = quit.number;
+  usual.whole = changes.at(-1)?.number ?? quit.number;
+}
+
+/** Each DELE must name a message that would outlive a power cut. Dovecot numbers them its own way. */
+function follow({ order, options, report }: Place, changes: readonly Change[], numbered: readonly string[]): void {
+  order.follow(changes, (messageNumber) => {
+    const digest = numbered[messageNumber - 1];
+    if (options.server === 'dovecot' || digest === undefined) return;
+    if (!order.isSafe(digest.slice(0, 16))) report.deletedTooSoon += 1;
+  });
+  report.damaged += order.namedTooSoon.length;
+}
+
+async function takeAccount({ audit, sent, box, report, options, order }: Place): Promise<void> {
+  const lying = await box.lying();
+  const wrongs = await audit.look(sent, lying);
+  if (options.retention === 'leave') wrongs.wrongOnServer += sent.size - lying.length;
+  wrongs.wrongOnServer += box.deletedTwice();
+  addWrongs(report, wrongs);
+  if (options.server === 'practice' || options.library === null) return;
+  const there = new Set(lying);
+  for (const digest of sent) if (!there.has(digest) && !order.isSafe(digest.slice(0, 16))) report.deletedTooSoon += 1;
+}
+
+/** The last collection is let be: everything is here then, listed once, and the server has what it should. */
+async function conclude(place: Place): Promise<void> {
+  const { postrider, box, audit, sent, report, options } = place;
+  box.atWord(-1, () => {});
+  for (let tries = 0; ; tries += 1) {
+    const last = await postrider.run(['collect', '--json'], { env: { ...options.env } });
+    if (last.code === 0) break;
+    if (!last.stdout.includes('EIN_USE') || tries > 20)
+      throw new Error(`The last one failed: ${last.stdout}${last.stderr}`);
+  }
+  await takeAccount(place);
+  report.lost += [...sent].filter((digest) => !audit.digests().has(digest)).length;
+  const listed = (await postrider.run(['list', 'Inbox', '--json'], { env: { ...options.env } })).lines().length;
+  if (listed < sent.size) report.lost += sent.size - listed;
+  else report.doubled += listed - sent.size;
+  const lying = (await box.lying()).length;
+  report.wrongOnServer += Math.abs(lying - (options.retention === 'delete' ? 0 : sent.size));
+  const check = await postrider.run(['index', 'check', '--json'], { env: { ...options.env } });
+  if (check.code !== 0) report.damaged += 1;
 }

@@ -16,6 +16,8 @@ const chunkFiles = 48;
 /** Files found on disk that have no row yet. Their keys are known at once; their contents are read in the background. */
 export interface Backlog {
   has(messageKey: MessageKey): boolean;
+  /** Where it lies; undefined when it has its row or is not known at all. */
+  find(messageKey: MessageKey): Found | undefined;
   size(): number;
   add(found: readonly Found[]): void;
   /** Resolves when every file found has its row. */
@@ -58,6 +60,7 @@ export function createBacklog(parts: EngineParts, queue: () => MailQueue): Backl
 
   return {
     has: (messageKey) => waiting.has(messageKey),
+    find: (messageKey) => waiting.get(messageKey),
     size: () => waiting.size,
     add(found) {
       for (const entry of found) waiting.set(entry.messageKey, entry);

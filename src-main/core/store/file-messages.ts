@@ -5,7 +5,7 @@ import type { MessageOutline } from '../outline.ts';
 import type { Backlog } from './backlog.ts';
 import { type EngineParts, maxTextOctets } from './engine-parts.ts';
 import type { Folders } from './folders.ts';
-import { type FolderRow, storedRow } from './index-read.ts';
+import { type FolderRow, folderById, storedRow } from './index-read.ts';
 import { wordsOf } from './index-words.ts';
 import { changeTags, putRemoval, putUniqueId, setMeta, takeBackRemoval } from './ledger.ts';
 import { putOutbox } from './ledger-outbox.ts';
@@ -171,7 +171,7 @@ function fileTask(
             for (const key of takenBack) if (!isKnown(parts, backlog, key)) takeBackRemoval(ledger, key);
           },
         }),
-    apply: (touched) => {
+    apply: (touched, reliedOn) => {
       queue.assertMailFolder();
       for (const request of slice) {
         const entry = staged.get(request.messageKey);
@@ -179,6 +179,7 @@ function fileTask(
         // Looked up again: another call may have filed it since, perhaps in this very batch. Never overwrite.
         if (parts.placing.has(request.messageKey) || isKnown(parts, backlog, request.messageKey)) {
           if (entry !== undefined) parts.maildir.discardTmp(entry.tmp);
+          if (request.collected !== undefined) relyOn(parts, backlog, request.messageKey, reliedOn);
           continue;
         }
         if (entry === undefined) throw vanished();
@@ -204,6 +205,18 @@ function fileTask(
             : 'already-there',
       })),
   };
+}
+
+/**
+ * The message is here already and is about to be recorded as safe. Who gave it its name may have died before the folder
+ * was synced, or it came from another program: both are synced now.
+ */
+function relyOn(parts: EngineParts, backlog: Backlog, messageKey: MessageKey, reliedOn: Set<string>): void {
+  const found = backlog.find(messageKey) ?? storedRow(parts.index, messageKey);
+  const folder = found === null ? undefined : folderById(parts.index, found.folderId);
+  if (found === null || folder === undefined) return;
+  reliedOn.add(parts.maildir.path(folder.directory, found.sub, found.fileName));
+  reliedOn.add(parts.maildir.subPath(folder.directory, found.sub));
 }
 
 /** It was there when the bytes were to be written, and is not any more: another program removed it in between. */

@@ -17,8 +17,8 @@ export type Touched = Set<string>;
 export interface MailTask<T> {
   /** What the ledger must say before a file moves. */
   readonly before?: (ledger: Sql) => void;
-  /** Renames and the like; adds the directories it changed. */
-  readonly apply?: (touched: Touched) => void;
+  /** Renames and the like; adds the directories it changed, and paths it did not change but that `record` relies on. */
+  readonly apply?: (touched: Touched, reliedOn: Touched) => void;
   readonly record?: (ledger: Sql) => void;
   readonly index?: (tx: IndexTransaction) => void;
   readonly result: () => T;
@@ -145,12 +145,13 @@ async function runBatch(parts: EngineParts, batch: readonly Waiting[], look: () 
   const befores = batch.flatMap(({ task }) => task.before ?? []);
   if (befores.length > 0) await parts.group.commit((ledger) => befores.forEach((before) => void before(ledger)));
   const touched: Touched = new Set();
+  const reliedOn: Touched = new Set();
   const pause = pauses();
   for (const entry of batch) {
-    attempt(entry, () => entry.task.apply?.(touched));
+    attempt(entry, () => entry.task.apply?.(touched, reliedOn));
     await pause();
   }
-  await Promise.all([...touched].map(syncDirectory));
+  await Promise.all([...touched.union(reliedOn)].map(syncDirectory));
   const records = live().flatMap(({ task }) => task.record ?? []);
   if (records.length > 0) await parts.group.commit((ledger) => records.forEach((record) => void record(ledger)));
   await updateIndex(parts, live(), touched);

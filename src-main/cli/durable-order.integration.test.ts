@@ -1,0 +1,60 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, expect, test } from 'vitest';
+import { generatedMail } from '../core/incoming/testing/generated-mail.ts';
+import { type Command, makeCommand } from './testing/command.ts';
+import { createDurableOrder } from './testing/durable-order.ts';
+import { buildFaultLibrary, type Fault, takeChanges, watchedBy } from './testing/fault-library.ts';
+import { credentials, type KillBox, openPracticeBox } from './testing/kill-box.ts';
+
+// A kill proves what a process had done, not what the disk had: the order of the changes themselves is looked at, over
+// several processes on one profile.
+
+const ends: (() => Promise<unknown>)[] = [];
+const folder = await mkdtemp(join(tmpdir(), 'postrider-order-'));
+const library = await buildFaultLibrary(folder);
+
+beforeAll(() => () => rm(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+async function makePlace(): Promise<{ box: KillBox; postrider: Command }> {
+  const box = await openPracticeBox();
+  ends.push(() => box.close());
+  const postrider = await makeCommand();
+  ends.push(() => postrider.remove());
+  const retention = { kind: 'delete' };
+  const account = { label: 'A', host: '127.0.0.1', port: box.port, security: 'none', ...credentials, retention };
+  expect((await postrider.run(['account', 'add', '--json'], { stdin: JSON.stringify(account) })).code).toBe(0);
+  for (const [index, bytes] of generatedMail(5).entries()) await box.deliver(`u${index}`, bytes);
+  return { box, postrider };
+}
+
+test.skipIf(library === null)(
+  'named by a process that was killed before it synced the folder: synced by the next one before DELE',
+  async () => {
+    const { box, postrider } = await makePlace();
+    const order = createDurableOrder(join(postrider.profileDir, 'Mail'));
+    const log = join(folder, 'log');
+    const collect = async (fault?: Fault) => {
+      const watched = watchedBy(library ?? '', { under: postrider.profileDir, log, port: box.port, fault });
+      const { code } = await postrider.run(['collect', '--json'], { env: watched });
+      return { code, changes: await takeChanges(log) };
+    };
+    const killed = await collect({ kind: 'kill-before', at: 1, only: 'sync', pathEnd: '/Mail/new' });
+    expect(killed.code).toBeNull();
+    expect(killed.changes.filter(({ operation }) => operation === 'rename')).toHaveLength(5);
+    order.follow(killed.changes, () => {
+      throw new Error('DELE was sent by the process that was killed before.');
+    });
+    const lying = await box.lying();
+    const safe: boolean[] = [];
+    const next = await collect();
+    expect(next.code).toBe(0);
+    order.follow(next.changes, (number) => safe.push(order.isSafe(lying[number - 1]?.slice(0, 16) ?? '')));
+    expect(safe).toEqual([true, true, true, true, true]);
+    expect(await box.lying()).toEqual([]);
+  },
+);
