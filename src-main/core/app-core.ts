@@ -19,6 +19,7 @@ import { createOutgoing } from './outgoing/outgoing.ts';
 import type { Clock, Desktop, Log, Network, Resources, Secrets, Spawn } from './ports.ts';
 import { createPractice } from './practice/practice.ts';
 import { createRules } from './rules/rules.ts';
+import { createScanning } from './scanning/scanning.ts';
 import type { Base } from './services.ts';
 import { createSettings } from './settings/settings.ts';
 import { openStore } from './store/open-store.ts';
@@ -68,7 +69,25 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
   const settings = await createSettings({ ...base, profileDir, secrets });
   const store = await openStore({ profileDir, mailFolder, workerUrl: resources.worker('store-worker'), log, clock });
   const jobs = createJobRunner(clock, log);
-  const message = createMessageService({ ...base, profileDir, spawn, resources, store, settings });
+  const notices = createNoticeBoard(emit);
+  const scanning = createScanning({
+    ...base,
+    profileDir,
+    store,
+    settings,
+    notices,
+    wantsArrivals: () => rules.wantsArrivals(),
+    onFiled: () => rules.start(),
+  });
+  const message = createMessageService({
+    ...base,
+    profileDir,
+    spawn,
+    resources,
+    store,
+    settings,
+    isHeld: scanning.isHeld,
+  });
   const tokenSourceFor = createTokenSource;
   const outgoing = createOutgoing({
     ...base,
@@ -79,13 +98,19 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
     tokenSourceFor,
     version,
     sortArrival: (mail) => folderForHanded(settings.current().accounts, mail),
+    onStrays: (text) => notices.put({ id: 'strays', level: 'warning', text, action: 'none' }),
+    fileArrivals: (requests) => filing.file(requests),
   });
   const rules = createRules({ ...base, store, settings, jobs, message, outbox: outgoing.outbox });
   await rules.load();
+  const filing = scanning.filing(rules.filing);
   const incoming = createCollection({
     ...base,
-    store: rules.filing,
-    afterFiling: rules.settled,
+    store: filing,
+    afterFiling: async (signal, onProgress) => {
+      await scanning.settled(signal, onProgress);
+      await rules.settled();
+    },
     settings,
     jobs,
     tokenSourceFor,
@@ -93,8 +118,7 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
     inboxOf: (account) => account.folder ?? folder.inbox,
   });
   const practice = createPractice({ clock, log, profileDir, resources });
-  const backup = createBackup({ ...base, store, jobs });
-  const notices = createNoticeBoard(emit);
+  const backup = createBackup({ ...base, profileDir, store, jobs });
   const archive = createArchive({
     ...base,
     profileDir,
@@ -126,6 +150,10 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
     outbox: outgoing.outbox,
     collection: incoming,
     onMoved: rules.noteMoved,
+    notesOf: async (messageKey, at) => ({
+      scan: await scanning.noteOf(messageKey, at),
+      ruleProblems: await rules.problemsOf(messageKey),
+    }),
     parts: {
       ...settings.handlers,
       ...outgoing.handlers,
@@ -133,6 +161,7 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
       ...backup.handlers,
       ...archive.handlers,
       ...rules.handlers,
+      ...scanning.handlers,
     },
   });
   server = createServer(handlers, (error, method) => log.error(`${method} failed unexpectedly.`, error));
@@ -157,6 +186,7 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
     async start() {
       await outgoing.outbox.startSchedule();
       rules.start();
+      scanning.start();
       incoming.startSchedule();
       archive.startSchedule();
     },
@@ -164,7 +194,7 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
     async close() {
       archive.close();
       await jobs.close();
-      await Promise.all([incoming.close().then(rules.close), outgoing.close()]);
+      await Promise.all([incoming.close().then(scanning.close).then(rules.close), outgoing.close()]);
       await practice.close();
       await message.close();
       await store.close();

@@ -1,4 +1,5 @@
-import type { OutboxId } from '#shared/ids.ts';
+import type { MessageKey, OutboxId } from '#shared/ids.ts';
+import { folder } from '#shared/mail/folder.ts';
 import type { Attempt, OutboxItem, OutboxRecord } from '#shared/mail/outbox.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { Rooms } from '../services.ts';
@@ -23,6 +24,8 @@ export interface Entry {
 export interface Entries {
   /** Takes up what the ledger holds; whatever was on its way when an earlier process died becomes uncertain. */
   load(): Promise<void>;
+  /** Files found in Outbox at `load` that no active message stands behind; each answered once. */
+  takeStrays(): MessageKey[];
   /** Active messages that came into the ledger by another way: a restore. They wait for a person's word. */
   takeUp(): Promise<void>;
   all(): Iterable<Entry>;
@@ -49,11 +52,15 @@ export function createEntries({ store, emit }: Pick<Rooms, 'store' | 'emit'>): E
   const entries = new Map<OutboxId, Entry>();
   /** On their way into the ledger by `coming`, which takes them up itself. */
   const underWay = new Set<OutboxId>();
+  let strays: MessageKey[] = [];
   let octetsAtHand = 0;
   let loading: Promise<void> | undefined;
 
   async function load(): Promise<void> {
-    const records = await store.activeOutbox();
+    // Nobody queues before this has ended: a file without a record was left by an earlier process.
+    const [records, files] = await Promise.all([store.activeOutbox(), store.listKeys(folder.outbox)]);
+    const recorded = new Set(records.map(({ messageKey }) => messageKey));
+    strays = files.filter((messageKey) => !recorded.has(messageKey));
     const revised = records.map(reviseAfterCrash);
     const changed = revised.filter((record, index) => record !== records[index]);
     if (changed.length > 0) await store.putOutbox(changed);
@@ -81,6 +88,7 @@ export function createEntries({ store, emit }: Pick<Rooms, 'store' | 'emit'>): E
       loading ??= load();
       return loading;
     },
+    takeStrays: () => strays.splice(0),
     async takeUp() {
       await self.load();
       // Known before the ledger is asked: by the time it answers they may have been sent, and must not come back.

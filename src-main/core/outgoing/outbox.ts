@@ -14,10 +14,16 @@ import { type PassRooms, runPass } from './outbox-pass.ts';
 import { createPassRunner } from './pass-runner.ts';
 import { rerouteEntry, resolveEntry } from './resolve-entry.ts';
 import { createSentFiler } from './sent-filer.ts';
+import { putStraysAway, straysInWords } from './strays.ts';
 import { takeBack } from './take-back.ts';
 
 export type OutboxRooms = Pick<Rooms, 'clock' | 'log' | 'emit' | 'store' | 'settings' | 'jobs'> &
-  Omit<PassRooms, 'entries' | 'sentFiler'> & { readonly location: LocationService; readonly memory: DeliveryMemory };
+  Omit<PassRooms, 'entries' | 'sentFiler'> & {
+    readonly location: LocationService;
+    readonly memory: DeliveryMemory;
+    /** Told when mail was found in Outbox that a crash had kept from being queued. */
+    readonly onStrays?: (text: string) => void;
+  };
 
 export type OutboxMethods =
   | 'outbox.list'
@@ -122,6 +128,7 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
     },
     async startSchedule() {
       await entries.load();
+      await putAwayStrays().catch((error: unknown) => log.error('The Outbox could not be tidied up.', error));
       runner.startSchedule();
       delays.start();
     },
@@ -134,6 +141,11 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
       await rooms.memory.flush();
     },
   };
+
+  async function putAwayStrays(): Promise<void> {
+    const words = straysInWords(await putStraysAway({ store, log }, entries.takeStrays()));
+    if (words !== null) rooms.onStrays?.(words);
+  }
 
   function releaseAfter(entry: Entry, what: ReconsiderReason): void {
     releaseHold(entry, what);

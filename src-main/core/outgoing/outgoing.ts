@@ -23,6 +23,10 @@ export type OutgoingRooms = Pick<
 > & {
   /** Where mail that a kick brings is filed; the Inbox unless given. */
   readonly sortArrival?: SortArrival;
+  /** Told when mail was found in Outbox that a crash had kept from being queued. */
+  readonly onStrays?: (text: string) => void;
+  /** How mail that was handed over is filed. */
+  readonly fileArrivals?: Store['file'];
   /** Postrider's, for the log in a notice. */
   readonly version?: string;
 };
