@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
-import { generatedMail } from '../core/incoming/testing/generated-mail.ts';
+import { message } from '../core/incoming/testing/maildrops.ts';
 import { type Command, makeCommand } from './testing/command.ts';
 import { createDurableOrder } from './testing/durable-order.ts';
 import { buildFaultLibrary, type Fault, takeChanges, watchedBy } from './testing/fault-library.ts';
-import { credentials, isPlainMail, type KillBox, openPracticeBox } from './testing/kill-box.ts';
+import { credentials, type KillBox, openPracticeBox } from './testing/kill-box.ts';
 
 // A kill proves what a process had done, not what the disk had: the order of the changes themselves is looked at, over
 // several processes on one profile.
@@ -28,7 +28,7 @@ async function makePlace(): Promise<{ box: KillBox; postrider: Command }> {
   const retention = { kind: 'delete' };
   const account = { label: 'A', host: '127.0.0.1', port: box.port, security: 'none', ...credentials, retention };
   expect((await postrider.run(['account', 'add', '--json'], { stdin: JSON.stringify(account) })).code).toBe(0);
-  for (const [index, bytes] of generatedMail(9).filter(isPlainMail).entries()) await box.deliver(`u${index}`, bytes);
+  for (const uniqueId of ['a', 'b', 'c', 'd', 'e']) await box.deliver(uniqueId, message(uniqueId).bytes);
   return { box, postrider };
 }
 
