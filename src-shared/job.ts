@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AccountId, JobId, MessageKey, ServerId } from './ids.ts';
+import { AccountId, FolderPath, JobId, MessageKey, ServerId } from './ids.ts';
 import { BackupKind } from './mail/backup.ts';
 import { RulesReport } from './mail/rule.ts';
 import { MailErrorData } from './mail-error.ts';
@@ -101,7 +101,19 @@ export const ImportReport = z.object({
   imported: z.number().int(),
   duplicates: z.number().int(),
   malformed: z.number().int(),
+  /** The first of what could not be read; `failedTotal` counts all. */
   failed: z.array(z.object({ source: z.string(), error: MailErrorData })),
+  failedTotal: z.number().int(),
+  /** Deleted in the other program and not cleared away yet; they were not imported. */
+  deleted: z.number().int(),
+  /** Not wanted: they would have gone to a folder that was to be left out. */
+  leftOut: z.number().int(),
+  /** The other program had fetched their beginning only. */
+  partial: z.number().int(),
+  /** Where they went, how many to each. */
+  folders: z.array(z.object({ folder: FolderPath, imported: z.number().int() })),
+  /** The tags that came with them, with the other program's colours (`#RRGGBB`). */
+  tags: z.array(z.object({ name: z.string(), colour: z.string().nullable() })),
 });
 export type ImportReport = z.infer<typeof ImportReport>;
 
@@ -212,6 +224,8 @@ export const JobState = z.discriminatedUnion('kind', [
     done: z.number(),
     total: z.number().nullable(),
     octets: z.number(),
+    /** How many octets there are in all, where the number of messages is not known before. */
+    totalOctets: z.number().optional(),
   }),
   z.object({ kind: z.literal('succeeded'), summary: JobSummary }),
   z.object({ kind: z.literal('failed'), error: MailErrorData }),

@@ -1,34 +1,90 @@
 import { resolve } from 'node:path';
+import type { ImportReport } from '#shared/job.ts';
 import { onlyWord, parseVerb } from '../arguments.ts';
-import { exitCode, UsageError } from '../exit-codes.ts';
+import { exitCode } from '../exit-codes.ts';
 import { folderArgument } from '../folder-argument.ts';
-import { count } from '../output.ts';
+import { count, octetsInWords } from '../output.ts';
 import { runJob } from '../run-job.ts';
-import type { Verb } from '../verb.ts';
+import type { Call, Verb } from '../verb.ts';
 
 export const verb: Verb = {
   help: `postrider import PATH --folder FOLDER
+postrider import PATH [--keep-folders] [--folder FOLDER] [--leave-out FOLDER …]
+postrider import PATH --look
+postrider import --places
 
-Takes in a message file, a folder of .eml files, an mbox of any dialect, a Maildir, or a zip of these. What is there
-already, byte for byte, is not doubled. Ends with 65 when something could not be read.`,
+Takes in mail from a Thunderbird profile, a Google Takeout (.zip, .tgz or .mbox), an mbox of any dialect, a Maildir,
+Apple Mail, .eml files, a folder or a zip of these. What is there already, byte for byte, is not doubled, so an import
+that was broken off is simply repeated. Ends with 65 when something could not be read.
+
+With --folder alone everything goes into that folder. Otherwise folders are kept: Inbox goes to Inbox, Sent to Sent, the
+others to folders of their names, below --folder where that is given. Gmail's labels become folders and tags.
+  --leave-out FOLDER  what would go there is left out: --leave-out Trash --leave-out Junk
+  --look              shows what lies there and where it would go; nothing is taken
+  --places            shows mail of other programs that was found on this computer`,
   async run(call) {
-    const { values, positionals } = parseVerb(call.args, { folder: { type: 'string' } });
+    const { values, positionals } = parseVerb(call.args, {
+      folder: { type: 'string' },
+      'keep-folders': { type: 'boolean' },
+      'leave-out': { type: 'string', multiple: true },
+      look: { type: 'boolean' },
+      places: { type: 'boolean' },
+    });
+    if (values.places === true) return showPlaces(call);
     const path = resolve(call.cwd, onlyWord(positionals, 'PATH'));
-    if (values.folder === undefined) throw new UsageError('Say where the mail should go: --folder FOLDER.');
-    const folder = folderArgument(values.folder);
+    if (values.look === true) return look(call, path);
+    const folder = values.folder === undefined ? undefined : folderArgument(values.folder);
+    const keepFolders = folder === undefined || values['keep-folders'] === true;
+    const leaveOut = values['leave-out']?.map(folderArgument);
     const { api } = await call.app();
-    const report = await runJob(call, 'import', () => api.call('import.start', { path, folder }));
-    const { imported, duplicates, malformed, failed } = report;
-    if (call.out.isJson) call.out.json({ imported, duplicates, malformed, failed });
-    else {
-      const sum = imported + duplicates + failed.length;
-      call.out.line(
-        sum === 0
-          ? 'No mail was found there.'
-          : `${count(imported, 'message')} imported (${malformed} of them malformed), ${duplicates} were there already.`,
-      );
-      for (const { source, error } of failed) call.out.note(`Not imported: ${source}: ${error.message}`);
-    }
-    return failed.length > 0 ? exitCode.data : exitCode.ok;
+    const report = await runJob(call, 'import', () =>
+      api.call('import.start', { path, folder, keepFolders, leaveOut }),
+    );
+    if (call.out.isJson) {
+      const { kind: _kind, ...rest } = report;
+      call.out.json(rest);
+    } else tell(call, report, keepFolders);
+    return report.failedTotal > 0 ? exitCode.data : exitCode.ok;
   },
 };
+
+async function showPlaces(call: Call): Promise<number> {
+  const { api } = await call.app();
+  const places = await api.call('import.places', {});
+  if (call.out.isJson) call.out.json(places);
+  else if (places.length === 0) call.out.line('No mail of other programs was found where they usually keep it.');
+  else for (const { kind, name, path } of places) call.out.line(`${kind.padEnd(12)} ${name}  ${path}`);
+  return exitCode.ok;
+}
+
+async function look(call: Call, path: string): Promise<number> {
+  const { api } = await call.app();
+  const view = await api.call('import.look', { path });
+  if (call.out.isJson) call.out.json(view);
+  else {
+    for (const { account, name, folder, octets, messages } of view.folders) {
+      const where = account === null ? name : `${account}: ${name}`;
+      const many = messages === null ? '' : `${count(messages, 'message')}, `;
+      call.out.line(`${where}  (${many}${octetsInWords(octets)}) -> ${folder}`);
+    }
+    if (view.folders.length === 0) call.out.line('No mail was found there.');
+    for (const note of view.notes) call.out.note(note);
+  }
+  return exitCode.ok;
+}
+
+function tell(call: Call, report: ImportReport, keepFolders: boolean): void {
+  const { imported, duplicates, malformed, failed, failedTotal, deleted, leftOut, partial, folders } = report;
+  const { out } = call;
+  if (imported + duplicates + failedTotal + deleted + leftOut === 0) out.line('No mail was found there.');
+  else
+    out.line(
+      `${count(imported, 'message')} imported (${malformed} of them malformed), ${duplicates} were there already.`,
+    );
+  if (keepFolders) for (const entry of folders) out.line(`  ${entry.folder}: ${entry.imported}`);
+  if (deleted > 0) out.line(`${count(deleted, 'message')} had been deleted in the other program and were left there.`);
+  if (leftOut > 0) out.line(`${count(leftOut, 'message')} left out, as asked.`);
+  if (partial > 0) out.line(`Of ${count(partial, 'message')} the other program had only fetched the beginning.`);
+  for (const { source, error } of failed) out.note(`Not imported: ${source}: ${error.message}`);
+  if (failedTotal > failed.length) out.note(`And ${failedTotal - failed.length} more.`);
+}

@@ -31,7 +31,7 @@ beforeEach(async () => {
   home = makeHome();
   store = await home.open();
   jobs = createJobRunner(systemClock, log);
-  ({ handlers } = createBackup({ store, jobs, log, clock: systemClock }));
+  ({ handlers } = createBackup({ store, jobs, log, clock: systemClock, profileDir: home.profileDir }));
 });
 afterEach(async () => {
   await jobs.close();
@@ -104,7 +104,7 @@ describe.each(['eml', 'maildir', 'zip'] as const)('%s', (format) => {
     const second = makeHome();
     try {
       const target = await second.open();
-      const there = createBackup({ store: target, jobs, log, clock: systemClock });
+      const there = createBackup({ store: target, jobs, log, clock: systemClock, profileDir: second.profileDir });
       const { jobId } = await there.handlers['import.start']({ path: at('out'), folder: other });
       expect((await jobs.finished(jobId)).state).toMatchObject({
         kind: 'succeeded',
@@ -269,7 +269,7 @@ describe('where to', () => {
         return store.read(key);
       },
     };
-    const there = createBackup({ store: stopping, jobs, log, clock: systemClock });
+    const there = createBackup({ store: stopping, jobs, log, clock: systemClock, profileDir: home.profileDir });
     const { jobId } = await there.handlers['export.start']({ format, out: at('out'), folders: undefined });
     expect((await jobs.finished(jobId)).state).toEqual({ kind: 'cancelled' });
     expect(unfinished).toEqual(['out.unfinished']);
@@ -319,6 +319,12 @@ describe('import', () => {
       duplicates: 0,
       malformed: 0,
       failed: [],
+      failedTotal: 0,
+      deleted: 0,
+      leftOut: 0,
+      partial: 0,
+      folders: [{ folder: inbox, imported: 6 }],
+      tags: [],
     });
     const { rows } = await store.listMessages({ folder: inbox, offset: 0, limit: 10 });
     const flags = Object.fromEntries(rows.map((row) => [row.subject, row.flags.toSorted()]));

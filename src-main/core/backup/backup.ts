@@ -1,13 +1,26 @@
 import { basename } from 'node:path';
+import type { ImportRequest } from '#shared/mail/mail-source.ts';
+import { MailError } from '#shared/mail-error.ts';
+import type { JobContext } from '../jobs/job-runner.ts';
 import type { HandlersOf, Rooms } from '../services.ts';
 import { exportMailbox } from './export-mailbox.ts';
 import { importMail } from './import-mail.ts';
+import { countMessages } from './sources/count.ts';
+import { lookAt } from './sources/look.ts';
+import { findPlaces } from './sources/places.ts';
+import { type Remembered, rememberImports } from './unfinished-import.ts';
+
+type BackupRooms = Pick<Rooms, 'store' | 'jobs' | 'log' | 'clock' | 'profileDir'>;
+
+/** Looking at a path ends after so long: a network drive may not answer. */
+const lookForMs = 60_000;
 
 /** Export and import, each as a job. */
-export function createBackup(rooms: Pick<Rooms, 'store' | 'jobs' | 'log' | 'clock'>): {
-  handlers: HandlersOf<'export.start' | 'import.start'>;
+export function createBackup(rooms: BackupRooms): {
+  handlers: HandlersOf<'export.start' | `import.${'places' | 'look' | 'count' | 'start' | 'unfinished' | 'forget'}`>;
 } {
   const { store, jobs } = rooms;
+  const remembered = rememberImports(rooms.profileDir);
   return {
     handlers: {
       'export.start': async ({ folders, format, out }) => ({
@@ -17,15 +30,45 @@ export function createBackup(rooms: Pick<Rooms, 'store' | 'jobs' | 'log' | 'cloc
           work: (context) => exportMailbox(store, { folders, format, out }, context),
         }),
       }),
-      'import.start': async ({ path, folder }) => ({
+      'import.places': async () => findPlaces((await store.state()).mailFolder),
+      'import.look': ({ path }) => lookAt(path, AbortSignal.timeout(lookForMs)),
+      'import.count': ({ path, ids }) => countMessages(path, ids, AbortSignal.timeout(lookForMs)),
+      'import.start': async (request) => ({
         jobId: jobs.start({
           jobKind: 'import',
-          label: basename(path),
+          label: basename(request.path),
           // Two at once could each file a message the other is about to file.
           exclusive: 'import',
-          work: (context) => importMail(rooms, { path, folder }, context),
+          work: (context) => importRemembered(rooms, remembered, request, context),
         }),
       }),
+      'import.unfinished': () => remembered.read(),
+      'import.forget': async () => {
+        await remembered.forget();
+        return {};
+      },
     },
   };
+}
+
+/** After these there is more to take when the cause is gone. */
+const brokenOff: readonly string[] = ['EDISKFULL', 'EIO', 'EMAILFOLDER', 'ECANCELLED'];
+
+/** What came to its end is forgotten; what the user, the disk or the machine broke off is kept. */
+async function importRemembered(
+  rooms: BackupRooms,
+  remembered: Remembered,
+  request: ImportRequest,
+  context: JobContext,
+): ReturnType<typeof importMail> {
+  await remembered.put(request, rooms.clock.now());
+  try {
+    const report = await importMail(rooms, request, context);
+    await remembered.forget();
+    return report;
+  } catch (error) {
+    const isBrokenOff = context.signal.aborted || (error instanceof MailError && brokenOff.includes(error.code));
+    if (!isBrokenOff) await remembered.forget();
+    throw error;
+  }
 }

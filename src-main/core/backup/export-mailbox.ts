@@ -123,6 +123,7 @@ async function copyOf(store: MailStore, messageKey: MessageKey): Promise<Outgoin
       subject: summary?.subject ?? '',
       date: new Date(summary?.date ?? 0),
       flags: summary?.flags ?? [],
+      tags: summary?.tags ?? [],
     };
   } catch (error) {
     if (error instanceof MailError && error.code === 'ENOTFOUND') return null;

@@ -15,6 +15,7 @@ export interface OutgoingCopy {
   readonly subject: string;
   readonly date: Date;
   readonly flags: readonly Flag[];
+  readonly tags: readonly string[];
 }
 
 /** Writes one format at a staged path. `finish` returns when everything is on the disk. */

@@ -1,149 +1,126 @@
-import { createHash } from 'node:crypto';
 import { isAbsolute } from 'node:path';
 import type { FolderPath } from '#shared/ids.ts';
 import type { ImportReport } from '#shared/job.ts';
 import { folder as folders } from '#shared/mail/folder.ts';
+import type { ImportRequest } from '#shared/mail/mail-source.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { JobContext } from '../jobs/job-runner.ts';
 import type { Clock } from '../ports.ts';
-import type { FileRequest } from '../store/store-api.ts';
-import { type Finding, findMail } from './find-mail.ts';
-import type { Found } from './found-mail.ts';
+import { Filing } from './filing.ts';
+import { findMail } from './find-mail.ts';
+import type { FoundMessage } from './found-mail.ts';
 import type { MailStore } from './mail-store.ts';
-
-type Message = Extract<Found, { kind: 'message' }>;
-
-/** One commit of the store takes this many messages, or this many octets. */
-const batchMessages = 100;
-const batchOctets = 8 * 1024 * 1024;
+import { folderId, octetsOf } from './sources/look.ts';
+import { openSource, type Source } from './sources/source.ts';
+import type { MailFile } from './sources/walk.ts';
 
 /**
- * Files every message found at `path` in `folder`. What is there already, byte for byte, is counted and not filed
- * again (a copy in Trash does not count as there), so that an import that was broken off can simply be repeated.
- * A malformed message is filed all the same. Throws EMALFORMED when the file is no mail at all, ENOTFOUND, EDISKFULL.
+ * Files the messages found at a path: all of them in one folder, or each folder of the source in its own. What is there
+ * already, byte for byte, is counted and not filed again (a copy in Trash does not count as there), so that an import
+ * that was broken off can simply be repeated. A malformed message is filed all the same. Throws EMALFORMED when a file
+ * is no mail at all, ENOTFOUND, EDISKFULL.
  */
 export async function importMail(
   { store, clock }: { store: MailStore; clock: Clock },
-  { path, folder }: { path: string; folder: FolderPath },
+  request: ImportRequest,
   { signal, report }: Pick<JobContext, 'signal' | 'report'>,
 ): Promise<ImportReport> {
-  if (!isAbsolute(path)) throw new MailError('EINVALID', 'What to import must be given as a full path.');
-  if (folder === folders.outbox)
+  if (!isAbsolute(request.path)) throw new MailError('EINVALID', 'What to import must be given as a full path.');
+  if (request.folder === folders.outbox || request.folder?.startsWith(`${folders.outbox}/`) === true)
     throw new MailError('EINVALID', 'Mail cannot be imported into the Outbox: it would look as if it were to be sent.');
-  await ensureFolder(store, folder);
+  const source = await openSource(request.path);
+  if (request.folder !== undefined) await ensureFolder(store, request.folder);
 
-  const filing = new Filing(store, folder, clock.now());
+  report({ phase: 'looking', done: 0, total: null });
+  const totalOctets = await octetsOf(source, wantedIn(request), signal);
+  const filing = new Filing(store, clock.now());
   let octets = 0;
-  const finding: Finding = {
-    signal,
-    onOctets: (read) => {
-      octets += read;
-    },
+  const tell = (): void => report({ phase: 'importing', done: filing.seen, total: null, octets, totalOctets });
+  const onOctets = (read: number): void => {
+    octets += read;
+    tell();
   };
-  for await (const found of findMail(path, finding)) {
-    signal.throwIfAborted();
-    if (found.kind === 'failed') filing.fail(found);
-    else await filing.add(found);
-    report({ phase: 'importing', done: filing.seen, total: null, octets });
+  try {
+    await fileAll(source, request, { filing, signal, onOctets });
+    await filing.finish();
+  } finally {
+    await filing.abandon();
   }
-  await filing.flush();
-  return filing.report();
+  tell();
+  return filing.report(coloursOf(source));
+}
+
+async function fileAll(
+  source: Source,
+  request: ImportRequest,
+  { filing, signal, onOctets }: { filing: Filing; signal: AbortSignal; onOctets: (octets: number) => void },
+): Promise<void> {
+  const isWanted = wantedIn(request);
+  const address = addressing(source, request);
+  const leftOut = new Set(request.leaveOut);
+  for await (const walked of source.files(signal)) {
+    signal.throwIfAborted();
+    if (walked.kind === 'failed') {
+      filing.fail(walked);
+      continue;
+    }
+    if (!isWanted.file(walked.file)) continue;
+    for await (const found of findMail(walked.file, { signal, onOctets, given: request.path })) {
+      signal.throwIfAborted();
+      if (found.kind === 'failed') filing.fail(found);
+      else if (found.kind === 'deleted') filing.noteDeleted();
+      else if (isWanted.found(walked.file, found)) {
+        const addressed = address(walked.file, found);
+        if (leftOut.has(addressed.folder)) filing.leaveOut();
+        else await filing.add({ message: found, ...addressed });
+      }
+    }
+  }
+}
+
+/** Which files, and which messages of an archive with several folders, were asked for. */
+export interface Wanted {
+  file(file: MailFile): boolean;
+  found(file: MailFile, message: FoundMessage): boolean;
+}
+
+function wantedIn({ sources }: ImportRequest): Wanted {
+  if (sources === undefined) return { file: () => true, found: () => true };
+  const ids = new Set(sources);
+  return {
+    // What a zip holds is known by its list; a tar is one folder as a whole.
+    file: (file) => file.kind === 'zip' || ids.has(folderId(file)),
+    found: (file, { place }) => file.kind !== 'zip' || ids.has(folderId({ account: file.account, place })),
+  };
+}
+
+type Addressing = (file: MailFile, message: FoundMessage) => { folder: FolderPath; tags: readonly string[] };
+
+/** Where each message goes. One folder for all, or the source's own folders; Gmail's labels name them before files do. */
+function addressing(source: Source, { folder, keepFolders }: ImportRequest): Addressing {
+  if (folder !== undefined && keepFolders !== true)
+    return (_file, { labels, tags }) => ({ folder, tags: joined(tags, labels?.allTags) });
+  const known = new Map<string, FolderPath>();
+  return ({ account }, { labels, place, tags }) => {
+    const where = { account, place: labels?.place ?? place };
+    const id = folderId(where);
+    const target = known.get(id) ?? source.target(where, folder);
+    known.set(id, target);
+    return { folder: target, tags: joined(tags, labels?.tags) };
+  };
+}
+
+function joined(tags: readonly string[], more: readonly string[] | undefined): readonly string[] {
+  return more === undefined || more.length === 0 ? tags : [...new Set([...tags, ...more])];
+}
+
+function coloursOf({ profile }: Source): Map<string, string> {
+  const colours = new Map<string, string>();
+  for (const { name, colour } of profile?.tags.values() ?? []) if (colour !== undefined) colours.set(name, colour);
+  return colours;
 }
 
 async function ensureFolder(store: MailStore, folder: FolderPath): Promise<void> {
   const there = await store.listFolders();
   if (!there.some((summary) => summary.folder === folder)) await store.createFolder(folder);
-}
-
-/** Collects messages into batches, files them, and counts. */
-class Filing {
-  readonly #store: MailStore;
-  readonly #folder: FolderPath;
-  readonly #now: number;
-  readonly #digests = new Set<string>();
-  readonly #failed: ImportReport['failed'] = [];
-  #batch: Message[] = [];
-  #batchOctets = 0;
-  #imported = 0;
-  #duplicates = 0;
-  #malformed = 0;
-  seen = 0;
-
-  constructor(store: MailStore, folder: FolderPath, now: number) {
-    this.#store = store;
-    this.#folder = folder;
-    this.#now = now;
-  }
-
-  fail({ source, error }: { source: string; error: MailError }): void {
-    this.seen++;
-    this.#failed.push({ source, error: error.toData() });
-  }
-
-  async add(message: Message): Promise<void> {
-    this.seen++;
-    if (await this.#isThere(message.bytes)) {
-      this.#duplicates++;
-      return;
-    }
-    this.#batch.push(message);
-    this.#batchOctets += message.bytes.length;
-    if (this.#batch.length >= batchMessages || this.#batchOctets >= batchOctets) await this.flush();
-  }
-
-  async #isThere(bytes: Uint8Array): Promise<boolean> {
-    const digest = createHash('sha256').update(bytes).digest('base64');
-    if (this.#digests.has(digest)) return true;
-    this.#digests.add(digest);
-    for (const messageKey of await this.#store.findByContent(bytes)) {
-      const summary = await this.#store.summary(messageKey);
-      if (summary !== null && summary.folder !== folders.trash) return true;
-    }
-    return false;
-  }
-
-  async flush(): Promise<void> {
-    const batch = this.#batch;
-    this.#batch = [];
-    this.#batchOctets = 0;
-    if (batch.length === 0) return;
-    try {
-      await this.#file(batch);
-    } catch (error) {
-      throw this.#sayHowFar(error);
-    }
-  }
-
-  async #file(batch: readonly Message[]): Promise<void> {
-    const requests = await Promise.all(
-      batch.map(async ({ bytes, flags, receivedAt }): Promise<FileRequest> => {
-        const messageKey = await this.#store.newMessageKey(bytes);
-        return { folder: this.#folder, messageKey, bytes, flags, receivedAt: receivedAt ?? this.#now };
-      }),
-    );
-    const outcomes = await this.#store.file(requests);
-    this.#imported += outcomes.length;
-    const rows = await Promise.all(outcomes.map(({ messageKey }) => this.#store.summary(messageKey)));
-    this.#malformed += rows.filter((row) => row?.isMalformed === true).length;
-  }
-
-  /** When the disk is full, the user wants to know what became of the mail so far. */
-  #sayHowFar(error: unknown): unknown {
-    if (!(error instanceof MailError) || error.code !== 'EDISKFULL') return error;
-    return new MailError(
-      'EDISKFULL',
-      `The disk is full. ${this.#imported} messages were imported and are safe. Free some space and import again; what is there already is not doubled.`,
-      { cause: error },
-    );
-  }
-
-  report(): ImportReport {
-    return {
-      kind: 'import',
-      imported: this.#imported,
-      duplicates: this.#duplicates,
-      malformed: this.#malformed,
-      failed: this.#failed,
-    };
-  }
 }

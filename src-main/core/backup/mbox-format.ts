@@ -16,9 +16,12 @@ export function fromLine(sender: string, date: Date): string {
   return `From ${mailbox} ${weekday} ${month} ${(day ?? '').replace(/^0/, ' ')} ${time} ${year}`;
 }
 
-/** One message as it stands in an mboxrd file, with its From_ line and the empty line after it. */
-export function toMboxrd(bytes: Buffer, from: string): Buffer {
-  const head = Buffer.from(`${from}\n`, 'latin1');
+/**
+ * One message as it stands in an mboxrd file, with its From_ line and the empty line after it. `marks`: fields that go
+ * in front of its own, LF line ends.
+ */
+export function toMboxrd(bytes: Buffer, from: string, marks = ''): Buffer {
+  const head = Buffer.from(`${from}\n${marks}`, 'latin1');
   let size = head.length;
   eachLine(bytes, (start, end) => {
     size += end - start + 1 + (fromQuoting(bytes, start, end) >= 0 ? 1 : 0);

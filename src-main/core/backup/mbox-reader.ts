@@ -21,11 +21,16 @@ export async function* readMbox(
   { maxMessageOctets }: { maxMessageOctets: number },
 ): AsyncGenerator<MboxEntry> {
   const reader = new MboxReader(chunks, maxMessageOctets);
-  if (!(await reader.findFirst())) return;
-  for (let number = 1; ; number++) {
-    const entry = await reader.next(number);
-    if (entry === null) return;
-    yield entry;
+  try {
+    if (!(await reader.findFirst())) return;
+    for (let number = 1; ; number++) {
+      const entry = await reader.next(number);
+      if (entry === null) return;
+      yield entry;
+    }
+  } finally {
+    // Whoever stops in the middle lets the file be closed.
+    await reader.close();
   }
 }
 
@@ -44,6 +49,10 @@ class MboxReader {
   constructor(chunks: AsyncIterable<Uint8Array>, maxMessageOctets: number) {
     this.#window = new Window(chunks);
     this.#max = maxMessageOctets;
+  }
+
+  close(): Promise<void> {
+    return this.#window.close();
   }
 
   /** Goes to the first From_ line; blank lines and a byte order mark may stand before it. */
@@ -223,6 +232,10 @@ class Window {
 
   get length(): number {
     return this.#end - this.#start;
+  }
+
+  async close(): Promise<void> {
+    await this.#chunks.return?.();
   }
 
   get isAtEnd(): boolean {

@@ -5,6 +5,7 @@ import type { FolderPath } from '#shared/ids.ts';
 import type { ExportWriter, Layout, OutgoingCopy } from './export-writer.ts';
 import { FolderNames } from './file-names.ts';
 import { fromLine, toMboxrd } from './mbox-format.ts';
+import { marksBlock } from './mbox-marks.ts';
 import { syncFolder } from './staging.ts';
 
 /** One mboxrd file, or a directory of `FOLDER.mbox` files. Folders are expected one after another. */
@@ -20,7 +21,7 @@ export class MboxWriter implements ExportWriter {
 
   async add(folder: FolderPath, message: OutgoingCopy): Promise<void> {
     const file = await this.#fileOf(folder);
-    await file.writeFile(toMboxrd(message.bytes, fromLine(message.from, message.date)));
+    await file.writeFile(toMboxrd(message.bytes, fromLine(message.from, message.date), marksBlock(message)));
   }
 
   async #fileOf(folder: FolderPath): Promise<FileHandle> {

@@ -8,7 +8,13 @@ import type { Clock, Log } from '../ports.ts';
 export interface JobContext {
   readonly jobId: JobId;
   readonly signal: AbortSignal;
-  report(progress: { phase: string; done: number; total: number | null; octets?: number }): void;
+  report(progress: {
+    phase: string;
+    done: number;
+    total: number | null;
+    octets?: number;
+    totalOctets?: number;
+  }): void;
 }
 
 export interface JobRunner {
@@ -67,9 +73,9 @@ export function createJobRunner(clock: Clock, log: Log): JobRunner {
       const summary = await work({
         jobId: entry.job.jobId,
         signal,
-        report: ({ phase, done, total, octets }) => {
+        report: ({ phase, done, total, octets, totalOctets }) => {
           if (entry.job.state.kind === 'running')
-            become(entry, { kind: 'running', phase, done, total, octets: octets ?? 0 });
+            become(entry, { kind: 'running', phase, done, total, octets: octets ?? 0, totalOctets });
         },
       });
       become(entry, { kind: 'succeeded', summary });
