@@ -5,6 +5,7 @@ import { smallMessage } from './small-message.ts';
 
 const [port = '', count = ''] = process.argv.slice(2);
 const messages = Array.from({ length: Number(count) }, (_, index) => smallMessage(index));
+const cpuBefore = process.cpuUsage();
 const begin = performance.now();
 const transport = createTransport({
   host: '127.0.0.1',
@@ -16,5 +17,7 @@ const transport = createTransport({
 });
 const envelope = { from: 'bench@example.org', to: ['sink@example.net'] };
 await Promise.all(messages.map((raw) => transport.sendMail({ envelope, raw })));
-console.log(JSON.stringify({ seconds: (performance.now() - begin) / 1000 }));
+const seconds = (performance.now() - begin) / 1000;
+const cpu = process.cpuUsage(cpuBefore);
+console.log(JSON.stringify({ seconds, cpuSeconds: (cpu.user + cpu.system) / 1e6 }));
 transport.close();

@@ -36,13 +36,16 @@ const allSent = new Promise<void>((resolve) => {
     if (sent === total) resolve();
   });
 });
+const cpuBefore = process.cpuUsage();
 begin = performance.now();
 await Promise.all(paths.map((path) => api.call('outbox.submitFile', { path, options: { immediately: true } })));
 await allSent;
 const seconds = (performance.now() - begin) / 1000;
+const cpu = process.cpuUsage(cpuBefore);
+const cpuSeconds = (cpu.user + cpu.system) / 1e6;
 const folders = await api.call('folder.list', {});
 const inSent = folders.find((each) => each.folder === folder.sent)?.total;
 if (inSent !== total) throw new Error(`${inSent} of ${total} messages are in Sent.`);
-console.log(JSON.stringify({ seconds, firstSeconds }));
+console.log(JSON.stringify({ seconds, firstSeconds, cpuSeconds }));
 await core.close();
 process.exit(0);

@@ -137,7 +137,7 @@ export interface OutboxService {
    * somebody has it or may have it.
    */
   cancel<T>(outboxId: OutboxId, fileDraft: (taken: TakenBack) => Promise<T>): Promise<T>;
-  /** Begins the schedule: takes up what the ledger holds (`dot-pending` becomes uncertain), wakes when items fall due. */
+  /** Begins the schedule: takes up what the ledger holds (what may have left becomes uncertain), wakes when items fall due. */
   startSchedule(): Promise<void>;
   /** Takes up active messages that came into the ledger by another way: a restore. */
   takeUpRestored(): Promise<void>;

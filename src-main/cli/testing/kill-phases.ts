@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { OutboxRecord } from '#shared/mail/outbox.ts';
+import { readLeavingNotes, withLeavingNotes } from '../../core/store/leaving-notes.ts';
+import { leavingNotesFile } from '../../core/store/open-store.ts';
 
 /**
  * Where a kill found a message. `queueing`: it was handed over and is not in the ledger. `waiting`: queued, no server has
- * it open. `before-dot`: in a mail transaction. `dot-pending`: the ledger says that it may have left. `settled`: every
+ * it open. `before-dot`: in a mail transaction. `dot-pending`: a note or the ledger says that it may have left. `settled`: every
  * recipient is decided, the file still lies in the Outbox. `filing`: the file is in Sent, the ledger does not say so yet.
  */
 export type Phase = 'queueing' | 'waiting' | 'before-dot' | 'dot-pending' | 'settled' | 'filing';
@@ -55,7 +57,8 @@ async function readLedger(profileDir: string): Promise<OutboxRecord[]> {
     const ledger = new DatabaseSync(join(dir, 'ledger.sqlite'));
     const rows = ledger.prepare('SELECT record FROM outbox').all();
     ledger.close();
-    return rows.map(({ record }) => OutboxRecord.parse(JSON.parse(String(record))));
+    const notes = readLeavingNotes(join(profileDir, leavingNotesFile));
+    return rows.map(({ record }) => withLeavingNotes(OutboxRecord.parse(JSON.parse(String(record))), notes));
   } finally {
     await rm(dir, { recursive: true, force: true });
   }

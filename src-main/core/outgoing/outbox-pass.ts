@@ -2,7 +2,6 @@ import {
   type Attempt,
   attemptStages,
   type NetworkLocation,
-  type OutboxRecipient,
   type OutboxRecord,
   type Skipped,
 } from '#shared/mail/outbox.ts';

@@ -335,6 +335,32 @@ describe('after a crash', () => {
     expect(server.accepted.map(({ to }) => to)).toEqual([['not@b.example']]);
   });
 
+  it('knows what may have left by the note made before the last octets, unless the ledger knows better', async () => {
+    const server = await start();
+    const serverId = await box.addRelay(server.port);
+    const item = await box.outbox.enqueue(builtMessage(['a@b.example', 'b@b.example', 'c@b.example']), atOnce);
+    const [record] = await box.store.activeOutbox();
+    if (record === undefined) throw new Error('one was queued');
+    const mailboxes = ['a@b.example', 'b@b.example'];
+    await box.store.noteLeaving(record, { outboxId: item.outboxId, serverId, mailboxes });
+    const recipients = record.recipients.map((recipient) =>
+      recipient.mailbox === 'b@b.example' ? { ...recipient, state: 'accepted' as const } : recipient,
+    );
+    await box.store.putOutbox([{ ...record, state: 'sending', recipients }]);
+    await box.shut();
+    box = await openOutbox({ clock, network, profileDir: box.profileDir });
+    await box.flush();
+    const held = { state: 'held', heldFor: 'uncertain', uncertain: ['a@b.example'] };
+    expect(await box.outbox.item(item.outboxId)).toMatchObject(held);
+    expect(server.accepted.map(({ to }) => to)).toEqual([['c@b.example']]);
+    // Taken over once: what a person decides afterwards is not asked again.
+    await box.handlers['outbox.resolve']({ outboxId: item.outboxId, resolution: 'resend' });
+    await box.shut();
+    box = await openOutbox({ clock, network, profileDir: box.profileDir });
+    await box.flush();
+    expect(server.accepted.map(({ to }) => to)).toEqual([['c@b.example'], ['a@b.example']]);
+  });
+
   it('finishes what was accepted: the message is found in Sent', async () => {
     const server = await start();
     await box.addRelay(server.port);

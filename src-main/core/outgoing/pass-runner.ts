@@ -48,7 +48,7 @@ export interface RunnerRooms {
  * Messages on their way at the same time; most wait for their turn at an endpoint. Those that only wait to be filed in
  * Sent do not count: filed by the hundred they cost little, and they must not hold up the others.
  */
-const deliveriesAtOnce = 40;
+const deliveriesAtOnce = 120;
 /** The longest the schedule sleeps: clocks jump and laptops wake. */
 const longestSleepMs = 60_000;
 const afterFaultMs = 30_000;

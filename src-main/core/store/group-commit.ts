@@ -24,8 +24,10 @@ export interface GroupCommit {
   idle(): Promise<void>;
 }
 
-/** While messages are being sent the next commit is a millisecond or two away; a message that is alone waits this long. */
+/** A message that is alone waits this long for company. */
 const soonMs = 8;
+/** While many are on their way, one sync takes what came in so long: nothing waits for it but the telling. */
+const soonWhenBusyMs = 40;
 const busyForMs = 100;
 
 /**
@@ -41,7 +43,7 @@ export function createGroupCommit(sql: Sql): GroupCommit {
 
   function schedule(urgency: Urgency): void {
     if (urgency === 'now') immediate ??= setImmediate(flush);
-    else timer ??= setTimeout(flush, soonMs);
+    else timer ??= setTimeout(flush, performance.now() - committedAt < busyForMs ? soonWhenBusyMs : soonMs);
   }
 
   function flush(): void {

@@ -235,6 +235,9 @@ function createStore(connection: Connection, notes: LeavingNotes, now: () => num
       return found;
     },
     listMessages: (query) => call('listMessages', [query]),
+    listConversations: (query) => call('listConversations', [query]),
+    conversation: (messageKey, folder) => call('conversation', [messageKey, folder]),
+    conversationKeys: (folder, ids) => call('conversationKeys', [folder, ids]),
     listKeys: (folder) => call('listKeys', [folder]),
     summary: (messageKey) => call('summary', [messageKey]),
     locate: (messageKey) => call('locate', [messageKey]),

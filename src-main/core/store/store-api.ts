@@ -1,5 +1,6 @@
 import type { AccountId, FolderPath, IdentityId, LocationId, MessageKey, OutboxId, RuleId } from '#shared/ids.ts';
 import type { Address } from '#shared/mail/address.ts';
+import type { Conversation, ConversationPage } from '#shared/mail/conversation.ts';
 import type { FolderSummary } from '#shared/mail/folder.ts';
 import type { Flag, MessageSummary } from '#shared/mail/message.ts';
 import type { Attempt, DeliveryMemoryEntry, NetworkRecord, OutboxRecord } from '#shared/mail/outbox.ts';
@@ -48,6 +49,12 @@ export interface Store {
 
   // reading
   listMessages(query: { folder: FolderPath; offset: number; limit: number }): Promise<MessagePage>;
+  /** The folder's conversations, the one with the newest message first. */
+  listConversations(query: { folder: FolderPath; offset: number; limit: number }): Promise<ConversationPage>;
+  /** The conversation of a message as a tree: what lies in `folder`, and the user's own answers in Sent. Null: it is gone. */
+  conversation(messageKey: MessageKey, folder: FolderPath): Promise<Conversation | null>;
+  /** The keys of these conversations' messages that lie in `folder`. */
+  conversationKeys(folder: FolderPath, conversationIds: string[]): Promise<MessageKey[]>;
   /** All keys of a folder, oldest first: for exports. */
   listKeys(folder: FolderPath): Promise<MessageKey[]>;
   summary(messageKey: MessageKey): Promise<MessageSummary | null>;
