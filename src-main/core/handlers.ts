@@ -29,7 +29,7 @@ type RoomMethods =
   | `junk.${'status' | 'set' | 'mark' | 'explain' | 'forget'}`
   | `autoReply.${'set' | 'remove'}`
   | 'export.start'
-  | 'import.start';
+  | `import.${'places' | 'look' | 'count' | 'start' | 'unfinished' | 'forget'}`;
 
 export type HandlerRooms = Pick<
   Rooms,

@@ -18,6 +18,7 @@ import { Port, Security } from '../mail/endpoint.ts';
 import { FolderSummary } from '../mail/folder.ts';
 import { Identity, IdentityInput } from '../mail/identity.ts';
 import { AccountInput, IncomingAccountView } from '../mail/incoming-account.ts';
+import { ImportRequest, MailPlace, MailSourceView, SourceCount, UnfinishedImport } from '../mail/mail-source.ts';
 import { ComposeKind, Draft, DraftAttachment, Flag, MessageSummary, ParsedMessage } from '../mail/message.ts';
 import {
   Attempt,
@@ -360,7 +361,20 @@ export const methods = {
     z.object({ folders: z.array(FolderPath).optional(), format: ExportFormat, out: z.string().min(1) }),
     job,
   ),
-  'import.start': method(z.object({ path: z.string().min(1), folder: FolderPath }), job),
+  /** Mail of other programs, where they keep it on this computer. */
+  'import.places': method(nothing, z.array(MailPlace)),
+  /** What lies at a path; nothing is taken. Throws EMALFORMED when it is no mail, with what to do. */
+  'import.look': method(z.object({ path: z.string().min(1) }), MailSourceView),
+  /** Counts messages for about a second; ask again for those the answer leaves out. */
+  'import.count': method(
+    z.object({ path: z.string().min(1), ids: z.array(z.string()).min(1).max(10_000) }),
+    z.array(SourceCount),
+  ),
+  /** Ends with an `ImportReport`. */
+  'import.start': method(ImportRequest, job),
+  /** The import that was broken off last, to go on with: `import.start` of its request doubles nothing. */
+  'import.unfinished': method(nothing, UnfinishedImport.nullable()),
+  'import.forget': method(nothing, done),
   'backup.status': method(nothing, BackupStatus),
   /**
    * Makes one file. Without `out`: a new one in the schedule's folder, of the schedule's kind. With a passphrase the
