@@ -116,6 +116,7 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
     tokenSourceFor,
     resources,
     inboxOf: (account) => account.folder ?? folder.inbox,
+    warn: (id, notice) => (notice === null ? notices.dismiss(id) : notices.put(notice)),
   });
   const practice = createPractice({ clock, log, profileDir, resources });
   const backup = createBackup({ ...base, profileDir, store, jobs });

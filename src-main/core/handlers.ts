@@ -4,7 +4,7 @@ import { MailError } from '#shared/mail-error.ts';
 import type { Handlers } from '#shared/rpc/contract.ts';
 import { composingHandlers } from './handlers/composing-handlers.ts';
 import { hostHandlers } from './handlers/host-handlers.ts';
-import { mailHandlers } from './handlers/mail-handlers.ts';
+import { mailHandlers, type NotesOf } from './handlers/mail-handlers.ts';
 import { practiceHandlers } from './handlers/practice-handlers.ts';
 import type { NoticeBoard } from './notices.ts';
 import type { CollectionService, HandlersOf, OutboxService, PracticeService, Rooms } from './services.ts';
@@ -23,11 +23,15 @@ type RoomMethods =
   | `check.${'server' | 'host' | 'account'}`
   | 'message.attempts'
   | `collect.${'start' | 'status'}`
+  | `look.${'open' | 'headers' | 'collect' | 'remove' | 'close'}`
+  | 'message.fetchWhole'
   | 'setup.propose'
   | `backup.${'status' | 'create' | 'verify' | 'inspect' | 'messages' | 'restore'}`
-  | `rule.${'list' | 'add' | 'set' | 'remove' | 'reorder' | 'run' | 'explain'}`
+  | `rule.${'list' | 'add' | 'set' | 'remove' | 'reorder' | 'run' | 'explain' | 'problems' | 'forgetProblems'}`
   | `junk.${'status' | 'set' | 'mark' | 'explain' | 'forget'}`
   | `autoReply.${'set' | 'remove'}`
+  | `scanner.${'status' | 'set' | 'try'}`
+  | `quarantine.${'list' | 'release' | 'delete' | 'check'}`
   | 'export.start'
   | `import.${'places' | 'look' | 'count' | 'start' | 'unfinished' | 'forget'}`;
 
@@ -41,6 +45,8 @@ export type HandlerRooms = Pick<
   readonly practice: PracticeService;
   readonly notices: NoticeBoard;
   readonly parts: HandlersOf<RoomMethods>;
+  /** What the scanner and the rules have to say of a message. */
+  readonly notesOf?: NotesOf;
   /** Told when the user moved messages. */
   readonly onMoved?: (moved: readonly { messageKey: MessageKey; from: FolderPath }[], to: FolderPath) => void;
 };

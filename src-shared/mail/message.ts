@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FolderPath, IdentityId, MessageKey, ServerId, UploadId } from '../ids.ts';
 import { Address, AddressInput, HeaderText } from './address.ts';
+import { ScanNote } from './quarantine.ts';
 
 /** What a Maildir file name can carry: D F P R S T of the Maildir specification, by name. */
 export const Flag = z.enum(['draft', 'flagged', 'forwarded', 'answered', 'seen', 'deleted']);
@@ -63,6 +64,19 @@ export const ParsedMessage = z.object({
   tags: z.array(z.string()),
   /** What is wrong with the message, in sentences; empty when it is well formed. */
   defects: z.array(z.string()),
+  /** What the virus scanner said of it, where it has something to say. */
+  scan: ScanNote.optional(),
+  /** What rules could not do with it, in sentences. */
+  ruleProblems: z.array(z.string()).optional(),
+  /** Only the header and the first lines lie here. */
+  beginning: z
+    .object({
+      /** Of the whole message, as the server announced it. */
+      wholeOctets: z.number().int().nonnegative(),
+      /** The account on whose server the whole message was at the last visit; null when no account knows of it any more. */
+      account: z.string().nullable(),
+    })
+    .optional(),
   /** Parsing was given up (time, memory, depth): `text` then holds the start of the raw source. */
   isRaw: z.boolean(),
 });

@@ -14,10 +14,12 @@ import {
 import { CheckedEndpoint, Job } from '../job.ts';
 import { Address } from '../mail/address.ts';
 import { BackupContents, BackupRow, BackupStatus, RestoreSettings } from '../mail/backup.ts';
+import { Conversation, ConversationPage } from '../mail/conversation.ts';
 import { Port, Security } from '../mail/endpoint.ts';
 import { FolderSummary } from '../mail/folder.ts';
 import { Identity, IdentityInput } from '../mail/identity.ts';
 import { AccountInput, IncomingAccountView } from '../mail/incoming-account.ts';
+import { RemovedThere, WaitingHeader, WaitingMail } from '../mail/look.ts';
 import { ImportRequest, MailPlace, MailSourceView, SourceCount, UnfinishedImport } from '../mail/mail-source.ts';
 import { ComposeKind, Draft, DraftAttachment, Flag, MessageSummary, ParsedMessage } from '../mail/message.ts';
 import {
@@ -30,7 +32,17 @@ import {
   ServerCondition,
 } from '../mail/outbox.ts';
 import { OutgoingServerView, ServerInput } from '../mail/outgoing-server.ts';
-import { AutoReply, JunkStatus, JunkVerdict, Rule, RuleAct, RuleInput, RuleOutcome } from '../mail/rule.ts';
+import { QuarantinedMessage, ScannerSettings, ScannerStatus, ScanOutcome } from '../mail/quarantine.ts';
+import {
+  AutoReply,
+  JunkStatus,
+  JunkVerdict,
+  Rule,
+  RuleAct,
+  RuleInput,
+  RuleOutcome,
+  RuleProblem,
+} from '../mail/rule.ts';
 import { Contact, Preferences, PreferencesPatch, SettingsView } from '../mail/settings.ts';
 import { PracticeFaults, PracticeSetup, SetupProposal } from '../mail/setup.ts';
 
@@ -67,7 +79,11 @@ export const Notice = z.object({
   id: z.string(),
   level: z.enum(['info', 'warning', 'error']),
   text: z.string(),
-  action: z.enum(['open-outbox', 'open-settings', 'open-mail-folder', 'open-backup', 'none']).default('none'),
+  action: z
+    .enum(['open-outbox', 'open-settings', 'open-mail-folder', 'open-backup', 'open-quarantine', 'look-first', 'none'])
+    .default('none'),
+  /** The account it is about, for `look-first`. */
+  accountId: AccountId.optional(),
 });
 export type Notice = z.infer<typeof Notice>;
 
@@ -173,6 +189,11 @@ export const methods = {
     z.object({ acts: z.array(RuleAct), outcomes: z.array(RuleOutcome) }),
   ),
 
+  /** What rules could not do lately, the newest first, with the message's subject. */
+  'rule.problems': method(nothing, z.array(RuleProblem.extend({ subject: z.string() }))),
+  /** They were read: of this rule, or all. */
+  'rule.forgetProblems': method(z.object({ ruleId: RuleId.optional() }), done),
+
   'junk.status': method(nothing, JunkStatus),
   'junk.set': method(z.object({ patch: Patch }), JunkStatus),
   /** Learns from them and moves them to Junk, or to the Inbox. */
@@ -183,6 +204,25 @@ export const methods = {
   'junk.explain': method(z.object({ messageKey: MessageKey }), JunkVerdict),
   /** All it has learnt. No message is touched. */
   'junk.forget': method(nothing, done),
+
+  'scanner.status': method(nothing, ScannerStatus),
+  'scanner.set': method(z.object({ patch: Patch }), ScannerStatus),
+  /** Runs the command on a clean message and on the EICAR test file, as it stands here, saved or not. Nothing is stored. */
+  'scanner.try': method(
+    z.object({ scanner: ScannerSettings }),
+    z.object({ clean: ScanOutcome, infected: ScanOutcome }),
+  ),
+  /** Everything the scanner holds back. */
+  'quarantine.list': method(nothing, z.array(QuarantinedMessage)),
+  /** To the folder each was for. */
+  'quarantine.release': method(
+    keys,
+    z.object({ released: z.array(z.object({ messageKey: MessageKey, folder: FolderPath })) }),
+  ),
+  /** For good: the files are removed. */
+  'quarantine.delete': method(keys, done),
+  /** The scanner judges them again. */
+  'quarantine.check': method(keys, done),
 
   'autoReply.set': method(AutoReply, done),
   'autoReply.remove': method(z.object({ identityId: IdentityId }), done),
@@ -246,6 +286,33 @@ export const methods = {
     ),
   ),
 
+  /** Gets the whole of a message that lies here by its beginning only, into its place. Ends with a `FetchReport`. */
+  'message.fetchWhole': method(z.object({ messageKey: MessageKey }), job),
+  /**
+   * Opens a session and lists what waits, to be kept until `look.close` or ten idle minutes; a session that is lost meanwhile
+   * is opened again by itself. Asked again, it looks anew.
+   */
+  'look.open': method(z.object({ accountId: AccountId }), WaitingMail),
+  'look.headers': method(
+    z.object({ accountId: AccountId, uniqueIds: z.array(z.string()).min(1).max(200) }),
+    z.array(WaitingHeader),
+  ),
+  /** Fetches exactly these, whole, whatever their size. Ends as `collect.start` does. */
+  'look.collect': method(z.object({ accountId: AccountId, uniqueIds: z.array(z.string()).min(1).max(100_000) }), job),
+  /**
+   * Deletes exactly these on the server, for good. Throws EINVALID, with nothing deleted, when one of them does not lie here
+   * whole and `evenIfNotHere` does not say that this is meant.
+   */
+  'look.remove': method(
+    z.object({
+      accountId: AccountId,
+      uniqueIds: z.array(z.string()).min(1).max(100_000),
+      evenIfNotHere: z.boolean().default(false),
+    }),
+    RemovedThere,
+  ),
+  'look.close': method(z.object({ accountId: AccountId }), done),
+
   'folder.list': method(nothing, z.array(FolderSummary)),
   'folder.create': method(z.object({ folder: FolderPath }), done),
   'folder.rename': method(z.object({ folder: FolderPath, to: FolderPath }), done),
@@ -283,6 +350,22 @@ export const methods = {
       limit: z.number().int().min(1).max(1_000_000).default(100),
     }),
     MessagePage,
+  ),
+  /** A folder as conversations, the one with the newest message first. */
+  'conversation.list': method(
+    z.object({
+      folder: FolderPath,
+      offset: z.number().int().min(0).default(0),
+      limit: z.number().int().min(1).max(1_000_000).default(100),
+    }),
+    ConversationPage,
+  ),
+  /** The conversation of a message as a tree: what of it lies in the folder, and what the user answered. */
+  'conversation.get': method(z.object({ messageKey: MessageKey, folder: FolderPath }), Conversation.nullable()),
+  /** The messages of these conversations that lie in the folder. */
+  'conversation.keys': method(
+    z.object({ folder: FolderPath, conversationIds: z.array(z.string().max(30)).min(1).max(100_000) }),
+    z.object({ messageKeys: z.array(MessageKey) }),
   ),
   'message.attempts': method(z.object({ messageKey: MessageKey }), z.object({ item: OutboxItem.nullable() })),
   'store.changesSince': method(

@@ -1,5 +1,6 @@
 import type { FolderPath, MessageKey } from '#shared/ids.ts';
 import { folder } from '#shared/mail/folder.ts';
+import type { ParsedMessage } from '#shared/mail/message.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { HandlersOf, Rooms } from '../services.ts';
 
@@ -16,17 +17,28 @@ type MailMethods =
   | 'message.move'
   | 'message.destroy'
   | 'message.search'
+  | 'conversation.list'
+  | 'conversation.get'
+  | 'conversation.keys'
   | 'store.changesSince';
 
 /** From these folders a message may be destroyed for good; from all others it goes to Trash first. */
-const destroyable: readonly string[] = [folder.trash, folder.junk, folder.drafts];
+const destroyable: readonly string[] = [folder.trash, folder.junk, folder.drafts, folder.quarantine];
+
+/** What there is to say of a message beside what stands in it. */
+export type NotesOf = (
+  messageKey: MessageKey,
+  folder: FolderPath,
+) => Promise<Pick<ParsedMessage, 'scan' | 'ruleProblems'>>;
 
 /** Folders and messages: what is shown, and what a person does with it. */
 export function mailHandlers({
   store,
   message,
+  notesOf,
   onMoved,
 }: Pick<Rooms, 'store' | 'message'> & {
+  readonly notesOf?: NotesOf;
   readonly onMoved?: (moved: readonly { messageKey: MessageKey; from: FolderPath }[], to: FolderPath) => void;
 }): HandlersOf<MailMethods> {
   return {
@@ -46,7 +58,10 @@ export function mailHandlers({
       return {};
     },
     'message.list': async (query) => store.listMessages(query),
-    'message.get': async ({ messageKey }) => message.parse(messageKey),
+    'message.get': async ({ messageKey }) => {
+      const parsed = await message.parse(messageKey);
+      return { ...parsed, ...(await notesOf?.(messageKey, parsed.folder)) };
+    },
     'message.summary': async ({ messageKey }) => store.summary(messageKey),
     'message.locate': async ({ messageKey }) => {
       const { path, folder: where } = await store.locate(messageKey);
@@ -77,6 +92,11 @@ export function mailHandlers({
       return {};
     },
     'message.search': async (query) => store.search(query),
+    'conversation.list': async (query) => store.listConversations(query),
+    'conversation.get': async ({ messageKey, folder: where }) => store.conversation(messageKey, where),
+    'conversation.keys': async ({ folder: where, conversationIds }) => ({
+      messageKeys: await store.conversationKeys(where, conversationIds),
+    }),
     'store.changesSince': async ({ storeId, revision }) => store.changesSince(storeId, revision),
   };
 }

@@ -1,14 +1,16 @@
 import type { AccountId, JobId, MessageKey } from '#shared/ids.ts';
 import type { CollectedAccount } from '#shared/job.ts';
-import { endpointName } from '#shared/mail/endpoint.ts';
 import type { IncomingAccount } from '#shared/mail/incoming-account.ts';
-import { MailError, toErrorData } from '#shared/mail-error.ts';
+import { MailError } from '#shared/mail-error.ts';
 import type { JobContext } from '../jobs/job-runner.ts';
 import type { CollectionService, HandlersOf, Rooms } from '../services.ts';
-import { credentialsOf } from './account-credentials.ts';
+import { createAccountVisits } from './account-visits.ts';
 import { startAccountCheck } from './check-account.ts';
-import { collectMaildrop } from './collect-maildrop.ts';
 import { createSchedule } from './collection-schedule.ts';
+import { fetchWhole, sweepBeginnings } from './fetch-whole.ts';
+import { createLookFirst } from './look-first.ts';
+import { createMailboxWarnings, type Warn } from './mailbox-warnings.ts';
+import { createMaildropTurns } from './maildrop-turns.ts';
 import { createProposer } from './propose.ts';
 
 export type CollectionRooms = Pick<
@@ -16,11 +18,19 @@ export type CollectionRooms = Pick<
   'clock' | 'log' | 'emit' | 'store' | 'settings' | 'jobs' | 'tokenSourceFor' | 'resources' | 'inboxOf'
 > & {
   /** Resolves when what came in lies where it belongs: until then it is not told of. */
-  readonly afterFiling?: () => Promise<void>;
+  readonly afterFiling?: (signal: AbortSignal, onProgress: (done: number, total: number) => void) => Promise<void>;
+  readonly warn?: Warn;
 };
 
 export type Collection = CollectionService & {
-  readonly handlers: HandlersOf<'collect.start' | 'collect.status' | 'check.account' | 'setup.propose'>;
+  readonly handlers: HandlersOf<
+    | 'collect.start'
+    | 'collect.status'
+    | `look.${'open' | 'headers' | 'collect' | 'remove' | 'close'}`
+    | 'message.fetchWhole'
+    | 'check.account'
+    | 'setup.propose'
+  >;
 };
 
 /** How many of the new messages are shown when many arrive at once. */
@@ -29,16 +39,15 @@ const announcedAtMost = 50;
 /** Collecting mail: by hand, by schedule and at start; testing an account; proposing one. */
 export function createCollection(rooms: CollectionRooms): Collection {
   const { clock, emit, jobs, settings, store } = rooms;
-  /** One session a maildrop: the next visit waits for the one before. */
-  const visits = new Map<string, Promise<unknown>>();
+  const turns = createMaildropTurns();
+  const visits = createAccountVisits({ ...rooms, turns, letGo: (account) => looks.rest(account) });
+  const looks = createLookFirst({ clock, store, turns, accountOf, credentialsOf: visits.credentials });
+  const warnings = createMailboxWarnings(rooms.warn ?? (() => undefined));
+  settings.onChanged(({ accounts }) => warnings.keepOnly(accounts));
   const schedule = createSchedule({ clock, settings, start: (accountIds) => start(accountIds) });
 
   function start(accountIds: readonly AccountId[]): JobId {
-    const accounts = accountIds.map((id) => {
-      const account = settings.account(id);
-      if (account === undefined) throw new MailError('ENOTFOUND', 'That account is not there any more.');
-      return account;
-    });
+    const accounts = accountIds.map(accountOf);
     const label = accounts.length === 1 ? (accounts[0]?.label ?? '') : `${accounts.length} accounts`;
     for (const { id } of accounts) schedule.begun(id);
     return jobs.start({
@@ -60,65 +69,54 @@ export function createCollection(rooms: CollectionRooms): Collection {
     account: IncomingAccount,
     context: JobContext,
     progress: Progress,
+    only?: ReadonlySet<string>,
   ): Promise<CollectedAccount> {
-    const maildrop = `${endpointName(account)} ${account.user}`;
-    const before = visits.get(maildrop) ?? Promise.resolve();
-    const visit = before.then(() => visitOnce(account, context, progress));
-    const settled = visit.catch(() => undefined);
-    visits.set(maildrop, settled);
-    try {
-      return await visit;
-    } finally {
-      if (visits.get(maildrop) === settled) visits.delete(maildrop);
-    }
-  }
-
-  async function visitOnce(
-    account: IncomingAccount,
-    context: JobContext,
-    progress: Progress,
-  ): Promise<CollectedAccount> {
-    context.signal.throwIfAborted();
     const filed: MessageKey[] = [];
-    const result = await collectAccount(account, context.signal, progress, (keys) => filed.push(...keys));
+    const result = await visits.visit(account, context.signal, {
+      only,
+      onFiled: (keys) => filed.push(...keys),
+      onProgress: (state) => progress.set(account.id, state),
+    });
     schedule.ended(account.id, result);
-    await announce(filed);
+    warnings.note(account, result);
+    // The maildrop is free for the next visit meanwhile.
+    await announce(filed, context);
     return result;
   }
 
-  async function collectAccount(
-    account: IncomingAccount,
-    signal: AbortSignal,
-    progress: Progress,
-    onFiled: (keys: MessageKey[]) => void,
-  ): Promise<CollectedAccount> {
-    try {
-      const secret = await settings.accountSecret(account.id);
-      const credentials = credentialsOf(account, secret, rooms.tokenSourceFor, async (renewed) => {
-        await settings.setAccount(account.id, { secret: renewed });
-      });
-      return await collectMaildrop({
-        account: { ...account, folder: rooms.inboxOf(account) },
-        credentials,
-        store,
-        clock,
-        log: rooms.log,
-        signal,
-        onFiled,
-        onProgress: (state) => progress.set(account.id, state),
-      });
-    } catch (error) {
-      if (signal.aborted) throw error;
-      if (!(error instanceof MailError)) rooms.log.error(`Collecting “${account.label}” failed.`, error);
-      const nothing = { retrieved: 0, octets: 0, left: 0, deleted: 0, failed: [], durationMs: 0 };
-      return { accountId: account.id, ...nothing, error: toErrorData(error) };
-    }
+  function accountOf(id: AccountId): IncomingAccount {
+    const account = settings.account(id);
+    if (account === undefined) throw new MailError('ENOTFOUND', 'That account is not there any more.');
+    return account;
+  }
+
+  /** Fetches exactly these of one account, for a person who looked first. */
+  function startChosen(accountId: AccountId, uniqueIds: readonly string[]): JobId {
+    const account = accountOf(accountId);
+    return jobs.start({
+      jobKind: 'collect',
+      label: account.label,
+      work: async (context) => ({
+        kind: 'collect',
+        accounts: [await visitInTurn(account, context, createProgress(context), new Set(uniqueIds))],
+      }),
+    });
+  }
+
+  function startFetch(messageKey: MessageKey): JobId {
+    return jobs.start({
+      jobKind: 'fetch',
+      label: 'Message',
+      exclusive: `fetch ${messageKey}`,
+      work: (context) =>
+        fetchWhole({ ...visits, clock, store, accounts: () => settings.current().accounts }, messageKey, context),
+    });
   }
 
   /** Tells the screens what is new; a thousand at once are counted, and the last ones shown. */
-  async function announce(filed: readonly MessageKey[]): Promise<void> {
+  async function announce(filed: readonly MessageKey[], { signal, report }: JobContext): Promise<void> {
     if (filed.length === 0) return;
-    await rooms.afterFiling?.();
+    await rooms.afterFiling?.(signal, (done, total) => report({ phase: 'scanning', done, total }));
     const summaries = await Promise.all(filed.slice(-announcedAtMost).map((messageKey) => store.summary(messageKey)));
     emit('mail.arrived', { count: filed.length, messages: summaries.filter((summary) => summary !== null) });
   }
@@ -126,16 +124,29 @@ export function createCollection(rooms: CollectionRooms): Collection {
   const propose = createProposer({ log: rooms.log, resources: rooms.resources });
   return {
     collect: (accountIds) => start(accountIds ?? settings.current().accounts.map(({ id }) => id)),
-    startSchedule: schedule.begin,
+    startSchedule() {
+      schedule.begin();
+      sweepBeginnings({ store }).catch((error: unknown) => rooms.log.error('Beginnings were not looked at.', error));
+    },
     close: async () => {
       schedule.close();
-      await Promise.all(visits.values());
+      await looks.close();
+      await turns.idle();
     },
     handlers: {
       'collect.start': async ({ accountIds }) => ({
         jobId: start(accountIds ?? settings.current().accounts.map(({ id }) => id)),
       }),
       'collect.status': async () => schedule.status(),
+      'look.open': ({ accountId }) => looks.open(accountId),
+      'look.headers': ({ accountId, uniqueIds }) => looks.headers(accountId, uniqueIds),
+      'look.collect': async ({ accountId, uniqueIds }) => ({ jobId: startChosen(accountId, uniqueIds) }),
+      'look.remove': ({ accountId, uniqueIds, evenIfNotHere }) => looks.remove(accountId, uniqueIds, evenIfNotHere),
+      'look.close': async ({ accountId }) => {
+        await looks.closeOne(accountId);
+        return {};
+      },
+      'message.fetchWhole': async ({ messageKey }) => ({ jobId: startFetch(messageKey) }),
       'check.account': async ({ account, accountId }) => ({ jobId: startAccountCheck(rooms, account, accountId) }),
       'setup.propose': async ({ address }) => propose(address),
     },

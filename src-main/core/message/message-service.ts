@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import type { MessageKey } from '#shared/ids.ts';
+import type { FolderPath, MessageKey } from '#shared/ids.ts';
 import type { DraftAttachment, ParsedMessage } from '#shared/mail/message.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { MessageService, Rooms, SettingsService } from '../services.ts';
@@ -21,6 +21,8 @@ export type MessageSource = Pick<Store, 'read' | 'summary' | 'locate'>;
 type MessageRooms = Pick<Rooms, 'profileDir' | 'spawn' | 'resources' | 'log' | 'clock'> & {
   readonly store: MessageSource;
   readonly settings: Pick<SettingsService, 'current'>;
+  /** The scanner holds it back: of such a message only the header is read, and no part is given out. */
+  readonly isHeld?: (messageKey: MessageKey, folder: FolderPath) => Promise<boolean>;
 };
 
 const tooHard = {
@@ -53,7 +55,8 @@ export function createMessageService(rooms: MessageRooms): MessageService {
   async function original(messageKey: MessageKey): Promise<Original> {
     const summary = await store.summary(messageKey);
     if (summary === null) throw gone();
-    const { message, isRaw } = await read(messageKey);
+    const isHeld = (await rooms.isHeld?.(messageKey, summary.folder)) === true;
+    const { message, isRaw } = isHeld ? await headerOnly(messageKey) : await read(messageKey);
     const { deliveredTo, draftState, date, ...rest } = message;
     const parsed: ParsedMessage = {
       ...rest,
@@ -68,7 +71,22 @@ export function createMessageService(rooms: MessageRooms): MessageService {
     return { parsed, deliveredTo, draftState };
   }
 
+  async function headerOnly(messageKey: MessageKey): Promise<{ message: ReadMessage; isRaw: boolean }> {
+    const view = rawView(await store.read(messageKey), tooHard.failed);
+    return { message: { ...view, text: '', defects: [] }, isRaw: false };
+  }
+
+  async function refuseHeld(messageKey: MessageKey): Promise<void> {
+    const summary = await store.summary(messageKey);
+    if (summary !== null && (await rooms.isHeld?.(messageKey, summary.folder)) === true)
+      throw new MailError(
+        'EINVALID',
+        'The virus scanner holds this message back. Release it from Quarantine first, if you trust it.',
+      );
+  }
+
   async function parts(messageKey: MessageKey, partIds?: string[]): Promise<ReadPart[]> {
+    await refuseHeld(messageKey);
     const outcome = await parser.run({ kind: 'parts', bytes: await store.read(messageKey), partIds });
     if (outcome.kind === 'answered' && outcome.reply.kind === 'parts') return outcome.reply.parts;
     throw new MailError(
@@ -107,13 +125,16 @@ export function createMessageService(rooms: MessageRooms): MessageService {
     discardUpload: (uploadId) => uploads.discard(uploadId),
     async uploadFromMessage(messageKey, partId) {
       if (partId !== undefined) return asUpload(await part(messageKey, partId));
+      await refuseHeld(messageKey);
       const [{ path }, summary] = await Promise.all([store.locate(messageKey), store.summary(messageKey)]);
       const subject = summary?.subject.trim().replace(/[/\\]/g, '_').slice(0, 100) ?? '';
       const fileName = safeFileName(`${subject || 'message'}.eml`, 'message/rfc822');
       return uploads.add({ fileName, contentType: 'message/rfc822', body: createReadStream(path) });
     },
-    start: (kind, messageKey, mailto) =>
-      startDraft({ settings: settings.current(), original, attachmentsOf }, kind, messageKey, mailto),
+    start: async (kind, messageKey, mailto) => {
+      if (messageKey !== undefined) await refuseHeld(messageKey);
+      return startDraft({ settings: settings.current(), original, attachmentsOf }, kind, messageKey, mailto);
+    },
     close: () => parser.close(),
   };
 }

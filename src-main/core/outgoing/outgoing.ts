@@ -2,12 +2,14 @@ import type { LocationId, ServerId } from '#shared/ids.ts';
 import type { Attempt, ServerCondition } from '#shared/mail/outbox.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { HandlersOf, OutboxService, Rooms } from '../services.ts';
+import type { Store } from '../store/store-api.ts';
 import { conditionOf, recentAttemptLimit } from './conditions.ts';
 import { createCredentials } from './credentials.ts';
 import { createDeliveryMemory } from './delivery-memory.ts';
 import { createBackgroundProbe } from './diagnosis/background-probe.ts';
 import { createDiagnosis, type DiagnosisMethods } from './diagnosis/diagnosis.ts';
 import { createPlaceGuard } from './diagnosis/place-guard.ts';
+import { createLookAgain } from './diagnosis/second-look.ts';
 import { explainRoute } from './explain.ts';
 import { createKicks, type SortArrival } from './kick/kicks.ts';
 import { createLocationService, type LocationNews } from './network-location.ts';
@@ -65,7 +67,7 @@ export function createOutgoing(rooms: OutgoingRooms): Outgoing {
   const credentials = createCredentials(rooms);
   const limits = createRateLimits(rooms);
   const whereNow = async (): Promise<LocationId> => (await location.current({ fresh: true })).locationId;
-  const guard = createPlaceGuard({ memory, clock, whereNow });
+  const guard = createPlaceGuard({ memory, clock, whereNow, lookAgain: createLookAgain(rooms) });
   const outbox = createOutbox({
     ...rooms,
     memory,

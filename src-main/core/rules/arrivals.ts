@@ -74,7 +74,9 @@ export function createArrivals(
         const isWanted = options.isWanted();
         const outcomes = await store.file(
           requests.map((request) =>
-            isWanted && request.collected !== undefined ? { ...request, isArrival: true } : request,
+            request.collected !== undefined || request.isArrival === true
+              ? { ...request, isArrival: isWanted }
+              : request,
           ),
         );
         if (isWanted) wake();

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { assertNever } from '#shared/assert-never.ts';
-import { MessageKey } from '#shared/ids.ts';
+import { MessageKey, type RuleId } from '#shared/ids.ts';
 import type { RuleAct, RuleAction } from '#shared/mail/rule.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { Rooms } from '../services.ts';
@@ -17,6 +17,12 @@ export interface Subject {
   readonly at: number;
 }
 
+/** What a rule could not do, in a sentence that names it. */
+export interface ActProblem {
+  readonly ruleId: RuleId;
+  readonly text: string;
+}
+
 type SendAction = Extract<RuleAction, { kind: 'forward' | 'redirect' }>;
 
 /** With these the disk or the Mail folder is at fault: nothing else will succeed either, and all is tried again later. */
@@ -26,18 +32,37 @@ const fatal: readonly string[] = ['EDISKFULL', 'EIO', 'EPERMISSION', 'EMAILFOLDE
  * Does the acts in their order, the move last: who finds a message where it was filed knows that not everything was done.
  * Every act may be done again without harm. Answers what could not be done, in sentences; throws only what concerns all mail.
  */
-export async function performActs(rooms: PerformRooms, subject: Subject, acts: readonly RuleAct[]): Promise<string[]> {
-  const problems: string[] = [];
-  for (const { ruleName, action } of acts) {
+export async function performActs(
+  rooms: PerformRooms,
+  subject: Subject,
+  acts: readonly RuleAct[],
+): Promise<ActProblem[]> {
+  const problems: ActProblem[] = [];
+  for (const { ruleId, ruleName, action } of acts) {
     try {
       const problem = await perform(rooms, subject, action);
-      if (problem !== null) problems.push(`“${ruleName}”: ${problem}`);
+      if (problem !== null) problems.push({ ruleId, text: `“${ruleName}”: ${problem}` });
     } catch (error) {
       if (!(error instanceof MailError) || fatal.includes(error.code)) throw error;
-      problems.push(`“${ruleName}”: ${error.message}`);
+      problems.push({ ruleId, text: `“${ruleName}”: ${failedWords(action)}${error.message}` });
     }
   }
   return problems;
+}
+
+/** An error tells of itself, not of what was to be done. */
+function failedWords(action: RuleAction): string {
+  switch (action.kind) {
+    case 'move':
+      return `It was not moved to ${action.folder}. `;
+    case 'copy':
+      return `It was not copied to ${action.folder}. `;
+    case 'forward':
+    case 'redirect':
+      return `It was not sent on to ${action.to}. `;
+    default:
+      return '';
+  }
 }
 
 async function perform(rooms: PerformRooms, subject: Subject, action: RuleAction): Promise<string | null> {

@@ -1,6 +1,7 @@
 import { type MessageKey, RuleId } from '#shared/ids.ts';
 import { folder as mailFolder } from '#shared/mail/folder.ts';
 import type { Rule, RuleAction } from '#shared/mail/rule.ts';
+import { MailError } from '#shared/mail-error.ts';
 import type { HandlersOf, Rooms } from '../services.ts';
 import type { Arrival, Store } from '../store/store-api.ts';
 import { applyRules, createPatterns, type RuleSurroundings } from './apply-rules.ts';
@@ -8,7 +9,7 @@ import { createArrivals } from './arrivals.ts';
 import { type AutoReplyMethods, answer, autoReplyHandlers, isActive } from './auto-reply.ts';
 import { factsOf, type MessageFacts, maxTextOctets } from './facts.ts';
 import { createJunk, type Junk, type JunkMethods } from './junk/junk.ts';
-import { performActs } from './perform.ts';
+import { performAndNote, type RuleProblemMethods, ruleProblemHandlers } from './rule-problems.ts';
 import { checkRule, ruleOf, ruleSettings } from './rule-settings.ts';
 import { decide, runRules } from './run-rules.ts';
 
@@ -16,6 +17,7 @@ export type RulesRooms = Pick<Rooms, 'clock' | 'log' | 'emit' | 'store' | 'setti
 
 export type RulesMethods =
   | `rule.${'list' | 'add' | 'set' | 'remove' | 'reorder' | 'run' | 'explain'}`
+  | RuleProblemMethods
   | JunkMethods
   | AutoReplyMethods;
 
@@ -27,7 +29,11 @@ export interface Rules {
   readonly noteMoved: Junk['noteMoved'];
   /** Reads what was learnt; called once, before anything is collected. */
   load(): Promise<void>;
-  /** Takes up what waited when the app ended. */
+  /** What rules could not do with a message, in sentences; undefined: nothing. */
+  problemsOf(messageKey: MessageKey): Promise<string[] | undefined>;
+  /** There is anything to ask about mail that arrives. */
+  wantsArrivals(): boolean;
+  /** Takes up what waited when the app ended, and what was marked as an arrival since. */
   start(): void;
   /** Resolves when what came in has been through the rules. */
   settled(): Promise<void>;
@@ -63,7 +69,7 @@ export function createRules(rooms: RulesRooms): Rules {
     const acts = isJunk ? decision.acts.filter(({ action }) => !isSending(action)) : decision.acts;
     const isWanted = !acts.some(({ action }) => action.kind === 'move' && action.folder === mailFolder.junk);
     if (!isJunk && isWanted) await answerInTurn(messageKey, facts);
-    const problems = await performActs(rooms, { messageKey, facts, at: filedAt }, acts);
+    const problems = await performAndNote(rooms, { messageKey, facts, at: filedAt }, acts);
     if (isJunk) await store.move([messageKey], mailFolder.junk);
     for (const problem of problems) log.warn(`A rule could not do everything. ${problem}`, { messageKey });
   }
@@ -81,9 +87,12 @@ export function createRules(rooms: RulesRooms): Rules {
     load: junk.load,
     handlers: {
       ...ruleSettings(settings),
+      ...ruleProblemHandlers(rooms),
       ...junk.handlers,
       ...autoReplyHandlers(rooms),
       'rule.run': async ({ folder, ruleIds, draft, isDryRun }) => {
+        if (folder === mailFolder.quarantine)
+          throw new MailError('EINVALID', 'No rule is asked about what lies in Quarantine. Release it first.');
         const now = settings.current();
         const rules = ruleIds?.map((id): Rule => ({ ...ruleOf(now, id), isEnabled: true })) ?? now.rules;
         if (draft !== undefined) checkRule(draft, now);
@@ -104,6 +113,11 @@ export function createRules(rooms: RulesRooms): Rules {
       },
     },
     filing: arrivals.filing,
+    wantsArrivals: isWanted,
+    async problemsOf(messageKey) {
+      const problems = await store.ruleProblems({ messageKey, limit: 20 });
+      return problems.length === 0 ? undefined : problems.map(({ text }) => text);
+    },
     start: arrivals.wake,
     settled: arrivals.settled,
     async close() {

@@ -6,7 +6,8 @@ import type { JobContext } from '../jobs/job-runner.ts';
 import type { Rooms } from '../services.ts';
 import { applyRules, type Decision, type RuleSurroundings } from './apply-rules.ts';
 import { factsOf, type MessageFacts, maxTextOctets } from './facts.ts';
-import { type PerformRooms, performActs } from './perform.ts';
+import type { PerformRooms } from './perform.ts';
+import { performAndNote } from './rule-problems.ts';
 
 /** So many of the messages matched are told one by one. */
 const maxRows = 1000;
@@ -38,7 +39,7 @@ export async function runRules(
         if (seen === null || seen.facts.folder !== run.folder) return null;
         const { acts } = seen.decision;
         if (acts.length > 0 && !run.isDryRun)
-          problems.push(...(await performActs(rooms, { messageKey, facts: seen.facts, at: clock.now() }, acts)));
+          problems.push(...(await performAndNote(rooms, { messageKey, facts: seen.facts, at: clock.now() }, acts)));
         return { messageKey, ...seen };
       }),
     );

@@ -7,6 +7,7 @@ import type { Kick, OutgoingServer } from '#shared/mail/outgoing-server.ts';
 import { MailError, type MailErrorCode, type MailErrorData } from '#shared/mail-error.ts';
 import type { JobContext } from '../../jobs/job-runner.ts';
 import type { HandlersOf, OutboxService, Rooms } from '../../services.ts';
+import type { FileRequest, Store } from '../../store/store-api.ts';
 import type { CredentialsService } from '../credentials.ts';
 import type { DeliveryMemory } from '../delivery-memory.ts';
 import type { PlaceGuard } from '../diagnosis/place-guard.ts';
@@ -33,6 +34,8 @@ export type KickRooms = Pick<Rooms, 'clock' | 'log' | 'emit' | 'store' | 'settin
   readonly outbox: Pick<OutboxService, 'enqueue' | 'flush' | 'item'>;
   /** The Inbox unless given. */
   readonly sortArrival?: SortArrival;
+  /** Past the scanner and the rules; straight into the store unless given. */
+  readonly fileArrivals?: Store['file'];
   /** A kick has ended: its server's condition changed. */
   readonly onKicked: (serverId: ServerId) => void;
 };
@@ -193,9 +196,9 @@ async function fetchByAtrn(
     return await giveAtrn(kick, context, async (mail) => {
       const messageKey = keyOf(context.server.id, mail);
       const at = rooms.sortArrival?.(mail) ?? folder.inbox;
-      const [outcome] = await store.file([
-        { folder: at, messageKey, bytes: mail.bytes, flags: [], receivedAt: context.now() },
-      ]);
+      const request: FileRequest = { folder: at, messageKey, bytes: mail.bytes, flags: [], receivedAt: context.now() };
+      const file = rooms.fileArrivals ?? store.file;
+      const [outcome] = await file([{ ...request, isArrival: true }]);
       if (outcome === undefined) throw new MailError('EIO', 'The message was not filed.');
       if (outcome.outcome === 'filed') filed.push(messageKey);
     });
