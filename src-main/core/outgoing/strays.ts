@@ -1,5 +1,5 @@
-import type { MessageKey } from '#shared/ids.ts';
-import { type FolderPath, folder } from '#shared/mail/folder.ts';
+import type { FolderPath, MessageKey } from '#shared/ids.ts';
+import { folder } from '#shared/mail/folder.ts';
 import { readHeaderFields } from '../message/header-fields.ts';
 import { readMessageIds } from '../message/header-values.ts';
 import type { Rooms } from '../services.ts';

@@ -11,6 +11,7 @@ import type { Greeted } from '../greet.ts';
 import type { Capabilities } from '../smtp-session.ts';
 import { noReply, type StageFailure } from '../stage-failure.ts';
 import { nameIn, registrableDomain } from './registrable-domain.ts';
+import { findKinship, type LookAgain } from './second-look.ts';
 import {
   acceptedAt,
   alarmAt,
@@ -87,9 +88,33 @@ export function createPlaceGuard(rooms: {
   clock: Pick<Clock, 'now'>;
   /** Looked at anew: who was carried off a moment ago must not blame the network left behind. */
   whereNow: () => Promise<LocationId>;
+  /** Without it, a face never seen is not asked after. */
+  lookAgain?: LookAgain;
   lookups?: Lookups;
 }): PlaceGuard {
-  const { clock, lookups = systemLookups(), memory, whereNow } = rooms;
+  const { clock, lookAgain, lookups = systemLookups(), memory, whereNow } = rooms;
+  /** Five messages at once meet the same face: it is asked after once. */
+  const asked = new Map<string, ReturnType<typeof findKinship>>();
+
+  /** Whether what contradicts is one more machine of the same server after all. */
+  function kinshipOf(
+    at: At,
+    seen: Seen,
+    known: readonly string[],
+    signal: AbortSignal,
+  ): ReturnType<typeof findKinship> {
+    if (lookAgain === undefined || domainsOf(seen).length === 0) return Promise.resolve(null);
+    const key = [at.serverId, endpointName(at.endpoint), at.locationId, ...domainsOf(seen)].join('|');
+    const underWay = asked.get(key);
+    if (underWay !== undefined) return underWay;
+    const look = (security: 'none' | 'starttls'): Promise<Met | null> => lookAgain(at, security, signal);
+    const answer = findKinship(seen, known, (met) => seenIn(met, at.endpoint), look)
+      // Whoever calls it off, or cannot look: then it stays unknown.
+      .catch(() => null)
+      .finally(() => asked.delete(key));
+    asked.set(key, answer);
+    return answer;
+  }
 
   return {
     async meet(at, met) {
@@ -126,6 +151,12 @@ export function createPlaceGuard(rooms: {
         return 'It has a new name, on every network.';
       }
       const before = comparison.kind === 'contradicts' ? comparison.before : [];
+      const kinship = await kinshipOf(at, seen, before, met.signal);
+      if (kinship !== null) {
+        const isCertificateValid = kinship === 'certificate' ? true : seen.isCertificateValid;
+        memory.change(learnSeen(memory.entries(), { ...seen, isCertificateValid }, here, facts));
+        return kinshipRemark(seen, before, kinship);
+      }
       const text = wordsFor(endpoint, domainsOf(seen), before);
       memory.change(learnInItsPlace(memory.entries(), seen, here, { now: clock.now(), text }));
       throw noReply('ehlo', 'EINTERCEPTED', text);
@@ -211,6 +242,13 @@ function remarkOnFirst(host: string, seen: Seen): string | undefined {
   const names = domainsOf(seen);
   if (own === null || names.length === 0 || names.includes(own)) return undefined;
   return `It calls itself ${names.join(' and ')}, not ${own}; it is remembered so.`;
+}
+
+function kinshipRemark(seen: Seen, before: readonly string[], kinship: 'certificate' | 'takes-turns'): string {
+  const who = domainsOf(seen).join(' and ');
+  return kinship === 'certificate'
+    ? `It calls itself ${who} now, and showed the certificate of the host; it is remembered so.`
+    : `It calls itself ${who}, and ${before.slice(0, 3).join(' or ')} answers in turn with it: one more machine of the same server; it is remembered so.`;
 }
 
 function wordsFor(endpoint: Endpoint, now: readonly string[], before: readonly string[]): string {
