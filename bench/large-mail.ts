@@ -22,6 +22,11 @@ function wordAt(rank: number): string {
 
 const vocabulary = Array.from({ length: vocabularySize }, (_, rank) => wordAt(rank));
 
+/** The word of this rank; 0 is the most frequent. */
+export function wordOfRank(rank: number): string {
+  return vocabulary[rank] ?? '';
+}
+
 /** Drawing from it evenly gives each word about as often as its rank says (Zipf). */
 const urn = fillUrn(1 << 18);
 

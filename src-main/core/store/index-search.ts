@@ -4,6 +4,7 @@ import { revisionOf } from './index-read.ts';
 import { fold, summaryColumns, toSummary } from './index-rows.ts';
 import { matchOf } from './index-words.ts';
 import { flagsToLetters } from './maildir-names.ts';
+import { lastTellable, rowIdsBetween } from './row-ids.ts';
 import { integer, type Sql, text } from './sql.ts';
 
 /** Unread ones are counted among so many of the newest hits: counting them all would cost a look at every row. */
@@ -29,34 +30,47 @@ export function searchIndex(sql: Sql, query: IndexSearch): MessagePage {
   const plan = node === null ? null : planOf(sql, node, query.folderId);
   if (plan === null) return { rows: [], total: 0, unread: 0, revision };
   const { offset, limit } = query;
-  const ids = sql
-    .all(
-      `SELECT ${plan.id} AS id ${plan.from} ORDER BY ${plan.id} DESC LIMIT ? OFFSET ?`,
-      ...plan.values,
-      limit,
-      offset,
-    )
-    .map((row) => integer(row, 'id'));
-  const rows = ids.flatMap((id) =>
-    sql.all(`SELECT ${summaryColumns} FROM messages m JOIN folders f ON f.id = m.folder_id WHERE m.id = ?`, id),
+  const newest = newestHits(sql, plan, Math.max(countedUnread, offset + limit));
+  const isAll = newest.length < Math.max(countedUnread, offset + limit);
+  const rows = newest
+    .slice(offset, offset + limit)
+    .flatMap(({ id }) =>
+      sql.all(`SELECT ${summaryColumns} FROM messages m JOIN folders f ON f.id = m.folder_id WHERE m.id = ?`, id),
+    );
+  const unread = newest.slice(0, countedUnread).filter(({ isUnread }) => isUnread).length;
+  return { rows: rows.map(toSummary), total: isAll ? newest.length : countHits(sql, plan, revision), unread, revision };
+}
+
+/** One run of the full text gives the page, what is unread, and mostly the number of hits as well. */
+function newestHits(sql: Sql, plan: Plan, limit: number): { id: number; isUnread: boolean }[] {
+  const hits = sql.all(
+    `SELECT hit.id AS id, instr(m.letters, 'S') = 0 AS is_unread
+       FROM (SELECT ${plan.id} AS id ${plan.from} ORDER BY ${plan.id} DESC LIMIT ?) AS hit
+       CROSS JOIN messages m ON m.id = hit.id`,
+    ...plan.values,
+    limit,
   );
-  const isAll = ids.length < limit && (offset === 0 || ids.length > 0);
-  const total = isAll ? offset + ids.length : count(sql, `SELECT count(*) AS n ${plan.from}`, plan.values);
-  const unread = count(
-    sql,
-    `SELECT count(*) AS n FROM (SELECT ${plan.id} AS id ${plan.from} ORDER BY ${plan.id} DESC LIMIT ${countedUnread})
-       AS hit CROSS JOIN messages m ON m.id = hit.id AND instr(m.letters, 'S') = 0`,
-    plan.values,
-  );
-  return { rows: rows.map(toSummary), total, unread, revision };
+  return hits.map((row) => ({ id: integer(row, 'id'), isUnread: integer(row, 'is_unread') === 1 }));
+}
+
+/** The last counts of each index: whoever scrolls through many hits asks for page after page. */
+const knownCounts = new WeakMap<Sql, Map<string, number>>();
+const keptCounts = 20;
+
+function countHits(sql: Sql, { from, values }: Plan, revision: number): number {
+  const counts = knownCounts.get(sql) ?? new Map<string, number>();
+  knownCounts.set(sql, counts);
+  const asked = JSON.stringify([revision, from, values]);
+  const known = counts.get(asked);
+  if (known !== undefined) return known;
+  const row = sql.one(`SELECT count(*) AS n ${from}`, ...values);
+  const counted = row === undefined ? 0 : integer(row, 'n');
+  counts.set(asked, counted);
+  for (const oldest of counts.keys()) if (counts.size > keptCounts) counts.delete(oldest);
+  return counted;
 }
 
 type Value = string | number;
-
-function count(sql: Sql, query: string, values: readonly Value[]): number {
-  const row = sql.one(query, ...values);
-  return row === undefined ? 0 : integer(row, 'n');
-}
 
 interface Plan {
   /** The column that is the message's id. */
@@ -68,41 +82,80 @@ interface Plan {
 
 /** Null: nothing can be found. */
 function planOf(sql: Sql, node: SearchNode, folderId: number | null): Plan | null {
-  const parts = node.kind === 'and' ? node.nodes : [node];
-  const wanted = parts.flatMap((part) => asMatch(part) ?? []);
-  const match = wanted.join(' AND ');
+  const { match, rest } = splitAnd(node.kind === 'and' ? node.nodes : [node]);
   const asked = condition(sql);
-  const conditions = parts.filter((part) => asMatch(part) === null).map((part) => asked.of(part));
+  const id = match === null ? 'h.id' : 'words.rowid';
+  const conditions = rest.filter((part) => !isAskedOfIds(part)).map((part) => asked.of(part));
   if (folderId !== null) conditions.unshift('h.folder_id = ?');
   const scope = folderId === null ? [] : [folderId];
-  if (match === '') {
-    if (conditions.length === 0) return null;
+  const within: Value[] = [];
+  const [least, most] = idsAskedFor(rest);
+  const when = between(id, least, most, (bound) => {
+    within.push(bound);
+    return '?';
+  });
+  if (match === null) {
     return {
-      id: 'h.id',
-      from: `FROM messages h WHERE ${conditions.join(' AND ')}`,
-      values: [...scope, ...asked.values],
+      id,
+      from: `FROM messages h WHERE ${[...conditions, when].join(' AND ')}`,
+      values: [...scope, ...asked.values, ...within],
     };
   }
   const rows =
     conditions.length === 0 ? '' : `CROSS JOIN messages h ON h.id = words.rowid AND ${conditions.join(' AND ')}`;
   return {
-    id: 'words.rowid',
-    from: `FROM words ${rows} WHERE words MATCH ?`,
-    values: [...scope, ...asked.values, match],
+    id,
+    from: `FROM words ${rows} WHERE words MATCH ? AND ${when}`,
+    values: [...scope, ...asked.values, match, ...within],
   };
+}
+
+/** Since ids are in the order of dates, a span of days is a span of ids: what lies outside is not even looked at. */
+function idsAskedFor(parts: readonly SearchNode[]): [number | null, number | null] {
+  let ids: [number | null, number | null] = [null, null];
+  for (const part of parts) {
+    if (part.kind !== 'date') continue;
+    const { least, most } = rowIdsBetween(part.from, part.until === null ? null : part.until - 1);
+    ids = [
+      Math.max(ids[0] ?? 0, least ?? 0),
+      Math.min(ids[1] ?? Number.MAX_SAFE_INTEGER, most ?? Number.MAX_SAFE_INTEGER),
+    ];
+  }
+  return ids;
+}
+
+/** Whole seconds within the span that ids tell apart (whole days are) need not be asked of the rows again. */
+function isAskedOfIds(part: SearchNode): boolean {
+  const isWhole = (moment: number | null): boolean =>
+    moment === null || (moment > 0 && moment < lastTellable && moment % 1000 === 0);
+  return part.kind === 'date' && isWhole(part.from) && isWhole(part.until);
+}
+
+/** Of parts that must all hold: what the full text can answer by itself, and the others. */
+function splitAnd(parts: readonly SearchNode[]): { match: string | null; rest: readonly SearchNode[] } {
+  const wanted: string[] = [];
+  const unwanted: string[] = [];
+  const rest: SearchNode[] = [];
+  for (const part of parts) {
+    const match = asMatch(part.kind === 'not' ? part.node : part);
+    if (match === null) rest.push(part);
+    else (part.kind === 'not' ? unwanted : wanted).push(match);
+  }
+  if (wanted.length === 0) return { match: null, rest: parts };
+  const all = wanted.length === 1 ? wanted.join('') : `(${wanted.join(' AND ')})`;
+  return { match: unwanted.length === 0 ? all : `(${all} NOT (${unwanted.join(' OR ')}))`, rest };
 }
 
 /** What the full text can answer by itself: words, and words joined. Null for everything else. */
 function asMatch(node: SearchNode): string | null {
   if (node.kind === 'words') return matchOf(node);
-  if (node.kind !== 'and' && node.kind !== 'or') return null;
-  const parts: string[] = [];
-  for (const part of node.nodes) {
-    const match = asMatch(part);
-    if (match === null) return null;
-    parts.push(match);
+  if (node.kind === 'and') {
+    const { match, rest } = splitAnd(node.nodes);
+    return rest.length === 0 ? match : null;
   }
-  return `(${parts.join(node.kind === 'and' ? ' AND ' : ' OR ')})`;
+  if (node.kind !== 'or') return null;
+  const parts = node.nodes.map(asMatch);
+  return parts.includes(null) ? null : `(${parts.join(' OR ')})`;
 }
 
 /** Conditions on a row `h` of messages; their values are gathered in the order in which they stand. */
