@@ -1,4 +1,5 @@
 import type { FolderPath, MessageKey } from '#shared/ids.ts';
+import { isBeginning } from '#shared/mail/beginning.ts';
 import { folder } from '#shared/mail/folder.ts';
 import type { ParsedMessage } from '#shared/mail/message.ts';
 import { MailError } from '#shared/mail-error.ts';
@@ -29,7 +30,7 @@ const destroyable: readonly string[] = [folder.trash, folder.junk, folder.drafts
 export type NotesOf = (
   messageKey: MessageKey,
   folder: FolderPath,
-) => Promise<Pick<ParsedMessage, 'scan' | 'ruleProblems'>>;
+) => Promise<Pick<ParsedMessage, 'scan' | 'ruleProblems' | 'beginning'>>;
 
 /** Folders and messages: what is shown, and what a person does with it. */
 export function mailHandlers({
@@ -60,7 +61,9 @@ export function mailHandlers({
     'message.list': async (query) => store.listMessages(query),
     'message.get': async ({ messageKey }) => {
       const parsed = await message.parse(messageKey);
-      return { ...parsed, ...(await notesOf?.(messageKey, parsed.folder)) };
+      const notes = await notesOf?.(messageKey, parsed.folder);
+      // A beginning ends in the middle: that is no damage, and what is attached to it is not all here.
+      return { ...parsed, ...notes, ...(isBeginning(messageKey) ? { attachments: [], defects: [] } : {}) };
     },
     'message.summary': async ({ messageKey }) => store.summary(messageKey),
     'message.locate': async ({ messageKey }) => {

@@ -2,6 +2,7 @@ import type { EngineParts } from './engine-parts.ts';
 import { folderRows } from './index-read.ts';
 import { parseFileName } from './maildir-names.ts';
 import { integer, text } from './sql.ts';
+import { checkConversations } from './threads/conversations.ts';
 
 /** Compares every file with its row and every count with its rows; answers what does not agree, in sentences. */
 export function checkIndex(parts: EngineParts): { messages: number; problems: string[] } {
@@ -33,7 +34,7 @@ export function checkIndex(parts: EngineParts): { messages: number; problems: st
     if (counts === undefined || integer(counts, 'total') !== total || integer(counts, 'unread') !== unread)
       problems.push(`${folder}: its counts are wrong.`);
   }
-  problems.push(...checkWords(parts));
+  problems.push(...checkWords(parts), ...checkThreads(parts));
   return { messages, problems };
 }
 
@@ -45,5 +46,14 @@ function checkWords({ index }: EngineParts): string[] {
   const problems: string[] = [];
   if (integer(row, 'lacking') > 0) problems.push(`${integer(row, 'lacking')} messages cannot be found by their words.`);
   if (integer(row, 'stray') > 0) problems.push(`${integer(row, 'stray')} entries of the full text have no message.`);
+  return problems;
+}
+
+function checkThreads({ index }: EngineParts): string[] {
+  const { misplaced, lacking, miscounted } = checkConversations(index);
+  const problems: string[] = [];
+  if (misplaced > 0) problems.push(`${misplaced} messages stand in another conversation than theirs.`);
+  if (lacking > 0) problems.push(`${lacking} messages stand in no conversation.`);
+  if (miscounted > 0) problems.push(`${miscounted} conversations have wrong counts.`);
   return problems;
 }

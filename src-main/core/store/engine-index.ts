@@ -51,11 +51,13 @@ export function indexMethods(engine: Engine): Pick<EngineMethods, IndexMethod> {
     rebuildIndex: (report, signal) => rebuildIndex(engine, report, signal),
     async checkIndex() {
       await freshen(engine, true);
+      await parts.threads.settle();
       return checkIndex(parts);
     },
     async close() {
       backlog.stop();
       parts.words.stop();
+      parts.threads.stop();
       await queue.idle();
       await parts.group.idle();
       index.run("UPDATE meta SET value = '0' WHERE key = 'isOpen'");

@@ -7,6 +7,7 @@ import type { StoredRow } from './index-rows.ts';
 import type { Maildir } from './maildir.ts';
 import type { KeptFiles } from './snapshot.ts';
 import type { Sql } from './sql.ts';
+import type { ThreadQueue } from './threads/thread-queue.ts';
 import type { WordQueue } from './word-queue.ts';
 
 /** How much of a message's text the index takes. */
@@ -19,6 +20,7 @@ export interface EngineParts {
   readonly group: GroupCommit;
   readonly index: Sql;
   readonly words: WordQueue;
+  readonly threads: ThreadQueue;
   readonly readOutline: ReadOutline;
   readonly log: Log;
   /** Where files went in the batch that runs now, until the index says so. */

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import type { Log } from '../ports.ts';
 import { forgetFolderRows } from './index-read.ts';
 import { openSql, type Sql, schemaVersion } from './sql.ts';
+import { threadSchema, threadTables } from './threads/thread-schema.ts';
 
 /** Raise it with every change of the schema or of what is written into it: an older index is made anew. */
-const indexVersion = 3;
+const indexVersion = 4;
 
 /**
  * `index.sqlite`: derived from the files and the ledger. `messages.id` orders by date (second, millisecond, a hash of the key), so that a
@@ -96,6 +97,7 @@ function passesCheck(sql: Sql): boolean {
 function createSchema(sql: Sql): void {
   sql.transaction(() => {
     sql.db.exec(schema);
+    sql.db.exec(threadSchema);
     sql.run("INSERT INTO meta VALUES ('storeId', ?), ('revision', '0'), ('isOpen', '0')", randomUUID());
     sql.db.exec(`PRAGMA user_version = ${indexVersion}`);
   });
@@ -104,7 +106,7 @@ function createSchema(sql: Sql): void {
 /** Empties the index for a rebuild; another storeId tells every cache to start over. */
 export function wipeIndex(sql: Sql): void {
   sql.transaction(() => {
-    for (const table of ['messages', 'folders', 'unindexed', 'addresses', 'changes'])
+    for (const table of ['messages', 'folders', 'unindexed', 'addresses', 'changes', ...threadTables])
       sql.db.exec(`DELETE FROM ${table}`);
     sql.db.exec("INSERT INTO words (words) VALUES ('delete-all')");
     sql.run("UPDATE meta SET value = ? WHERE key = 'storeId'", randomUUID());

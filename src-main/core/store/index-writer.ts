@@ -7,6 +7,7 @@ import { forgetFolderRows, indexMeta, revisionOf, summaryOf } from './index-read
 import { fold, type NewRow, peopleOf, rowDate, type StoredRow, shownTo } from './index-rows.ts';
 import type { SubDirectory } from './maildir.ts';
 import { integer, type Sql, text } from './sql.ts';
+import { noteAdded, noteTouched } from './threads/touched.ts';
 
 /** How many revisions `changesSince` can tell; an older view starts over. */
 const keptRevisions = 2000;
@@ -161,6 +162,7 @@ function createTransaction(sql: Sql, recorder: Recorder): IndexTransaction {
   return {
     insert(folderId, row) {
       const id = insertRow(sql, folderId, row);
+      noteAdded(sql, id, row.messageKey, row.outline);
       recorder.count(folderId, 1, isUnread(row.letters));
       learnPeople(sql, id, row);
       recorder.added(row.messageKey, folderId);
@@ -176,6 +178,7 @@ function createTransaction(sql: Sql, recorder: Recorder): IndexTransaction {
         row.id,
       );
       if (row.folderId === to.folderId && row.letters === to.letters) return;
+      noteTouched(sql, row.id);
       recorder.count(row.folderId, -1, -isUnread(row.letters));
       recorder.count(to.folderId, 1, isUnread(to.letters));
       if (row.folderId === to.folderId) recorder.updated(row.messageKey, to.folderId);
@@ -191,6 +194,7 @@ function createTransaction(sql: Sql, recorder: Recorder): IndexTransaction {
       sql.run('DELETE FROM words WHERE rowid = ?', row.id);
       sql.run('DELETE FROM unindexed WHERE id = ?', row.id);
       sql.run('DELETE FROM messages WHERE id = ?', row.id);
+      noteTouched(sql, row.id);
       recorder.count(row.folderId, -1, -isUnread(row.letters));
     },
     ...folderChanges(sql, recorder),

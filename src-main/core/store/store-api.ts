@@ -109,6 +109,8 @@ export interface Store {
   /** Joins the next commit, as `soon` above. */
   appendAttempts(outboxId: OutboxId, attempts: Attempt[]): Promise<void>;
   attemptsOf(outboxId: OutboxId): Promise<Attempt[]>;
+  /** Those of every message not yet `sent`, each list oldest first; without those that have none. */
+  attemptsOfActive(): Promise<{ outboxId: OutboxId; attempts: Attempt[] }[]>;
   /** The last attempts of every server, newest first, at most `limitPerServer` each. */
   recentAttempts(limitPerServer: number): Promise<Attempt[]>;
   deliveryMemory(): Promise<DeliveryMemoryEntry[]>;
@@ -119,6 +121,8 @@ export interface Store {
   removeNetwork(locationId: LocationId): Promise<void>;
   /** How many messages each server took since that moment, for rate limits. */
   acceptedSince(since: number): Promise<{ serverId: string; messages: number }[]>;
+  /** When the server took its `nth` latest message (1 is the last one), as those are counted; null: so many it never took. */
+  acceptedAt(serverId: ServerId, nth: number): Promise<number | null>;
 
   // what rules, the junk filter and auto-replies must remember (ledger)
   /** Mail filed with `isArrival` that has not been through the rules, oldest first. */

@@ -24,6 +24,8 @@ import { integer, type Sql, text } from './sql.ts';
 import { isCorrupt } from './store-errors.ts';
 import type { EngineMethods } from './store-protocol.ts';
 import { thinAttempts } from './thin-attempts.ts';
+import { threadMethods } from './threads/thread-methods.ts';
+import { createThreadQueue } from './threads/thread-queue.ts';
 import { createWordQueue, readIfThere } from './word-queue.ts';
 
 export interface EngineOptions {
@@ -62,6 +64,11 @@ async function openParts(options: EngineOptions): Promise<EngineMethods> {
     () => queue.isBusy() || backlog.size() > 0 || group.isBusy(),
     log,
   );
+  const threads = createThreadQueue(
+    index,
+    () => queue.isBusy() || backlog.size() > 0 || group.isBusy() || words.isWaiting(),
+    log,
+  );
   const group = createGroupCommit(ledgerSql);
   const moving = new Map();
   const placing: EngineParts['placing'] = new Set();
@@ -71,9 +78,13 @@ async function openParts(options: EngineOptions): Promise<EngineMethods> {
     group,
     index,
     words,
+    threads,
     readOutline,
     log,
-    emit,
+    emit: (change) => {
+      emit(change);
+      threads.wake();
+    },
     moving,
     placing,
     kept: createKeptFiles(options.profileDir),
@@ -86,8 +97,10 @@ async function openParts(options: EngineOptions): Promise<EngineMethods> {
   try {
     await openMailFolder(engine);
     saveRoom(ledgerSql, log);
+    threads.wake();
   } catch (error) {
     words.stop();
+    threads.stop();
     index.close();
     ledgerSql.close();
     throw error;
@@ -96,6 +109,7 @@ async function openParts(options: EngineOptions): Promise<EngineMethods> {
     ...folderMethods(engine),
     ...listingMethods(engine),
     ...readingMethods(engine),
+    ...threadMethods(engine),
     ...changingMethods(engine),
     ...ledgerMethods(parts),
     ...backupMethods(engine),

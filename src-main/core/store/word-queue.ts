@@ -20,6 +20,8 @@ export interface WordQueue {
   step(): boolean;
   /** So much waits that memory runs short: whoever adds more should take a `step`. */
   isFull(): boolean;
+  /** Some messages cannot be found by their words yet. */
+  isWaiting(): boolean;
   /** Indexes everything, letting other work in between chunks. */
   drain(): Promise<void>;
   /** Begins to work by itself when the thread has nothing better to do. */
@@ -102,6 +104,7 @@ export function createWordQueue(
     },
     step,
     isFull: () => characters > maxWaitingCharacters / 2,
+    isWaiting: () => sql.one('SELECT 1 FROM unindexed LIMIT 1') !== undefined,
     async drain() {
       while (!isStopped && step()) await new Promise<void>((resolve) => setImmediate(resolve));
     },

@@ -72,5 +72,26 @@ export async function everything(store: Store): Promise<unknown> {
   const rows = await Promise.all(
     folders.map(async ({ folder }) => (await store.listMessages({ folder, offset: 0, limit: 10_000 })).rows),
   );
-  return { folders, rows, addresses: await store.knownAddresses('', 10_000) };
+  return {
+    folders,
+    rows,
+    conversations: await conversationsIn(store),
+    addresses: await store.knownAddresses('', 10_000),
+  };
+}
+
+/** Every conversation of every folder, in the order of the lists; their ids hold only as long as the index. */
+export async function conversationsIn(store: Store): Promise<unknown> {
+  const folders = await store.listFolders();
+  return Promise.all(
+    folders.map(async ({ folder }) => {
+      const { rows, total } = await store.listConversations({ folder, offset: 0, limit: 10_000 });
+      const shown = rows.map(async ({ newest, count, unread, participants }) => {
+        const tree = await store.conversation(newest.messageKey, folder);
+        const messages = tree?.messages.map(({ summary, depth }) => `${depth} ${summary.messageKey}`);
+        return { newest: newest.messageKey, count, unread, participants, messages };
+      });
+      return { folder, total, rows: await Promise.all(shown) };
+    }),
+  );
 }
