@@ -22,11 +22,17 @@ async function freshFolder(name: string): Promise<string> {
   return folder;
 }
 
+interface Collector extends Contender {
+  /** Where the last round's mail lies, for what follows the collecting. */
+  home(): string;
+}
+
 /** Ours: on disk, synced, listed; the time of the whole command, start-up included. */
-function postrider(dovecot: Dovecot, count: number): Contender {
+function postrider(dovecot: Dovecot, count: number): Collector {
   let profileDir = '';
   return {
     name: 'postrider: durable and listed',
+    home: () => profileDir,
     async prepare() {
       profileDir = await freshFolder('postrider-bench-');
       const account = {
@@ -54,10 +60,11 @@ function postrider(dovecot: Dovecot, count: number): Contender {
 const command = join(import.meta.dirname, '../dist/cli/postrider.js');
 
 /** mpop syncs every message and keeps no list. */
-function mpop(dovecot: Dovecot, count: number): Contender {
+function mpop(dovecot: Dovecot, count: number): Collector {
   let folder = '';
   return {
     name: 'mpop: durable, lists nothing',
+    home: () => folder,
     async prepare() {
       folder = await freshFolder('mpop-bench-');
       for (const name of ['cur', 'new', 'tmp']) await mkdir(join(folder, 'mail', name), { recursive: true });
@@ -86,8 +93,52 @@ function mpop(dovecot: Dovecot, count: number): Contender {
   };
 }
 
-/** The row “collect 10,000 messages (0.8 GB) from Dovecot”. */
-export async function benchCollect({ rounds, count }: { rounds: number; count: number }): Promise<string> {
+/** A search that has to wait until all words are in the index; each of the messages holds one of these. */
+async function findable(profileDir: string): Promise<number> {
+  const args = ['--profile', profileDir, '--json', 'search', 'reader', '--limit', '1'];
+  return (await run(process.execPath, [command, ...args])).stdout.length;
+}
+
+/** The row “the same, until every word can be found”: the collecting, then whatever makes the words found. */
+function untilFound(dovecot: Dovecot, count: number): Contender[] {
+  const ours = postrider(dovecot, count);
+  const theirs = mpop(dovecot, count);
+  const muIndex = async (): Promise<void> => {
+    const home = join(theirs.home(), 'mu');
+    await run('/usr/bin/mu', ['init', `--muhome=${home}`, `--maildir=${theirs.home()}/mail`]);
+    await run('/usr/bin/mu', ['index', `--muhome=${home}`, '--quiet']);
+  };
+  const contenders: Contender[] = [
+    {
+      name: 'postrider: collect, then a search of all words',
+      prepare: ours.prepare,
+      async run() {
+        const { did } = await ours.run();
+        if ((await findable(ours.home())) === 0) throw new Error('Nothing was found.');
+        return { did: `${did} and found` };
+      },
+    },
+  ];
+  if (!existsSync('/usr/bin/mpop') || !existsSync('/usr/bin/mu')) return contenders;
+  contenders.push({
+    name: 'mpop, then mu index',
+    prepare: theirs.prepare,
+    async run() {
+      const { did } = await theirs.run();
+      await muIndex();
+      return { did: `${did} and indexed` };
+    },
+  });
+  return contenders;
+}
+
+/** The rows “collect 10,000 messages (0.8 GB) from Dovecot” and “until every word can be found”. */
+export async function benchCollect(options: {
+  rounds: number;
+  count: number;
+  isUntilFound?: boolean;
+}): Promise<string> {
+  const { rounds, count, isUntilFound = false } = options;
   const dovecot = await startDovecot();
   try {
     let octets = 0;
@@ -96,12 +147,12 @@ export async function benchCollect({ rounds, count }: { rounds: number; count: n
       octets += bytes.length;
       await dovecot.deliver('anna', bytes, `${1_600_000_000 + index}.bench${index}.host`);
     }
-    const contenders = [postrider(dovecot, count)];
-    if (existsSync('/usr/bin/mpop')) contenders.push(mpop(dovecot, count));
+    const collectors = [postrider(dovecot, count), ...(existsSync('/usr/bin/mpop') ? [mpop(dovecot, count)] : [])];
     // The server reads its own index the first time: that round counts for nobody.
-    await race(contenders.slice(-1), 1);
-    const timings = await race(contenders, rounds);
-    return table(`Collect ${count} messages (${(octets / 1e9).toFixed(2)} GB) from Dovecot`, timings);
+    await race(collectors.slice(-1), 1);
+    const timings = await race(isUntilFound ? untilFound(dovecot, count) : collectors, rounds);
+    const what = `${count} messages (${(octets / 1e9).toFixed(2)} GB) from Dovecot`;
+    return table(isUntilFound ? `Collect ${what} until every word can be found` : `Collect ${what}`, timings);
   } finally {
     await dovecot.stop();
     for (const folder of leftovers) await rm(folder, { recursive: true, force: true });
