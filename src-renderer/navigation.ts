@@ -12,6 +12,7 @@ export type View =
   | { kind: 'settings'; section?: string }
   | { kind: 'account-setup' }
   | { kind: 'backup' }
+  | { kind: 'import' }
   | { kind: 'rules' };
 
 /** What a composer begins with. */

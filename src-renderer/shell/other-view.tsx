@@ -1,5 +1,6 @@
 import { SetupWizard } from '../features/account-setup/wizard.tsx';
 import { BackupScreen } from '../features/backup/screen.tsx';
+import { ImportScreen } from '../features/importing/screen.tsx';
 import { NetworksScreen } from '../features/networks/screen.tsx';
 import { OutboxScreen } from '../features/outbox/screen.tsx';
 import { OutgoingServersScreen } from '../features/outgoing-servers/screen.tsx';
@@ -26,6 +27,8 @@ function screenOf(view: Exclude<View, { kind: 'mail' }>) {
       return <SetupWizard />;
     case 'backup':
       return <BackupScreen />;
+    case 'import':
+      return <ImportScreen />;
     case 'rules':
       return <RulesScreen />;
   }

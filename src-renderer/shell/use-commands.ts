@@ -107,6 +107,7 @@ function goCommands(): Command[] {
     },
     { id: 'go-rules', group: 'go', label: t('status.cmdRules'), run: () => open({ kind: 'rules' }) },
     { id: 'go-backup', group: 'go', label: t('status.cmdBackup'), keys: 'g b', run: () => open({ kind: 'backup' }) },
+    { id: 'go-import', group: 'go', label: t('importing.command'), run: () => open({ kind: 'import' }) },
     { id: 'go-setup', group: 'go', label: t('status.cmdSetup'), run: () => open({ kind: 'account-setup' }) },
     {
       id: 'go-settings',

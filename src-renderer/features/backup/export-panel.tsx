@@ -7,10 +7,10 @@ import { formatSize, t } from '../../i18n/index.ts';
 import { useAppInfo, useFolders } from '../../projection/stores.ts';
 import { FormError } from '../../ui/form-error.tsx';
 import { Banner, Button, Card, Checkbox, Details, RadioCards, RadioGroup, Section } from '../../ui/index.ts';
+import { PathField } from '../../ui/path-field.tsx';
 import { useJob } from '../../ui/use-job.ts';
 import { proposedTarget } from './backup-model.ts';
 import { JobView } from './job-view.tsx';
-import { PathField } from './path-field.tsx';
 
 /** Copies the mailbox, or some folders of it, into another form. */
 export function ExportPanel() {

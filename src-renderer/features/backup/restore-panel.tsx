@@ -7,10 +7,10 @@ import { formatDateTime, formatSize, t } from '../../i18n/index.ts';
 import { useNavigation } from '../../navigation.ts';
 import { FormError } from '../../ui/form-error.tsx';
 import { Banner, Button, Card, Checkbox, Details, Section, Select, TextField } from '../../ui/index.ts';
+import { PathField } from '../../ui/path-field.tsx';
 import { useJob } from '../../ui/use-job.ts';
 import { type Choice, Contents } from './backup-contents.tsx';
 import { JobView } from './job-view.tsx';
-import { PathField } from './path-field.tsx';
 import { isUnderWay } from './use-backups.ts';
 
 const another = '\n';

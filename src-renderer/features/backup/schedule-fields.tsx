@@ -4,7 +4,7 @@ import { useApi } from '../../api.ts';
 import { formatDateTime, t } from '../../i18n/index.ts';
 import { FormError } from '../../ui/form-error.tsx';
 import { NumberField, Select } from '../../ui/index.ts';
-import { PathField } from './path-field.tsx';
+import { PathField } from '../../ui/path-field.tsx';
 
 const rhythms = ['0', '1', '7', '30'] as const;
 

@@ -57,7 +57,7 @@ export function FirstRun() {
           icon={HardDriveDownload}
           title={t('status.doorImportTitle')}
           text={t('status.doorImportText')}
-          onPress={() => open({ kind: 'backup' })}
+          onPress={() => open({ kind: 'import' })}
         />
       </div>
       {error !== null && <ErrorPanel error={error} />}

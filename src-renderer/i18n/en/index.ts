@@ -5,6 +5,7 @@ import { composing } from './composing.ts';
 import { delivery } from './delivery.ts';
 import { errors } from './errors.ts';
 import { folders } from './folders.ts';
+import { importing } from './importing.ts';
 import { messages } from './messages.ts';
 import { networks } from './networks.ts';
 import { outbox } from './outbox.ts';
@@ -33,6 +34,7 @@ export const en = {
     networks,
     settings,
     backup,
+    importing,
     rules,
     delivery,
   },

@@ -93,6 +93,6 @@ export const status = {
   doorPracticeTitle: 'Try a practice mailbox',
   doorPracticeText: 'Servers that live inside Postrider, with sample mail. Nothing leaves this computer.',
   doorImportTitle: 'Bring mail from elsewhere',
-  doorImportText: 'Take in mbox files, Maildirs or folders of messages from another program.',
+  doorImportText: 'From Thunderbird, a Google Takeout, Apple Mail, mbox files, a Maildir or .eml files.',
   doorsPrivate: 'Your mail is kept in {folder}, as one file a message.',
 } as const satisfies Texts;

@@ -1,6 +1,8 @@
-import { useApi } from '../../api.ts';
-import { useAppInfo } from '../../projection/stores.ts';
-import { Button, TextField } from '../../ui/index.ts';
+import { useApi } from '../api.ts';
+import { useAppInfo } from '../projection/stores.ts';
+import { Button } from './button.tsx';
+import { TextField } from './field.tsx';
+import './path-field.css';
 
 export interface PathFieldProps {
   label: string;
@@ -44,7 +46,7 @@ export function PathField(props: PathFieldProps) {
       error={error}
       spellCheck="false"
       autoComplete="off"
-      className="backup-path"
+      className="ui-path"
       suffix={offered.map(({ kind, label: words, title }) => (
         <Button key={kind} onPress={() => choose(kind, title)}>
           {words}
