@@ -31,6 +31,8 @@ export const MailErrorCode = z.enum([
   'ENEEDS_PASSWORD',
   'EIN_USE',
   'ELOGIN_DELAY',
+  // SYS/PERM: the mailbox itself is broken at the provider's
+  'EMAILBOX',
   // what a server said
   'EREJECTED',
   'ETRANSIENT',

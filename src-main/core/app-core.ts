@@ -154,6 +154,7 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
     notesOf: async (messageKey, at) => ({
       scan: await scanning.noteOf(messageKey, at),
       ruleProblems: await rules.problemsOf(messageKey),
+      beginning: await incoming.beginningOf(messageKey),
     }),
     parts: {
       ...settings.handlers,

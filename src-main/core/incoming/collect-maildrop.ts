@@ -34,14 +34,15 @@ async function visit(options: CollectOptions, run: Run): Promise<void> {
   const { account, credentials, store, clock, signal, timeouts } = options;
   const { mailFolderProblem } = await store.state();
   if (mailFolderProblem !== null) throw new MailError('EMAILFOLDER', mailFolderProblem);
-  const session = await openPop3Session({ endpoint: account, credentials, clock, signal, timeouts });
+  const onCapabilities = run.learn;
+  const session = await openPop3Session({ endpoint: account, credentials, clock, signal, timeouts, onCapabilities });
   try {
     const survey = await surveyMaildrop(session, options);
     run.begin(survey);
     await recordRecognised(survey.plan, options);
     let failure: unknown = null;
     try {
-      await receive(session, run, survey.plan);
+      await receive(session, run, survey.plan, options);
       await takeBeginnings(session, run, survey.plan.large, options);
     } catch (cause) {
       // A full disk ends the receiving, but what is safe already may still be deleted in order.
@@ -74,11 +75,11 @@ async function recordRecognised({ recognised }: FetchPlan, { account, store }: C
 }
 
 /** Fills batches from the arrivals; one batch is being synced while the next is received. */
-async function receive(session: Pop3Session, run: Run, plan: FetchPlan): Promise<void> {
+async function receive(session: Pop3Session, run: Run, plan: FetchPlan, { onOctets }: CollectOptions): Promise<void> {
   let batch: Filing[] = [];
   let octets = 0;
   let commit: Promise<void> = Promise.resolve();
-  const arrivals = retrieveAhead(session, plan.retrieve);
+  const arrivals = retrieveAhead(session, plan.retrieve, onOctets);
   try {
     for await (const arrival of arrivals) {
       const filing = await run.take(arrival);

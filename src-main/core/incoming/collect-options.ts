@@ -31,6 +31,8 @@ export interface CollectOptions {
   /** Told when a whole message has taken the place of its beginning. */
   readonly onWhole?: (beginning: MessageKey, whole: MessageKey) => void;
   readonly timeouts?: Partial<Pop3Timeouts>;
+  /** Told of octets while a message is on its way. */
+  readonly onOctets?: (octets: number) => void;
   readonly onProgress?: (progress: { done: number; total: number; octets: number }) => void;
   /** Told of messages that are safe on disk and were not there before. */
   readonly onFiled?: (messageKeys: MessageKey[]) => void;

@@ -4,6 +4,7 @@ import type { FileRequest, KnownUniqueId } from '../store/store-api.ts';
 import type { CollectOptions } from './collect-options.ts';
 import { digestId, headerDigestOf, isBeginningOf, messageKeyOf, sha256Of } from './message-identity.ts';
 import type { Listed } from './plan-fetch.ts';
+import type { Pop3Capabilities } from './pop3-capabilities.ts';
 import type { Arrival } from './retrieve-ahead.ts';
 import { folderFor } from './sort-multidrop.ts';
 import type { Survey } from './survey-maildrop.ts';
@@ -32,6 +33,7 @@ export function createRun(options: CollectOptions) {
   let deletedOctets = 0;
   let beginnings = 0;
   let tooLarge = 0;
+  let loginDelaySeconds: number | null = null;
 
   function progress(): void {
     onProgress?.({ done, total: survey?.plan.retrieve.length ?? 0, octets });
@@ -78,6 +80,10 @@ export function createRun(options: CollectOptions) {
       const arrived = outcomes.flatMap(({ outcome, messageKey }) => (outcome === 'filed' ? [messageKey] : []));
       beginnings += arrived.length;
       if (arrived.length > 0) onFiled?.(arrived);
+    },
+    /** What the server says of itself, also when it then refuses the sign-in. */
+    learn(capabilities: Pop3Capabilities): void {
+      loginDelaySeconds = capabilities.loginDelaySeconds;
     },
     /** Too large to be fetched by itself, and the server gives no beginning. */
     leftLarge(): void {
@@ -169,6 +175,7 @@ export function createRun(options: CollectOptions) {
         failed,
         ...(beginnings === 0 ? {} : { beginnings }),
         ...(tooLarge === 0 ? {} : { tooLarge }),
+        ...(loginDelaySeconds === null ? {} : { loginDelaySeconds }),
         ...(total === null ? {} : { serverOctets: Math.max(0, total - deletedOctets) }),
       };
     },

@@ -16,6 +16,9 @@ interface Entry {
   lastAt: number | null;
   nextAt: number | null;
   lastResult: string;
+  /** Visits in a row that failed for the same reason. */
+  failures: number;
+  lastCode: MailErrorCode | undefined;
   /** The password was refused: the schedule does not try it again and again, which locks accounts. */
   isPaused: boolean;
 }
@@ -23,10 +26,43 @@ interface Entry {
 const minuteMs = 60_000;
 /** Looks at the clock this often, so that a computer that slept finds out what is due. */
 const lookEveryMs = 15_000;
-/** LOGIN-DELAY: the server wants fewer visits. */
+/** LOGIN-DELAY from a server that does not say how long: the server wants fewer visits. */
 const loginDelayMs = 15 * minuteMs;
+/** IN-USE: another program is at it. It is usually done in a moment; a lost session is let go of after ten minutes (RFC 1939 §3). */
+const inUseMs = [1, 2, 5, 10].map((minutes) => minutes * minuteMs);
+/** A server in trouble is asked less and less, but hourly at least. */
+const troubleAtMostMs = 60 * minuteMs;
 
-const needAPerson: ReadonlySet<MailErrorCode> = new Set(['EAUTH', 'EAUTH_SETUP', 'ENEEDS_PASSWORD', 'ECERT_CHANGED']);
+/** What no visit by itself can mend: it waits for the person, or for the account's settings to change. */
+const needAPerson: ReadonlySet<MailErrorCode> = new Set([
+  'EAUTH',
+  'EAUTH_SETUP',
+  'EMAILBOX',
+  'ENEEDS_PASSWORD',
+  'ECERT_CHANGED',
+]);
+
+/** How long until the next visit after one that ended with `code`, for the `failures`th time in a row. */
+export function waitAfter(
+  code: MailErrorCode | undefined,
+  everyMs: number,
+  { failures, loginDelaySeconds }: { failures: number; loginDelaySeconds?: number },
+): number {
+  const least = (loginDelaySeconds ?? 0) * 1000;
+  switch (code) {
+    case 'EIN_USE':
+      return Math.max(least, Math.min(everyMs, inUseMs[failures - 1] ?? everyMs));
+    case 'ELOGIN_DELAY':
+      return Math.max(everyMs, least === 0 ? loginDelayMs : least);
+    case 'EAUTH_TEMPORARY':
+    case 'ETRANSIENT': {
+      const slower = everyMs * 2 ** Math.min(failures - 1, 10);
+      return Math.max(least, everyMs, Math.min(slower, troubleAtMostMs));
+    }
+    default:
+      return Math.max(least, everyMs);
+  }
+}
 
 /** When each account is visited next, and how its last visit ended. */
 export function createSchedule({ clock, settings, start }: ScheduleOptions) {
@@ -37,7 +73,15 @@ export function createSchedule({ clock, settings, start }: ScheduleOptions) {
   function entryOf(id: AccountId): Entry {
     const known = entries.get(id);
     if (known !== undefined) return known;
-    const entry: Entry = { isUnderWay: false, lastAt: null, nextAt: null, lastResult: '', isPaused: false };
+    const entry: Entry = {
+      isUnderWay: false,
+      lastAt: null,
+      nextAt: null,
+      lastResult: '',
+      failures: 0,
+      lastCode: undefined,
+      isPaused: false,
+    };
     entries.set(id, entry);
     return entry;
   }
@@ -95,7 +139,10 @@ export function createSchedule({ clock, settings, start }: ScheduleOptions) {
       entry.lastResult = resultInWords(result);
       const code = result.error?.code;
       entry.isPaused = code !== undefined && needAPerson.has(code);
-      const wait = code === 'ELOGIN_DELAY' ? Math.max(every, loginDelayMs) : every;
+      entry.failures = code === undefined ? 0 : code === entry.lastCode ? entry.failures + 1 : 1;
+      entry.lastCode = code;
+      const { failures } = entry;
+      const wait = waitAfter(code, every, { failures, loginDelaySeconds: result.loginDelaySeconds });
       entry.nextAt = every === 0 || entry.isPaused ? null : clock.now() + wait;
     },
     status(): Result<'collect.status'> {
@@ -116,9 +163,16 @@ function isoOf(at: number | null): string | null {
   return at === null ? null : new Date(at).toISOString();
 }
 
-function resultInWords({ retrieved, failed, error }: CollectedAccount): string {
+function resultInWords({ retrieved, beginnings = 0, tooLarge = 0, failed, error }: CollectedAccount): string {
   if (error !== undefined) return error.message;
-  const fetched = retrieved === 0 ? 'Nothing new' : retrieved === 1 ? '1 new message' : `${retrieved} new messages`;
-  if (failed.length === 0) return `${fetched}.`;
-  return `${fetched}; ${failed.length} could not be fetched and stay on the server.`;
+  const parts = [
+    ...(retrieved > 0 ? [retrieved === 1 ? '1 new message' : `${retrieved} new messages`] : []),
+    ...(beginnings > 0 ? [`the beginning of ${beginnings} large ${beginnings === 1 ? 'one' : 'ones'}`] : []),
+  ];
+  const fetched = parts.length === 0 ? 'Nothing new' : parts.join(', ').replace(/^t/, 'T');
+  const left = [
+    ...(failed.length > 0 ? [`${failed.length} could not be fetched and stay on the server`] : []),
+    ...(tooLarge > 0 ? [`${tooLarge} too large to be fetched by itself, on the server`] : []),
+  ];
+  return `${[fetched, ...left].join('; ')}.`;
 }

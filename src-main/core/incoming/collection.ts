@@ -1,6 +1,8 @@
 import type { AccountId, JobId, MessageKey } from '#shared/ids.ts';
 import type { CollectedAccount } from '#shared/job.ts';
+import { wholeOctetsOf } from '#shared/mail/beginning.ts';
 import type { IncomingAccount } from '#shared/mail/incoming-account.ts';
+import type { ParsedMessage } from '#shared/mail/message.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { JobContext } from '../jobs/job-runner.ts';
 import type { CollectionService, HandlersOf, Rooms } from '../services.ts';
@@ -23,6 +25,8 @@ export type CollectionRooms = Pick<
 };
 
 export type Collection = CollectionService & {
+  /** Of a message that lies here by its beginning only: how large it is, and who has the rest. */
+  beginningOf(messageKey: MessageKey): Promise<ParsedMessage['beginning']>;
   readonly handlers: HandlersOf<
     | 'collect.start'
     | 'collect.status'
@@ -123,6 +127,13 @@ export function createCollection(rooms: CollectionRooms): Collection {
 
   const propose = createProposer({ log: rooms.log, resources: rooms.resources });
   return {
+    async beginningOf(messageKey) {
+      const wholeOctets = wholeOctetsOf(messageKey);
+      if (wholeOctets === null) return undefined;
+      const known = await store.collectedAs(messageKey);
+      const account = known === null ? undefined : settings.account(known.accountId);
+      return { wholeOctets, account: account?.label ?? null };
+    },
     collect: (accountIds) => start(accountIds ?? settings.current().accounts.map(({ id }) => id)),
     startSchedule() {
       schedule.begin();

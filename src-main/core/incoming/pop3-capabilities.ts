@@ -12,6 +12,8 @@ export interface Pop3Capabilities {
   readonly top: boolean;
   readonly pipelining: boolean;
   readonly utf8: boolean;
+  /** RFC 2449 §6.5: so many seconds at least between two visits; null when the server does not say. */
+  readonly loginDelaySeconds: number | null;
 }
 
 export const noCapabilities: Pop3Capabilities = {
@@ -24,6 +26,7 @@ export const noCapabilities: Pop3Capabilities = {
   top: true,
   pipelining: false,
   utf8: false,
+  loginDelaySeconds: null,
 };
 
 export function readCapabilities(reply: Pop3Reply): Pop3Capabilities {
@@ -48,5 +51,11 @@ export function readCapabilities(reply: Pop3Reply): Pop3Capabilities {
     top: byName.has('TOP'),
     pipelining: byName.has('PIPELINING'),
     utf8: byName.has('UTF8'),
+    loginDelaySeconds: secondsIn(byName.get('LOGIN-DELAY')?.[0]),
   };
+}
+
+/** A day at most: what is longer is a mistake. */
+function secondsIn(word: string | undefined): number | null {
+  return word !== undefined && /^\d{1,5}$/.test(word) ? Math.min(Number(word), 86_400) : null;
 }

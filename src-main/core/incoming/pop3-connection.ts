@@ -31,6 +31,8 @@ export interface Command {
   readonly shape?: ReplyShape;
   readonly sizeHintOctets?: number;
   readonly maxOctets?: number;
+  /** Told of octets as they come in while this is the reply that is due. */
+  readonly onOctets?: (octets: number) => void;
 }
 
 export interface Pop3Connection {
@@ -246,7 +248,9 @@ function createConnection(first: Socket, facts: CertificateFacts | null, options
 
   function takeChunk(chunk: Buffer): void {
     // A body that keeps coming is progress; a single line that trickles in is not.
-    if (sent[0]?.command.shape === 'multi') hasProgressed = true;
+    const due = sent[0]?.command;
+    if (due?.shape === 'multi') hasProgressed = true;
+    due?.onOctets?.(chunk.length);
     try {
       framer.push(chunk);
     } catch (error) {

@@ -155,14 +155,14 @@ export function refusedError(reply: Pop3Reply, command: string, stage: 'auth' | 
       'The server wants more time between two visits. Check this account less often.',
       details,
     );
-  if (code === 'SYS/TEMP') {
+  if (code === 'SYS/TEMP' || /temporar|try (it )?(again )?later|unavailable/i.test(words)) {
     const text = 'The server has a passing problem. The mail stays there; it will be tried again later.';
     return new MailError(stage === 'auth' ? 'EAUTH_TEMPORARY' : 'ETRANSIENT', text, details);
   }
   if (code === 'SYS/PERM')
     return new MailError(
-      stage === 'auth' ? 'EAUTH_SETUP' : 'EREJECTED',
-      'The server has a problem with this mailbox that only its provider can mend. The mail stays there.',
+      'EMAILBOX',
+      'This mailbox is out of order on the server, and only its provider can mend that. The mail stays there.',
       details,
     );
   if (code === 'AUTH' || stage === 'auth')
@@ -179,4 +179,11 @@ export function isRefusal(error: MailError): boolean {
   return error.command !== undefined && refusals.has(error.code);
 }
 
-const refusals: ReadonlySet<MailErrorCode> = new Set(['EREJECTED', 'ETRANSIENT', 'EIN_USE', 'ELOGIN_DELAY', 'EAUTH']);
+const refusals: ReadonlySet<MailErrorCode> = new Set([
+  'EREJECTED',
+  'ETRANSIENT',
+  'EIN_USE',
+  'ELOGIN_DELAY',
+  'EAUTH',
+  'EMAILBOX',
+]);

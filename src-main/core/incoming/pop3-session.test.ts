@@ -90,7 +90,8 @@ describe('signing in', () => {
       ['Maildrop already locked', 'EIN_USE'],
       ['[LOGIN-DELAY] Too soon', 'ELOGIN_DELAY'],
       ['[SYS/TEMP] Later', 'EAUTH_TEMPORARY'],
-      ['[SYS/PERM] Never', 'EAUTH_SETUP'],
+      ['[SYS/PERM] Never', 'EMAILBOX'],
+      ['Service temporarily unavailable', 'EAUTH_TEMPORARY'],
       ['[AUTH] No', 'EAUTH'],
       ['No such user', 'EAUTH'],
     ];

@@ -27,6 +27,8 @@ export interface SessionOptions {
   readonly onCertificate?: (facts: CertificateFacts) => void;
   /** Told when a stage begins; `words` is what the server said in the one before. */
   readonly onStage?: (stage: SessionStage, words?: string) => void;
+  /** Told what CAPA said before signing in, also when signing in then fails. */
+  readonly onCapabilities?: (capabilities: Pop3Capabilities) => void;
 }
 
 export interface ListedMessage {
@@ -46,7 +48,7 @@ export interface Pop3Session {
   /** The header and the first lines of the body; null when the server has no TOP. */
   top(messageNumber: number, lines: number): Promise<Uint8Array<ArrayBuffer> | null>;
   /** The whole message, byte for byte. Calls may overlap: they are pipelined where the server allows. */
-  retrieve(message: ListedMessage): Promise<Uint8Array<ArrayBuffer>>;
+  retrieve(message: ListedMessage, onOctets?: (octets: number) => void): Promise<Uint8Array<ArrayBuffer>>;
   /** Marks for deletion; only `quit` carries it out (RFC 1939 §6). */
   delete(messageNumber: number): Promise<void>;
   noop(): Promise<void>;
@@ -75,6 +77,7 @@ export async function openPop3Session(options: SessionOptions): Promise<Pop3Sess
     let capabilities = readCapabilities(await connection.send({ line: 'CAPA', shape: 'multi' }));
     if (endpoint.security === 'starttls') capabilities = await upgrade(connection, capabilities, options);
     options.onStage?.('auth', capabilities.lines.join(', '));
+    options.onCapabilities?.(capabilities);
     await beforeAuth(connection, capabilities);
     const timestamp = /<[^<>\s]+@[^<>\s]*>/.exec(greeting.text)?.[0] ?? null;
     await authenticate({ connection, capabilities, timestamp, credentials, signal });
@@ -168,10 +171,11 @@ function createSession(connection: Pop3Connection, capabilities: Pop3Capabilitie
       );
       return reply?.body ?? null;
     },
-    async retrieve({ messageNumber, octets }) {
+    async retrieve({ messageNumber, octets }, onOctets) {
       const line = `RETR ${messageNumber}`;
       // Servers that count LF for CRLF announce up to half of what they send; some announce nothing.
-      const reply = await ok({ line, shape: 'multi', sizeHintOctets: octets, maxOctets: 64 * mib + 4 * octets });
+      const maxOctets = 64 * mib + 4 * octets;
+      const reply = await ok({ line, shape: 'multi', sizeHintOctets: octets, maxOctets, onOctets });
       return reply.body;
     },
     async delete(messageNumber) {

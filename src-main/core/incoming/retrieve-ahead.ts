@@ -20,6 +20,7 @@ const aheadAtMost = { messages: 100, octets: 4 * 1024 * 1024 };
 export async function* retrieveAhead(
   session: Pop3Session,
   retrievals: readonly Retrieval[],
+  onOctets?: (octets: number) => void,
 ): AsyncGenerator<Arrival, void, undefined> {
   const underWay: { octets: number; outcome: Promise<Outcome> }[] = [];
   let octetsAhead = 0;
@@ -32,7 +33,7 @@ export async function* retrieveAhead(
       const { octets } = retrieval.listed;
       const isFull = underWay.length >= aheadAtMost.messages || octetsAhead + octets > aheadAtMost.octets;
       if (isFull && underWay.length > 0) return;
-      underWay.push({ octets, outcome: settle(session, retrieval) });
+      underWay.push({ octets, outcome: settle(session, retrieval, onOctets) });
       octetsAhead += octets;
       next += 1;
     }
@@ -48,9 +49,13 @@ export async function* retrieveAhead(
   }
 }
 
-async function settle(session: Pop3Session, retrieval: Retrieval): Promise<Outcome> {
+async function settle(
+  session: Pop3Session,
+  retrieval: Retrieval,
+  onOctets?: (octets: number) => void,
+): Promise<Outcome> {
   try {
-    return { kind: 'came', retrieval, bytes: await session.retrieve(retrieval.listed) };
+    return { kind: 'came', retrieval, bytes: await session.retrieve(retrieval.listed, onOctets) };
   } catch (error) {
     if (error instanceof MailError && isRefusal(error)) return { kind: 'refused', retrieval, error };
     return { kind: 'broken', error };

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { FolderPath, MessageKey } from '#shared/ids.ts';
+import { isBeginning } from '#shared/mail/beginning.ts';
 import type { DraftAttachment, ParsedMessage } from '#shared/mail/message.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { MessageService, Rooms, SettingsService } from '../services.ts';
@@ -106,6 +107,8 @@ export function createMessageService(rooms: MessageRooms): MessageService {
   async function attachmentsOf(messageKey: MessageKey) {
     const carried: DraftAttachment[] = [];
     const pictures = new Map<string, string>();
+    // Half an attachment is worse than none: it looks whole to whoever gets it.
+    if (isBeginning(messageKey)) return { uploads: carried, pictures };
     for (const file of await parts(messageKey)) {
       if (file.isInline && file.contentId !== undefined && file.contentType.startsWith('image/')) {
         const base64 = Buffer.from(file.bytes).toString('base64');

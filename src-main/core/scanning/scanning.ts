@@ -151,6 +151,15 @@ export function createScanning(rooms: ScanningRooms): Scanning {
         wake();
         return outcomes;
       },
+      async replaceBeginning(beginning, whole) {
+        if (!settings.current().scanner.isEnabled) return next.replaceBeginning(beginning, whole);
+        const [row, record] = await Promise.all([store.summary(beginning), store.quarantineRecord(beginning)]);
+        const isHeldToo = row?.folder === mailFolder.quarantine && record !== null;
+        const folder = isHeldToo ? record.folder : (row?.folder ?? whole.folder);
+        const outcome = await store.replaceBeginning(beginning, held({ ...whole, folder }, clock.now()));
+        wake();
+        return outcome;
+      },
     }),
     start: wake,
     async settled(signal, onProgress) {

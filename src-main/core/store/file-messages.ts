@@ -211,7 +211,7 @@ function fileTask(
  * The message is here already and is about to be recorded as safe. Who gave it its name may have died before the folder
  * was synced, or it came from another program: both are synced now.
  */
-function relyOn(parts: EngineParts, backlog: Backlog, messageKey: MessageKey, reliedOn: Set<string>): void {
+export function relyOn(parts: EngineParts, backlog: Backlog, messageKey: MessageKey, reliedOn: Set<string>): void {
   const found = backlog.find(messageKey) ?? storedRow(parts.index, messageKey);
   const folder = found === null ? undefined : folderById(parts.index, found.folderId);
   if (found === null || folder === undefined) return;

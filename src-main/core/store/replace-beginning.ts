@@ -3,10 +3,12 @@ import type { MessageKey } from '#shared/ids.ts';
 import type { MessageOutline } from '../outline.ts';
 import { type Engine, notThere } from './engine-doors.ts';
 import { maxTextOctets } from './engine-parts.ts';
-import { storedRow } from './index-read.ts';
+import { relyOn } from './file-messages.ts';
+import { type FolderRow, storedRow } from './index-read.ts';
 import type { StoredRow } from './index-rows.ts';
 import { wordsOf } from './index-words.ts';
 import { changeTags, forgetTags, isRemoved, putRemoval, putUniqueId, tagsOf, takeBackRemoval } from './ledger.ts';
+import { putQuarantine } from './ledger-quarantine.ts';
 import { moveArrival } from './ledger-rules.ts';
 import type { MailTask } from './mail-queue.ts';
 import { digestInKey, fileNameFor } from './maildir-names.ts';
@@ -17,7 +19,6 @@ import type { EngineFileRequest } from './store-protocol.ts';
 import type { TmpFile } from './tmp-file.ts';
 
 interface Whole {
-  readonly request: EngineFileRequest;
   readonly tmp: TmpFile;
   readonly sizeOctets: number;
   readonly receivedAt: number;
@@ -34,13 +35,15 @@ export async function replaceBeginning(
   beginning: MessageKey,
   request: EngineFileRequest,
 ): Promise<FileOutcome> {
-  const { parts, queue } = engine;
+  const { parts, queue, folders } = engine;
   queue.assertMailFolder();
   const release = queue.hold();
   let whole: Whole | null = null;
   try {
     whole = isHere(engine, request.messageKey) ? null : await stage(engine, beginning, request);
-    return await queue.run(replaceTask(engine, beginning, request, whole));
+    // What a scanner is to judge first goes to where it waits for that, not to where its beginning lies.
+    const held = request.quarantine === undefined ? null : await folders.ensure(request.folder);
+    return await queue.run(replaceTask(engine, beginning, request, { whole, held }));
   } catch (error) {
     if (whole !== null) parts.maildir.discardTmp(whole.tmp);
     throw error;
@@ -60,7 +63,7 @@ async function stage(engine: Engine, beginning: MessageKey, request: EngineFileR
   const receivedAt = Math.round(request.receivedAt ?? Date.now());
   const sizeOctets = request.bytes.length;
   const tmp = await parts.maildir.writeTmp(directory, request.bytes, receivedAt);
-  return { request, tmp, sizeOctets, receivedAt, outline: parts.readOutline(request.bytes, { maxTextOctets }) };
+  return { tmp, sizeOctets, receivedAt, outline: parts.readOutline(request.bytes, { maxTextOctets }) };
 }
 
 function placeOf({ parts, folders }: Engine, messageKey: MessageKey): { row: StoredRow; directory: string } {
@@ -74,37 +77,41 @@ function replaceTask(
   engine: Engine,
   beginning: MessageKey,
   request: EngineFileRequest,
-  whole: Whole | null,
+  { whole, held }: { readonly whole: Whole | null; readonly held: FolderRow | null },
 ): MailTask<FileOutcome> {
-  const { parts, queue } = engine;
+  const { parts, queue, backlog } = engine;
   const { messageKey } = request;
-  let placed: { row: StoredRow; fileName: string } | null = null;
+  let placed: { row: StoredRow; folderId: number; fileName: string } | null = null;
   return {
-    apply: (touched) => {
+    apply: (touched, reliedOn) => {
       queue.assertMailFolder();
-      const { row, directory } = placeOf(engine, beginning);
+      const { row, directory: before } = placeOf(engine, beginning);
       if (whole === null || parts.placing.has(messageKey) || isHere(engine, messageKey)) {
         if (whole !== null) parts.maildir.discardTmp(whole.tmp);
+        relyOn(parts, backlog, messageKey, reliedOn);
         return;
       }
+      const directory = held?.directory ?? before;
       const isPlain = row.sub === 'new' && row.letters === '';
       const fileName = isPlain ? messageKey : fileNameFor(messageKey, row.letters, parts.maildir.separator);
       parts.maildir.publish(whole.tmp, { directory, sub: row.sub, fileName });
       touched.add(parts.maildir.subPath(directory, row.sub));
       parts.placing.add(messageKey);
-      placed = { row, fileName };
+      placed = { row, folderId: held?.id ?? row.folderId, fileName };
     },
     record: (ledger) => recordWhole(ledger, beginning, request, placed !== null),
     index: (tx) => {
       if (placed !== null && whole !== null) {
-        const { row, fileName } = placed;
+        const { row, folderId, fileName } = placed;
         const { outline, sizeOctets, receivedAt } = whole;
         const tags = tagsOf(parts.ledger, messageKey);
         const digest = digestInKey(messageKey) ?? '';
         const { sub, letters } = row;
         const fresh = { messageKey, sub, fileName, letters, sizeOctets, digest, receivedAt, tags, outline };
-        parts.words.offer(tx.insert(row.folderId, fresh), wordsOf(outline));
+        parts.words.offer(tx.insert(folderId, fresh), wordsOf(outline));
       }
+      const here = placed === null ? storedRow(parts.index, messageKey) : null;
+      if (here !== null) tx.setTags(here, tagsOf(parts.ledger, messageKey));
       const last = storedRow(parts.index, beginning);
       if (last === null) return;
       unlinkRow(engine, last);
@@ -116,12 +123,13 @@ function replaceTask(
 
 /** What was said of the beginning is said of the whole message from now on. */
 function recordWhole(ledger: Sql, beginning: MessageKey, request: EngineFileRequest, isPlaced: boolean): void {
-  const { messageKey, collected } = request;
+  const { messageKey, collected, quarantine } = request;
+  changeTags(ledger, messageKey, tagsOf(ledger, beginning), []);
   if (isPlaced) {
-    changeTags(ledger, messageKey, tagsOf(ledger, beginning), []);
     if (isRemoved(ledger, beginning)) putRemoval(ledger, messageKey, Date.now());
     else takeBackRemoval(ledger, messageKey);
     moveArrival(ledger, beginning, messageKey);
+    if (quarantine !== undefined) putQuarantine(ledger, [{ ...quarantine, messageKey }]);
   }
   if (collected !== undefined)
     putUniqueId(ledger, collected.accountId, { ...collected.entry, messageKey, isRemovedHere: false });

@@ -129,12 +129,17 @@ export const errors: Readonly<Record<MailErrorCode, Words>> = {
   EIN_USE: {
     headline: 'Another program is collecting from this mailbox',
     meaning: 'The mail on the server is untouched.',
-    advice: 'Wait until it is finished, then collect again.',
+    advice: 'Nothing needs to be done: it is tried again in a minute or two.',
   },
   ELOGIN_DELAY: {
     headline: 'The server wants a pause between two collections',
     meaning: 'The mail on the server is untouched.',
-    advice: 'Collect again in a few minutes, or check less often.',
+    advice: 'It is tried again after the pause. Check this account less often in Settings.',
+  },
+  EMAILBOX: {
+    headline: 'The mailbox is out of order on the server',
+    meaning: 'The mail on the server is untouched. It is not tried again by itself, since that would not help.',
+    advice: 'Tell the provider what the server said; the details have its words. Then collect again.',
   },
   EREJECTED: {
     headline: 'The server refused it',
