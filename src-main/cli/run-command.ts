@@ -67,6 +67,7 @@ async function runVerb(surroundings: Surroundings, out: Output): Promise<number>
     return exitCode.ok;
   }
   const connection = new Connection(surroundings, profile, out, name);
+  let code: number | undefined;
   try {
     const run = verb.run({
       args,
@@ -78,9 +79,13 @@ async function runVerb(surroundings: Surroundings, out: Output): Promise<number>
       profile: profile ?? surroundings.env.POSTRIDER_PROFILE,
       app: () => connection.app(),
     });
-    return await Promise.race([run, connection.interrupted()]);
+    code = await Promise.race([run, connection.interrupted()]);
+    return code;
   } finally {
-    await connection.close();
+    // The verb has said how it went: that stands, whatever closing meets.
+    await connection.close().catch((error: unknown) => {
+      if (code !== undefined) out.note(toErrorData(error).message);
+    });
   }
 }
 

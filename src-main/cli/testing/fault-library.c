@@ -44,7 +44,7 @@ static int lasts;
 static int log_fd = -1;
 static atomic_int armed;
 static atomic_long counted;
-static char *paths[most_files];
+static struct file { char *path; dev_t device; ino_t inode; } files[most_files];
 static pthread_mutex_t logging = PTHREAD_MUTEX_INITIALIZER;
 
 static const char server[] = "(server)";
@@ -99,12 +99,24 @@ static int is_under(const char *path) {
          (path[under_length] == '/' || path[under_length] == 0);
 }
 
-static const char *path_of(int fd) { return fd >= 0 && fd < most_files ? paths[fd] : NULL; }
+/* A descriptor may be closed by a bare system call and stand for something else since: its inode tells. */
+static const char *path_of(int fd) {
+  struct stat now;
+  if (fd < 0 || fd >= most_files || files[fd].path == NULL) return NULL;
+  if (fstat(fd, &now) != 0 || now.st_ino != files[fd].inode || now.st_dev != files[fd].device) return NULL;
+  return files[fd].path;
+}
 
 static void remember(int fd, const char *path) {
+  struct stat now;
   if (fd < 0 || fd >= most_files) return;
-  char *before = paths[fd];
-  paths[fd] = path == NULL ? NULL : strdup(path);
+  char *before = files[fd].path;
+  files[fd].path = NULL;
+  if (path != NULL && fstat(fd, &now) == 0) {
+    files[fd].inode = now.st_ino;
+    files[fd].device = now.st_dev;
+    files[fd].path = strdup(path);
+  }
   free(before);
 }
 

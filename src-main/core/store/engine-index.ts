@@ -59,10 +59,20 @@ export function indexMethods(engine: Engine): Pick<EngineMethods, IndexMethod> {
       parts.words.stop();
       parts.threads.stop();
       await queue.idle();
-      await parts.group.idle();
-      index.run("UPDATE meta SET value = '0' WHERE key = 'isOpen'");
-      index.close();
-      parts.ledger.close();
+      // Whoever waited for something that failed was told. What is missing now is made anew at the next start.
+      const steps = [
+        () => parts.group.idle(),
+        () => void index.run("UPDATE meta SET value = '0' WHERE key = 'isOpen'"),
+        () => index.close(),
+        () => parts.ledger.close(),
+      ];
+      for (const step of steps) {
+        try {
+          await step();
+        } catch (error) {
+          parts.log.warn('The store could not be closed as usual. No mail is lost.', { reason: String(error) });
+        }
+      }
     },
   };
 }

@@ -21,6 +21,8 @@ export interface MailTask<T> {
   readonly apply?: (touched: Touched, reliedOn: Touched) => void;
   readonly record?: (ledger: Sql) => void;
   readonly index?: (tx: IndexTransaction) => void;
+  /** One of so many that screens are told of counts only. */
+  readonly isLarge?: boolean;
   readonly result: () => T;
 }
 
@@ -151,7 +153,7 @@ async function runBatch(parts: EngineParts, batch: readonly Waiting[], look: () 
     attempt(entry, () => entry.task.apply?.(touched, reliedOn));
     await pause();
   }
-  await Promise.all([...touched.union(reliedOn)].map(syncDirectory));
+  await Promise.all([...new Set([...touched, ...reliedOn])].map(syncDirectory));
   const records = live().flatMap(({ task }) => task.record ?? []);
   if (records.length > 0) await parts.group.commit((ledger) => records.forEach((record) => void record(ledger)));
   await updateIndex(parts, live(), touched);
@@ -166,13 +168,15 @@ async function updateIndex(parts: EngineParts, done: readonly Waiting[], touched
   // In as many transactions as it takes not to hold up the ledger. Until the last one the directories count as changed.
   for (let at = 0; at < Math.max(1, done.length); ) {
     const begun = performance.now();
-    const change = changeIndex(parts.index, (tx) => {
+    const isLarge = done.some(({ task }) => task.isLarge === true);
+    const work = (tx: IndexTransaction): void => {
       while (at < done.length && performance.now() - begun < atOnceMs) {
         done[at]?.task.index?.(tx);
         at += 1;
       }
       if (at === done.length) rememberTimes(parts, tx, touched);
-    });
+    };
+    const change = changeIndex(parts.index, work, isLarge);
     if (change !== null) parts.emit(change);
     if (done.length === 0) return;
     await pause();

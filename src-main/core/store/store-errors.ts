@@ -15,7 +15,8 @@ function sqliteCode(error: unknown): number | null {
 const diskFull = 'The disk is full. Nothing was changed and no mail is lost; free some space and try again.';
 const noPermission =
   'Postrider may not write to its folder. No mail is lost; check the permissions of the Mail folder and try again.';
-const readFailed = 'The disk reported an error. No mail is removed anywhere; check the disk and try again.';
+const readFailed =
+  'The disk reported an error. No mail is removed anywhere; check that the disk is in order and not full, and try again.';
 
 /** SQLITE_CORRUPT or SQLITE_NOTADB: the file is not a database any more. */
 export function isCorrupt(error: unknown): boolean {
