@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { folder } from '#shared/mail/folder.ts';
-import { closeAll, start } from './testing/delivery-harness.ts';
+import { blackHole, closeAll, start } from './testing/delivery-harness.ts';
 import { builtMessage, openOutbox } from './testing/outbox-harness.ts';
 
 afterEach(closeAll);
@@ -46,3 +46,28 @@ it('an outbox of hundreds opens, is listed without its logs, and goes out, each 
   await box.shut();
   await box.remove();
 }, 120_000);
+
+it('one message finds out that a server does not answer; the others do not wait for it', async () => {
+  const hole = await blackHole();
+  const good = await start();
+  const box = await openOutbox();
+  await box.addRelay(hole.port, { label: 'Hole' });
+  await box.addRelay(good.port, { label: 'Good' });
+  const subjects = Array.from({ length: 20 }, (_, index) => `number ${index}`);
+  const items = await Promise.all(
+    subjects.map((subject) =>
+      box.outbox.enqueue(builtMessage(['b@b.example'], { subject }), { identityId: null, undoMs: 0 }),
+    ),
+  );
+  await box.flush();
+  const attempts = await Promise.all(items.map(({ outboxId }) => box.store.attemptsOf(outboxId)));
+  const scouts = items.filter((_, at) => attempts[at]?.some(({ serverLabel }) => serverLabel === 'Hole'));
+  expect(scouts).toHaveLength(1);
+  // Before it had given the silent one up, the others were through.
+  const received = good.accepted.map(({ bytes }) => /Subject: (.*)\r\n/.exec(bytes.toString())?.[1]);
+  expect(received.toSorted()).toEqual(subjects.toSorted());
+  expect(received.at(-1)).toBe(scouts[0]?.subject);
+  expect(box.faults).toEqual([]);
+  await box.shut();
+  await box.remove();
+}, 60_000);

@@ -1,3 +1,4 @@
+import type { ServerId } from '#shared/ids.ts';
 import {
   type Attempt,
   attemptStages,
@@ -19,7 +20,7 @@ import type { LocationService } from './network-location.ts';
 import { fileDelayNotice, fileFailureNotice } from './notices.ts';
 import type { Entries, Entry } from './outbox-entries.ts';
 import { type PlanInput, type PlannedAttempt, planRoute, type RoutePlan } from './plan-route.ts';
-import type { RateLimits } from './rate-limits.ts';
+import type { RateLimits, ReachedLimit } from './rate-limits.ts';
 import { delayNoticeAfterMs } from './retry-schedule.ts';
 import type { SentFiler } from './sent-filer.ts';
 import { poolKey, type SessionPool } from './session-pool.ts';
@@ -54,7 +55,7 @@ export async function runPass(
   const { entries, clock } = rooms;
   const hasPending = entry.record.recipients.some(({ state }) => state === 'pending');
   let end: DeliveryEnd | null = null;
-  let stuckOn: Skipped[] | null = null;
+  let stuckOn: Stuck | null = null;
   let isOffline = false;
   if (hasPending) {
     const early = readEarly(rooms, entry);
@@ -71,7 +72,7 @@ export async function runPass(
     } else entry.record = { ...entry.record, skipped: plan.skipped };
     if (end === null || end.pending.length > 0) stuckOn = await stuck(rooms, entry.record, here);
     // What this pass found out counts: the screens offer what would help by it.
-    if (stuckOn !== null) entry.record = { ...entry.record, skipped: stuckOn };
+    if (stuckOn !== null) entry.record = { ...entry.record, skipped: stuckOn.skipped };
   }
   const settled = settleRecord(entry.record, {
     now: clock.now(),
@@ -79,7 +80,9 @@ export async function runPass(
     isCancelled: options.signal.aborted,
     isOffline,
     isPutOff: end?.attempts.some(isPutOff) ?? false,
-    stuckOn,
+    ...(end?.ownFault === undefined ? {} : { ownFault: end.ownFault }),
+    stuckOn: stuckOn?.skipped ?? null,
+    limits: stuckOn?.limits ?? [],
   });
   options.onDelivered?.();
   await conclude(rooms, entry, settled);
@@ -125,20 +128,33 @@ async function planInTurn(
   for (let lane: NonNullable<Delivery['lane']> | undefined; ; ) {
     const here = await rooms.location.current();
     const plan = planRoute(await planInput(rooms, record, here, options.ignoreMemory));
-    const attempts = here.isOnline
+    const possible = here.isOnline
       ? plan.attempts
       : plan.attempts.filter(({ endpoint }) => isOnThisMachine(endpoint.host));
+    const attempts = silentLast(possible, rooms.pool);
     const [first] = attempts;
-    const key = first === undefined ? undefined : poolKey(first.server, first.endpoint);
+    const key = first === undefined ? undefined : keyOf(first);
     if (lane?.key === key) return { here, plan, attempts, lane };
     lane?.release();
     if (key === undefined) return { here, plan, attempts, lane: undefined };
     try {
-      lane = { key, release: await rooms.pool.slot(key, options.signal) };
+      const isSilent = rooms.pool.silentSince(key) !== undefined;
+      const release = await (isSilent
+        ? rooms.pool.slot(key, options.signal)
+        : rooms.pool.slotUnlessSilent(key, options.signal));
+      lane = release === null ? undefined : { key, release };
     } catch {
       return { here, plan, attempts: [], lane: undefined };
     }
   }
+}
+
+const keyOf = ({ server, endpoint }: PlannedAttempt): string => poolKey(server, endpoint);
+
+/** One message is finding out whether they answer at all; the others ask elsewhere first, and last where it was silent longest. */
+function silentLast(attempts: readonly PlannedAttempt[], pool: SessionPool): PlannedAttempt[] {
+  const since = (at: PlannedAttempt): number => pool.silentSince(keyOf(at)) ?? Number.POSITIVE_INFINITY;
+  return attempts.toSorted((one, other) => (since(one) === since(other) ? 0 : since(other) - since(one)));
 }
 
 function withoutHold(record: OutboxRecord): OutboxRecord {
@@ -152,7 +168,7 @@ export async function planInput(
   record: Pick<OutboxRecord, 'reversePath' | 'recipients' | 'sizeOctets' | 'identityId' | 'serverIds'>,
   here: NetworkLocation,
   ignoreMemory: boolean,
-): Promise<PlanInput> {
+): Promise<Omit<PlanInput, 'rateLimited'> & { rateLimited: Map<ServerId, ReachedLimit> }> {
   const { settings, memory, limits, credentials } = rooms;
   const { servers } = settings.current();
   await memory.load();
@@ -177,9 +193,19 @@ export async function planInput(
 }
 
 /** When not even an unfriendly memory leaves anybody to ask: who was left out. Null: somebody can be asked again. */
-async function stuck(rooms: PassRooms, record: OutboxRecord, here: NetworkLocation): Promise<Skipped[] | null> {
-  const plan = planRoute(await planInput(rooms, record, here, false));
-  return plan.attempts.length === 0 ? plan.skipped : null;
+async function stuck(rooms: PassRooms, record: OutboxRecord, here: NetworkLocation): Promise<Stuck | null> {
+  const input = await planInput(rooms, record, here, false);
+  const { attempts, skipped } = planRoute(input);
+  if (attempts.length > 0) return null;
+  const isLimited = ({ reason }: Skipped): boolean => reason === 'rate-limited';
+  const limits = skipped.filter(isLimited).flatMap(({ serverId }) => input.rateLimited.get(serverId) ?? []);
+  return { skipped, limits };
+}
+
+interface Stuck {
+  readonly skipped: Skipped[];
+  /** Of those left out because theirs is reached. */
+  readonly limits: ReachedLimit[];
 }
 
 async function deliverEntry(

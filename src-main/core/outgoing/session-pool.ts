@@ -25,6 +25,13 @@ export interface SessionPool {
    * until it signed in or ended: five messages at once must not offer a wrong password five times.
    */
   slot(key: PoolKey, signal: AbortSignal): Promise<() => void>;
+  /** As `slot`; null when the first use falls silent meanwhile. */
+  slotUnlessSilent(key: PoolKey, signal: AbortSignal): Promise<(() => void) | null>;
+  /**
+   * Since when the first use there has been known for having no answer, on the clock of `performance.now`: whoever can go
+   * another way need not wait for it. Undefined: nobody waits there, or not for long.
+   */
+  silentSince(key: PoolKey): number | undefined;
   /** A session there is signed in: others may follow. */
   admit(key: PoolKey): void;
   /** Hangs up idle sessions now, and those in use as soon as they are given back: their circumstances are no more. */
@@ -32,13 +39,17 @@ export interface SessionPool {
 }
 
 export const sessionsPerEndpoint = 5;
+/** RFC 8305 §5 recommends 250 ms before the next address is tried: as long as most connections take, all over the world. */
+export const silentAfterMs = 250;
 const idleMs = 20_000;
 
 export function createSessionPool(): SessionPool {
   const idle = new Map<PoolKey, SmtpSession[]>();
   const inUse = new Map<PoolKey, number>();
-  const waiting = new Map<PoolKey, (() => void)[]>();
+  const waiting = new Map<PoolKey, Waiter[]>();
   const tried = new Set<PoolKey>();
+  /** First uses under way. */
+  const trials = new Map<PoolKey, { silentSince: number | undefined; readonly timer: NodeJS.Timeout }>();
   let sweeper: NodeJS.Timeout | undefined;
   let hungUpAt = Number.NEGATIVE_INFINITY;
 
@@ -69,13 +80,44 @@ export function createSessionPool(): SessionPool {
 
   function admit(key: PoolKey): void {
     tried.add(key);
+    clearTimeout(trials.get(key)?.timer);
+    trials.delete(key);
     const queue = waiting.get(key) ?? [];
     for (let used = inUse.get(key) ?? 0; used < sessionsPerEndpoint; used += 1) {
       const next = queue.shift();
       if (next === undefined) return;
       inUse.set(key, used + 1);
-      next();
+      next.enter(true);
     }
+  }
+
+  function beginTrial(key: PoolKey): void {
+    const fallSilent = (): void => {
+      const trial = trials.get(key);
+      if (trial === undefined) return;
+      trial.silentSince = performance.now();
+      const queue = waiting.get(key) ?? [];
+      waiting.set(
+        key,
+        queue.filter(({ canPass }) => !canPass),
+      );
+      for (const waiter of queue) if (waiter.canPass) waiter.enter(false);
+    };
+    trials.set(key, { silentSince: undefined, timer: setTimeout(fallSilent, silentAfterMs) });
+  }
+
+  async function takePlace(key: PoolKey, signal: AbortSignal, canPass: boolean): Promise<(() => void) | null> {
+    signal.throwIfAborted();
+    const used = inUse.get(key) ?? 0;
+    if (used < (tried.has(key) ? sessionsPerEndpoint : 1)) {
+      inUse.set(key, used + 1);
+      if (!tried.has(key)) beginTrial(key);
+    } else if (!(await turn(key, signal, canPass))) return null;
+    let isReleased = false;
+    return () => {
+      if (!isReleased) release(key);
+      isReleased = true;
+    };
   }
 
   return {
@@ -95,16 +137,12 @@ export function createSessionPool(): SessionPool {
       plan();
     },
     async slot(key, signal) {
-      signal.throwIfAborted();
-      const used = inUse.get(key) ?? 0;
-      if (used < (tried.has(key) ? sessionsPerEndpoint : 1)) inUse.set(key, used + 1);
-      else await turn(key, signal);
-      let isReleased = false;
-      return () => {
-        if (!isReleased) release(key);
-        isReleased = true;
-      };
+      const release = await takePlace(key, signal, false);
+      if (release === null) throw new Error('Only who can pass is passed over.');
+      return release;
     },
+    slotUnlessSilent: (key, signal) => takePlace(key, signal, true),
+    silentSince: (key) => trials.get(key)?.silentSince,
     admit,
     hangUp() {
       hungUpAt = performance.now();
@@ -115,21 +153,33 @@ export function createSessionPool(): SessionPool {
     },
   };
 
-  function turn(key: PoolKey, signal: AbortSignal): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const queue = waiting.get(key) ?? [];
-    waiting.set(key, queue);
-    const enter = (): void => {
-      signal.removeEventListener('abort', giveUp);
-      resolve();
+  /** False: the first use there has fallen silent. */
+  function turn(key: PoolKey, signal: AbortSignal, canPass: boolean): Promise<boolean> {
+    if (canPass && trials.get(key)?.silentSince !== undefined) return Promise.resolve(false);
+    const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+    const waiter: Waiter = {
+      canPass,
+      enter(hasPlace) {
+        signal.removeEventListener('abort', giveUp);
+        resolve(hasPlace);
+      },
     };
     const giveUp = (): void => {
-      const place = queue.indexOf(enter);
+      const queue = waiting.get(key) ?? [];
+      const place = queue.indexOf(waiter);
       if (place >= 0) queue.splice(place, 1);
       reject(signal.reason);
     };
-    queue.push(enter);
+    const queue = waiting.get(key);
+    if (queue === undefined) waiting.set(key, [waiter]);
+    else queue.push(waiter);
     signal.addEventListener('abort', giveUp, { once: true });
     return promise;
   }
+}
+
+interface Waiter {
+  readonly canPass: boolean;
+  /** With a place, or without one: passed over. */
+  enter(hasPlace: boolean): void;
 }
