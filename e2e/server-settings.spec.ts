@@ -243,7 +243,7 @@ test('a limit of messages holds the next one back, and the Outbox says so', asyn
   }
   await showFolder(page, 'Outbox');
   await expect(page.getByRole('button', { name: /Over the limit/ })).toBeVisible();
-  await expect(page.getByText(/The limit of messages for a server is reached/)).toBeVisible();
+  await expect(page.getByText(/: 1 an hour reached, goes on /).first()).toBeVisible();
   await servers.open();
   await servers.showTab('What would happen');
   await page.getByLabel('To', { exact: true }).fill('friend@away.test');

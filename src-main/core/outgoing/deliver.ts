@@ -82,6 +82,8 @@ export interface DeliveryEnd {
   readonly attempts: Attempt[];
   /** A server read the message and refused its content: a person decides. */
   readonly isContentRefused: boolean;
+  /** What failed on this computer, in the words of the ledger: no server is to blame. */
+  readonly ownFault?: string;
   readonly pending: string[];
 }
 
@@ -92,6 +94,7 @@ interface State {
   readonly attempts: Attempt[];
   pending: string[];
   isContentRefused: boolean;
+  ownFault?: string;
   isStopped: boolean;
 }
 
@@ -129,7 +132,8 @@ export async function deliver(delivery: Delivery, ports: DeliveryPorts): Promise
     delivery.lane?.release();
     for (const at of race.leave()) recordOvertaken(state, logOf(at));
   }
-  return { attempts: state.attempts, isContentRefused: state.isContentRefused, pending: state.pending };
+  const { attempts, isContentRefused, ownFault } = state;
+  return { attempts, isContentRefused, pending: state.pending, ...(ownFault === undefined ? {} : { ownFault }) };
 }
 
 function newLog({ server, endpoint }: PlannedAttempt, { locationId }: Delivery, ports: DeliveryPorts): AttemptLog {
@@ -284,6 +288,7 @@ async function recordTransaction(
     ports.learn({ kind: 'success', at, durationMs: logged.durationMs, recipientDomains });
   }
   if (isHere) for (const lesson of judgement.lessons) ports.learn({ kind: 'refusal', at, ...lesson });
+  if (verdict?.next === 'stop-cancelled' && !delivery.signal.aborted) state.ownFault = judgement.text;
   if (!goesOnHere) follow(state, at, verdict);
   const count = (wanted: OutboxRecipient['state']): number => recipients.filter((own) => own.state === wanted).length;
   const meaning =

@@ -14,17 +14,25 @@ async function openRoom(clock = handClock()): Promise<OutboxHarness> {
   return room;
 }
 
+/** `at 14:20`, or with the day where it is another one; by the clock on the wall here. */
+function goesOn(free: number): string {
+  const at = new Date(free + 60_000);
+  const time = at.toTimeString().slice(0, 5);
+  const isToday = at.toDateString() === new Date(handClock().now()).toDateString();
+  return isToday ? `at ${time}` : `on ${at.toLocaleDateString('en-GB', { weekday: 'long' })} at ${time}`;
+}
+
 describe('a limit of messages', () => {
   it.each([
     ['an hour', { perHour: 1 }, hourMs],
     ['a day', { perDay: 1 }, 24 * hourMs],
   ])(
     'for %s is what the outbox says a message waits for, and it goes when the limit allows',
-    async (_what, rate, windowMs) => {
+    async (what, rate, windowMs) => {
       const clock = handClock();
       const server = await start();
       const room = await openRoom(clock);
-      const serverId = await room.addRelay(server.port, { rate });
+      const serverId = await room.addRelay(server.port, { label: 'smtp.example', rate });
       for (const subject of ['first', 'second'])
         await room.outbox.enqueue(builtMessage(undefined, { subject }), atOnce);
       expect(await room.flush()).toMatchObject({ sent: 1, deferred: 1 });
@@ -33,9 +41,13 @@ describe('a limit of messages', () => {
       );
       expect(waiting).toMatchObject([
         {
-          explanation: 'The limit of messages for a server is reached. It goes when the limit allows.',
+          explanation: `smtp.example: 1 ${what} reached, goes on ${goesOn(clock.now() + windowMs)}.`,
           skipped: [
-            { serverId, reason: 'rate-limited', detail: 'Its limit of messages for this hour or day is reached.' },
+            {
+              serverId,
+              reason: 'rate-limited',
+              detail: `Its own limit: 1 ${what} reached, goes on ${goesOn(clock.now() + windowMs)}.`,
+            },
           ],
           attempts: [],
         },
@@ -45,6 +57,26 @@ describe('a limit of messages', () => {
       expect(server.accepted).toHaveLength(2);
     },
   );
+
+  it('goes on when the message that is so many back has left the window, not later', async () => {
+    const clock = handClock();
+    const server = await start();
+    const room = await openRoom(clock);
+    await room.addRelay(server.port, { rate: { perHour: 2, perDay: 50 } });
+    await room.outbox.startSchedule();
+    const send = async () => (await room.outbox.enqueue(builtMessage(), atOnce)).outboxId;
+    await send();
+    await room.until(() => server.accepted.length === 1);
+    const began = clock.now();
+    clock.advance(20 * 60_000);
+    await send();
+    await room.until(() => server.accepted.length === 2);
+    const waiting = await send();
+    await room.until(async () => (await room.outbox.item(waiting)).state === 'deferred');
+    expect((await room.outbox.item(waiting)).deferredUntil).toBe(new Date(began + hourMs + 1).toISOString());
+    clock.advance(40 * 60_000 + 1);
+    await room.until(() => server.accepted.length === 3);
+  });
 
   it('does not make waiting messages wait longer each time, nor gives them up', async () => {
     const clock = handClock();

@@ -41,6 +41,8 @@ export interface Entries {
   remove(entry: Entry): Promise<void>;
   addAttempt(entry: Entry, attempt: Attempt): Promise<void>;
   item(entry: Entry): Promise<OutboxItem>;
+  /** All of them, with one question to the ledger. */
+  items(): Promise<OutboxItem[]>;
   /** Of messages already sent, too. Throws ENOTFOUND. */
   itemById(outboxId: OutboxId): Promise<OutboxItem>;
 }
@@ -159,6 +161,13 @@ export function createEntries({ store, emit }: Pick<Rooms, 'store' | 'emit'>): E
     async item(entry) {
       const isUntried = entry.record.state === 'queued' && entry.record.deferrals === 0;
       return toItem(entry.record, isUntried ? (entry.attempts ?? []) : await attemptsOf(entry));
+    },
+    async items() {
+      const unread = [...entries.values()].filter(({ attempts }) => attempts === undefined);
+      const kept = unread.length === 0 ? [] : await store.attemptsOfActive();
+      const byMessage = new Map(kept.map(({ outboxId, attempts }) => [outboxId, attempts]));
+      for (const entry of unread) entry.attempts ??= byMessage.get(entry.record.outboxId) ?? [];
+      return [...entries.values()].map((entry) => toItem(entry.record, entry.attempts ?? []));
     },
     async itemById(outboxId) {
       const entry = entries.get(outboxId);

@@ -170,10 +170,7 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
     handlers: {
       'outbox.list': async ({ light }) => {
         await entries.load();
-        const all = [...entries.all()];
-        return light
-          ? all.map(({ record }) => toItem(record, []))
-          : Promise.all(all.map((entry) => entries.item(entry)));
+        return light ? [...entries.all()].map(({ record }) => toItem(record, [])) : entries.items();
       },
       'outbox.get': ({ outboxId }) => service.item(outboxId),
       'outbox.knows': async ({ messageId }) => ({ isKnown: await store.knowsMessageId(messageId) }),

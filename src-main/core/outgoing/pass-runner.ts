@@ -2,6 +2,7 @@ import type { OutboxId } from '#shared/ids.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Entries, Entry } from './outbox-entries.ts';
+import { ownFaultInWords } from './own-fault.ts';
 
 export interface FlushOptions {
   readonly now: boolean;
@@ -77,6 +78,11 @@ export function createPassRunner(rooms: RunnerRooms): PassRunner {
     const ended = passes(entry, ignoreMemory, abort.signal, leave)
       .catch((error: unknown) => {
         faultUntil.set(entry, clock.now() + afterFaultMs);
+        // In memory: the ledger, which may be what failed, has it as waiting still.
+        const { heldFor: _heldFor, ...record } = entry.record;
+        const dueAt = clock.now() + afterFaultMs;
+        if (entries.get(record.outboxId) === entry)
+          entries.show(entry, { ...record, state: 'deferred', dueAt, explanation: ownFaultInWords(error) });
         log.error(`A pass over “${entry.record.subject}” failed; it stays in the outbox.`, error);
       })
       .finally(() => {

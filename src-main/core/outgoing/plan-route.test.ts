@@ -88,7 +88,7 @@ const input: fc.Arbitrary<PlanInput> = fc
     memory: all.memory,
     now,
     lacksSecret: new Set(all.lacksSecret),
-    rateLimited: new Set(all.rateLimited),
+    rateLimited: new Map(all.rateLimited.map((id) => [id, { figure: '100 an hour', freeAt: now }])),
     ...(all.override === undefined ? {} : { serverIds: all.override }),
   }));
 

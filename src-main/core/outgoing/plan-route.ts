@@ -5,6 +5,7 @@ import type { Identity } from '#shared/mail/identity.ts';
 import type { DeliveryMemoryEntry, Skipped, SkipReason } from '#shared/mail/outbox.ts';
 import type { OutgoingServer } from '#shared/mail/outgoing-server.ts';
 import { believed, coolUntil, isOwnDomain } from './memory.ts';
+import { limitInWords, type ReachedLimit } from './rate-limits.ts';
 
 /** What is known of the message a route is planned for. */
 export interface PlannedMessage {
@@ -35,8 +36,8 @@ export interface PlanInput {
   readonly serverIds?: readonly ServerId[];
   /** Servers that need a secret which is not there. */
   readonly lacksSecret?: ReadonlySet<ServerId>;
-  /** Servers whose hourly or daily limit is reached. */
-  readonly rateLimited?: ReadonlySet<ServerId>;
+  /** Servers whose hourly or daily limit is reached, and which one. */
+  readonly rateLimited?: ReadonlyMap<ServerId, Pick<ReachedLimit, 'figure' | 'freeAt'>>;
 }
 
 export interface PlannedAttempt {
@@ -180,8 +181,9 @@ function ruleAgainst(server: OutgoingServer, rank: number, input: PlanInput, fac
   const limit = server.sizeLimitOctets;
   if (limit !== undefined && input.message.sizeOctets > limit)
     return { reason: 'too-large', detail: `It takes at most ${limit} octets.` };
-  if (input.rateLimited?.has(server.id) === true)
-    return { reason: 'rate-limited', detail: 'Its limit of messages for this hour or day is reached.' };
+  const reached = input.rateLimited?.get(server.id);
+  if (reached !== undefined)
+    return { reason: 'rate-limited', detail: `Its own limit: ${limitInWords(reached, input.now)}.` };
   if (input.lacksSecret?.has(server.id) === true)
     return { reason: 'needs-password', detail: 'Its password is missing.' };
   // Not memory that may be overridden by need: a password that was refused is never offered again by itself.

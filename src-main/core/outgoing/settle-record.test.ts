@@ -9,6 +9,7 @@ const end: PassEnd = {
   isCancelled: false,
   isOffline: false,
   isPutOff: false,
+  limits: [],
   stuckOn: null,
 };
 

@@ -1,4 +1,7 @@
 import type { OutboxRecord, Skipped } from '#shared/mail/outbox.ts';
+import { MailError } from '#shared/mail-error.ts';
+import { ownFaultInWords } from './own-fault.ts';
+import { limitInWords, type ReachedLimit } from './rate-limits.ts';
 import { giveUpAfterMs, retryDelayMs } from './retry-schedule.ts';
 
 /** How a pass over one message ended, as far as its next state depends on it. */
@@ -10,6 +13,10 @@ export interface PassEnd {
   readonly isOffline: boolean;
   /** A server took a look at the message and said "later". */
   readonly isPutOff: boolean;
+  /** What failed on this computer while it was sent. */
+  readonly ownFault?: string;
+  /** The limits that keep it back. */
+  readonly limits: readonly ReachedLimit[];
   /** Who was left out, when nobody at all could be asked again now. */
   readonly stuckOn: readonly Skipped[] | null;
 }
@@ -45,6 +52,11 @@ function sentWords(accepted: number, refused: number): string {
 
 function settlePending(base: OutboxRecord, end: PassEnd): OutboxRecord {
   if (end.isCancelled) return { ...base, state: 'queued', explanation: 'Waiting to be sent.' };
+  if (end.ownFault !== undefined) {
+    // No server was asked in vain: no wait grows by it, and nothing is given up for it.
+    const explanation = ownFaultInWords(new MailError('EIO', end.ownFault));
+    return { ...base, state: 'deferred', dueAt: end.now + ownFaultMs, explanation };
+  }
   if (end.isContentRefused) {
     return {
       ...base,
@@ -69,9 +81,11 @@ function settlePending(base: OutboxRecord, end: PassEnd): OutboxRecord {
       explanation: 'A server needs its user name or password put right in its settings. Then this goes by itself.',
     };
   }
-  if (end.stuckOn?.some(({ reason }) => reason === 'rate-limited') === true) {
+  const [limit] = [...end.limits].sort((a, b) => a.freeAt - b.freeAt);
+  if (limit !== undefined) {
     // The user's own limit is no refusal: no wait grows by it, and nothing is given up for it.
-    return { ...base, state: 'deferred', dueAt: end.now + limitLookMs, explanation: explainWait(end.stuckOn) };
+    const dueAt = limit.isSure ? limit.freeAt : Math.min(limit.freeAt, end.now + limitLookMs);
+    return { ...base, state: 'deferred', dueAt, explanation: `${limit.label}: ${limitInWords(limit, end.now)}.` };
   }
   // Not since it was queued: it may have waited for its moment, or for a network, before anybody was asked.
   const waitingSince = base.waitingSince ?? end.now;
@@ -89,8 +103,9 @@ function settlePending(base: OutboxRecord, end: PassEnd): OutboxRecord {
   };
 }
 
-/** A place under a limit may become free at any moment: looking costs nothing outside. */
-const limitLookMs = 10 * 60_000;
+const ownFaultMs = 60_000;
+/** Where it cannot be said when there is a place: looking costs nothing outside. */
+const limitLookMs = 60_000;
 
 /** What may let it go before its time: `OutboxRecord.wakesOn`. */
 function wakesOn({ stuckOn, isPutOff }: PassEnd): Pick<OutboxRecord, 'wakesOn'> {
@@ -110,8 +125,6 @@ function explainWait(stuckOn: readonly Skipped[] | null): string {
   const reasons = new Set(stuckOn.map(({ reason }) => reason));
   if (reasons.has('something-in-its-place'))
     return 'Something else answers in the place of the server on this network, so nothing is sent there. It waits for another network, or until you accept this network’s relay for that server.';
-  if (reasons.has('rate-limited'))
-    return 'The limit of messages for a server is reached. It goes when the limit allows.';
   if (reasons.has('network-not-allowed'))
     return 'No outgoing server may be used on this network. It waits for another one.';
   if (reasons.has('too-large'))

@@ -20,6 +20,7 @@ type LedgerMethod =
   | 'removeOutbox'
   | 'appendAttempts'
   | 'attemptsOf'
+  | 'attemptsOfActive'
   | 'recentAttempts'
   | 'deliveryMemory'
   | 'putDeliveryMemory'
@@ -27,6 +28,7 @@ type LedgerMethod =
   | 'putNetwork'
   | 'removeNetwork'
   | 'acceptedSince'
+  | 'acceptedAt'
   | 'arrivals'
   | 'removeArrivals'
   | 'repliedAt'
@@ -66,6 +68,7 @@ export function ledgerMethods({ ledger: sql, group }: EngineParts): Pick<EngineM
     removeOutbox: (outboxId) => group.commit(() => outbox.removeOutbox(sql, outboxId)),
     appendAttempts: (outboxId, attempts) => group.commit(() => outbox.appendAttempts(sql, outboxId, attempts), 'soon'),
     attemptsOf: (outboxId) => upToDate(() => outbox.attemptsOf(sql, outboxId)),
+    attemptsOfActive: () => upToDate(() => outbox.attemptsOfActive(sql)),
     recentAttempts: (limitPerServer) => upToDate(() => outbox.recentAttempts(sql, limitPerServer)),
     deliveryMemory: async () => outbox.deliveryMemory(sql),
     putDeliveryMemory: (entries, removedKeys) =>
@@ -74,6 +77,7 @@ export function ledgerMethods({ ledger: sql, group }: EngineParts): Pick<EngineM
     putNetwork: (network) => group.commit(() => networks.putNetwork(sql, network)),
     removeNetwork: (locationId) => group.commit(() => networks.removeNetwork(sql, locationId)),
     acceptedSince: (since) => upToDate(() => outbox.acceptedSince(sql, since)),
+    acceptedAt: (serverId, nth) => upToDate(() => outbox.acceptedAt(sql, serverId, nth)),
     arrivals: (limit) => upToDate(() => rules.arrivals(sql, limit)),
     removeArrivals: (keys) => group.commit(() => rules.removeArrivals(sql, keys)),
     repliedAt: (identityId, sender) => upToDate(() => rules.repliedAt(sql, identityId, sender)),

@@ -1,4 +1,4 @@
-import type { MessageKey, OutboxId } from '#shared/ids.ts';
+import { type MessageKey, OutboxId, type ServerId } from '#shared/ids.ts';
 import { Attempt, DeliveryMemoryEntry, OutboxRecord } from '#shared/mail/outbox.ts';
 import type { AttemptRow, OutboxRow } from './outbox-rows.ts';
 import { integer, type Row, type Sql, text } from './sql.ts';
@@ -72,6 +72,15 @@ export function attemptsOf(sql: Sql, outboxId: OutboxId): Attempt[] {
   return sql.all('SELECT attempt FROM attempts WHERE outbox_id = ? ORDER BY id', outboxId).map(toAttempt);
 }
 
+export function attemptsOfActive(sql: Sql): { outboxId: OutboxId; attempts: Attempt[] }[] {
+  const rows = sql.all(
+    `SELECT a.outbox_id, a.attempt FROM outbox o JOIN attempts a ON a.outbox_id = o.outbox_id
+     WHERE o.state <> 'sent' ORDER BY a.id`,
+  );
+  const byMessage = Map.groupBy(rows, (row) => text(row, 'outbox_id'));
+  return [...byMessage].map(([id, own]) => ({ outboxId: OutboxId.parse(id), attempts: own.map(toAttempt) }));
+}
+
 export function recentAttempts(sql: Sql, limitPerServer: number): Attempt[] {
   const servers = sql.all('SELECT DISTINCT server_id FROM attempts').map((row) => text(row, 'server_id'));
   const rows = servers.flatMap((serverId) =>
@@ -95,6 +104,17 @@ export function acceptedSince(sql: Sql, since: number): { serverId: string; mess
       since,
     )
     .map((row) => ({ serverId: text(row, 'server_id'), messages: integer(row, 'messages') }));
+}
+
+/** Counted as `acceptedSince` counts: a message once, at its latest attempt. */
+export function acceptedAt(sql: Sql, serverId: ServerId, nth: number): number | null {
+  const row = sql.one(
+    `SELECT max(started_at) AS latest FROM attempts WHERE server_id = ? AND outcome IN ('accepted', 'uncertain')
+     GROUP BY outbox_id ORDER BY latest DESC LIMIT 1 OFFSET ?`,
+    serverId,
+    nth - 1,
+  );
+  return row === undefined ? null : integer(row, 'latest');
 }
 
 export function deliveryMemory(sql: Sql): DeliveryMemoryEntry[] {

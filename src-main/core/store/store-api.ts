@@ -1,4 +1,13 @@
-import type { AccountId, FolderPath, IdentityId, LocationId, MessageKey, OutboxId, RuleId } from '#shared/ids.ts';
+import type {
+  AccountId,
+  FolderPath,
+  IdentityId,
+  LocationId,
+  MessageKey,
+  OutboxId,
+  RuleId,
+  ServerId,
+} from '#shared/ids.ts';
 import type { Address } from '#shared/mail/address.ts';
 import type { Conversation, ConversationPage } from '#shared/mail/conversation.ts';
 import type { FolderSummary } from '#shared/mail/folder.ts';
