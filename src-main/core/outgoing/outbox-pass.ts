@@ -128,20 +128,33 @@ async function planInTurn(
   for (let lane: NonNullable<Delivery['lane']> | undefined; ; ) {
     const here = await rooms.location.current();
     const plan = planRoute(await planInput(rooms, record, here, options.ignoreMemory));
-    const attempts = here.isOnline
+    const possible = here.isOnline
       ? plan.attempts
       : plan.attempts.filter(({ endpoint }) => isOnThisMachine(endpoint.host));
+    const attempts = silentLast(possible, rooms.pool);
     const [first] = attempts;
-    const key = first === undefined ? undefined : poolKey(first.server, first.endpoint);
+    const key = first === undefined ? undefined : keyOf(first);
     if (lane?.key === key) return { here, plan, attempts, lane };
     lane?.release();
     if (key === undefined) return { here, plan, attempts, lane: undefined };
     try {
-      lane = { key, release: await rooms.pool.slot(key, options.signal) };
+      const isSilent = rooms.pool.silentSince(key) !== undefined;
+      const release = await (isSilent
+        ? rooms.pool.slot(key, options.signal)
+        : rooms.pool.slotUnlessSilent(key, options.signal));
+      lane = release === null ? undefined : { key, release };
     } catch {
       return { here, plan, attempts: [], lane: undefined };
     }
   }
+}
+
+const keyOf = ({ server, endpoint }: PlannedAttempt): string => poolKey(server, endpoint);
+
+/** One message is finding out whether they answer at all; the others ask elsewhere first, and last where it was silent longest. */
+function silentLast(attempts: readonly PlannedAttempt[], pool: SessionPool): PlannedAttempt[] {
+  const since = (at: PlannedAttempt): number => pool.silentSince(keyOf(at)) ?? Number.POSITIVE_INFINITY;
+  return attempts.toSorted((one, other) => (since(one) === since(other) ? 0 : since(other) - since(one)));
 }
 
 function withoutHold(record: OutboxRecord): OutboxRecord {
