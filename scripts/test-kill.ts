@@ -2,14 +2,14 @@
 // connections lost after the final dot, random partial refusals. Counts what was lost, doubled, damaged or hidden. Without
 // arguments everything, in full; with some, only those.
 // npm run test:kill [-- --collecting 10000 --dovecot 200 --disk-faults 500 --sending 1000 --drops 1000 --refusals 500]
-// --seed 1; --lanes 2: so many profiles side by side; --tally FILE: collecting goes on from there and adds to it.
+// --seed 1; --lanes 2: so many profiles side by side; --tally FILE: collecting goes on from there and adds to it;
+// --sample 40: so many of the disk faults, drawn by the seed.
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { badIn } from '../src-main/cli/testing/disk-faults.ts';
+import { collectOnFailingDisk } from '../src-main/cli/testing/disk-faults-collecting.ts';
 import { buildFaultLibrary } from '../src-main/cli/testing/fault-library.ts';
-import { freezeProgram } from '../src-main/cli/testing/frozen-program.ts';
+import { type FrozenProgram, freezeProgram } from '../src-main/cli/testing/frozen-program.ts';
 import { hasStrace } from '../src-main/cli/testing/has-strace.ts';
 import { sumOf } from '../src-main/cli/testing/kill-audit.ts';
 import { runCollectingCampaign } from '../src-main/cli/testing/kill-campaign.ts';
@@ -19,12 +19,14 @@ import { dropAfterFinalDot } from '../src-main/core/outgoing/testing/drop-campai
 import { refuseAtRandom } from '../src-main/core/outgoing/testing/refusal-campaign.ts';
 import { buildIfStale } from './build.ts';
 
-const full = { collecting: 10_000, dovecot: 200, sending: 1000, drops: 1000, refusals: 500 } as const;
+const full = { collecting: 10_000, dovecot: 200, diskFaults: 500, sending: 1000, drops: 1000, refusals: 500 } as const;
 
 const { values } = parseArgs({
   options: {
     collecting: { type: 'string' },
     dovecot: { type: 'string' },
+    'disk-faults': { type: 'string' },
+    sample: { type: 'string' },
     lanes: { type: 'string', default: '2' },
     tally: { type: 'string' },
     sending: { type: 'string' },
@@ -33,8 +35,8 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
   },
 });
-const { collecting, dovecot, sending, drops, refusals, seed: givenSeed } = values;
-const isAll = [collecting, dovecot, sending, drops, refusals].every((given) => given === undefined);
+const { collecting, dovecot, 'disk-faults': diskFaults, sample, sending, drops, refusals, seed: givenSeed } = values;
+const isAll = [collecting, dovecot, diskFaults, sending, drops, refusals].every((given) => given === undefined);
 const seed = wholeNumber(givenSeed);
 const failures: string[] = [];
 
@@ -64,15 +66,28 @@ function judge(what: string, report: object, bad: number): void {
   if (bad > 0) failures.push(what);
 }
 
-/** On a copy of the program as it is built now, with the library that kills at changes of files where it can be made. */
-async function collect(kills: number, server: 'practice' | 'dovecot'): Promise<void> {
+interface Prepared {
+  readonly program: FrozenProgram;
+  readonly library: string | null;
+}
+
+/** A copy of the program as it is built now, and the library that meets it at its changes of files. */
+async function withProgram(work: (prepared: Prepared) => Promise<void>): Promise<void> {
   await buildIfStale({ only: 'main', isQuiet: true });
-  const folder = await mkdtemp(join(tmpdir(), 'postrider-faults-'));
   const program = await freezeProgram();
   try {
-    const library = await buildFaultLibrary(folder);
-    if (library === null)
-      console.log('gcc is not here, or this is no Linux: kills only at the words the server hears.');
+    const library = await buildFaultLibrary(program.folder);
+    if (library === null) console.log('gcc is not here, or this is no Linux: nothing is met at a change of a file.');
+    await work({ program, library });
+  } finally {
+    await program.remove();
+  }
+}
+
+const lanes = wholeNumber(values.lanes);
+
+function collect(kills: number, server: 'practice' | 'dovecot'): Promise<void> {
+  return withProgram(async ({ program, library }) => {
     if (library === null && server === 'dovecot') return;
     const what = `collecting from ${server}`;
     const report = await runCollectingCampaign({
@@ -80,18 +95,34 @@ async function collect(kills: number, server: 'practice' | 'dovecot'): Promise<v
       seed,
       server,
       library,
+      lanes,
       program: program.command,
       env: program.env,
-      lanes: wholeNumber(values.lanes),
       tally: server === 'practice' ? values.tally : undefined,
       commit: execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim(),
       onProgress: progress(what, kills),
     });
     judge(what, report, sumOf(report));
-  } finally {
-    await program.remove();
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
+}
+
+function failDisk(first: number): Promise<void> {
+  return withProgram(async ({ program, library }) => {
+    if (library === null) return;
+    const drawn = sample === undefined ? undefined : wholeNumber(sample);
+    const what = 'collecting on a disk that fails';
+    const report = await collectOnFailingDisk({
+      first,
+      sample: drawn,
+      seed,
+      lanes,
+      library,
+      program: program.command,
+      env: program.env,
+      onProgress: progress(what, drawn ?? first * 2),
+    });
+    judge(what, report, badIn(report));
+  });
 }
 
 async function send(kills: number): Promise<void> {
@@ -119,12 +150,14 @@ async function refuse(messages: number): Promise<void> {
 const counts = {
   collecting: wanted('collecting', collecting),
   dovecot: wanted('dovecot', dovecot),
+  diskFaults: wanted('diskFaults', diskFaults),
   sending: wanted('sending', sending),
   drops: wanted('drops', drops),
   refusals: wanted('refusals', refusals),
 };
 if (counts.drops > 0) await drop(counts.drops);
 if (counts.refusals > 0) await refuse(counts.refusals);
+if (counts.diskFaults > 0) await failDisk(counts.diskFaults);
 if (counts.collecting > 0) await collect(counts.collecting, 'practice');
 if (counts.dovecot > 0) await collect(counts.dovecot, 'dovecot');
 if (counts.sending > 0) await send(counts.sending);

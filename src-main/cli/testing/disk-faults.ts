@@ -63,7 +63,7 @@ export function note(report: DiskFaultReport, what: (typeof counted)[number], fa
 export interface DiskCampaign {
   /** Faults at each of the first so many changes, of both kinds; or `sample` of these, drawn by the seed. */
   readonly first: number;
-  readonly sample?: number;
+  readonly sample?: number | undefined;
   readonly seed: number;
   readonly lanes: number;
   readonly program: string;
