@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type AccountId, MessageKey } from '#shared/ids.ts';
 import { beginningName } from '#shared/mail/beginning.ts';
 
@@ -25,11 +25,11 @@ export function beginningKeyOf(
 
 /** The part of a key that tells the account and the unique-id. */
 export function keyPrefixOf(accountId: AccountId, uniqueId: string): string {
-  return createHash('sha256').update(accountId).update('\0').update(uniqueId).digest('hex').slice(0, 32);
+  return hash('sha256', `${accountId}\0${uniqueId}`, 'hex').slice(0, 32);
 }
 
 export function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes, 'hex');
 }
 
 /** A unique-id holds no space (RFC 1939 §7), so what we make ourselves can never be taken for one. */
@@ -63,15 +63,14 @@ const headerAtMost = 256 * 1024;
 
 /** SHA-256 of the header, hex, without Status, X-Status, X-UID; the same from TOP and from RETR. */
 export function headerDigestOf(bytes: Uint8Array): string {
-  const lines = headerTextOf(bytes).split('\r\n');
-  const hash = createHash('sha256');
+  let kept = '';
   let isIgnored = false;
-  for (const line of lines) {
+  for (const line of headerTextOf(bytes).split('\r\n')) {
     const isFolded = line.startsWith(' ') || line.startsWith('\t');
     if (!isFolded) isIgnored = ignoredField.test(line);
-    if (!isIgnored) hash.update(line, 'latin1').update('\n');
+    if (!isIgnored) kept += `${line}\n`;
   }
-  return hash.digest('hex');
+  return hash('sha256', Buffer.from(kept, 'latin1'), 'hex');
 }
 
 /** The header as Latin-1 text, up to the first empty line; cut where it is unreasonably long. */

@@ -256,6 +256,7 @@ function createConnection(first: Socket, facts: CertificateFacts | null, options
     } catch (error) {
       fail(error instanceof MailError ? error : socketError(error, endpoint));
     }
+    letGo(chunk);
   }
 
   const takeError = (error: Error) => fail(socketError(error, endpoint));
@@ -332,6 +333,15 @@ function createConnection(first: Socket, facts: CertificateFacts | null, options
       fail(reason ?? new MailError('ECANCELLED', 'The connection was closed.'));
     },
   };
+}
+
+/**
+ * Frees what was read at once: the collector of garbage counts such memory and would run a hundred times a gigabyte. Only
+ * what is a buffer of its own; a part of Node's pool is somebody else's too.
+ */
+function letGo(chunk: Buffer): void {
+  const { buffer } = chunk;
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === chunk.length) buffer.transfer(0);
 }
 
 function verbOf(command: Command | undefined): string {

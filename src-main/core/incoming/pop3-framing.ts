@@ -1,3 +1,4 @@
+import { assertNever } from '#shared/assert-never.ts';
 import { MailError } from '#shared/mail-error.ts';
 
 /** `single`: one status line. `multi`: after `+OK` a body follows, up to a line that holds only a dot (RFC 1939 §3). */
@@ -22,7 +23,7 @@ export interface ExpectedReply {
 export interface ReplyFramer {
   /** Announces the next reply, in the order the commands were sent. */
   expect(reply: ExpectedReply): void;
-  /** Takes what arrived; calls `onReply` for each reply that is now whole. Throws `MailError` EPROTOCOL, ETOOLARGE. */
+  /** Takes what arrived, keeping none of it; calls `onReply` for each reply that is now whole. Throws `MailError` EPROTOCOL, ETOOLARGE. */
   push(chunk: Uint8Array): void;
   /** Whether octets of a reply that is not whole yet have arrived. */
   isInsideReply(): boolean;
@@ -38,8 +39,8 @@ const dotAtLineStart = Buffer.from('\r\n.');
 const maxStatusOctets = 8192;
 const defaultMaxOctets = 512 * 1024 * 1024;
 const firstRoomAtMost = 4 * 1024 * 1024;
-const smallestStep = 1024;
-const nothing = new Uint8Array(0);
+/** For servers that announce a little less than they send, or nothing. */
+const spareOctets = 1024;
 
 /**
  * Cuts the octets of a POP3 connection into replies, however they are split into chunks. Only CRLF ends a line: a bare
@@ -47,26 +48,29 @@ const nothing = new Uint8Array(0);
  */
 export function createReplyFramer(onReply: (reply: Pop3Reply) => void): ReplyFramer {
   const expected: ExpectedReply[] = [];
-  let statusSoFar: Uint8Array[] = [];
+  let statusSoFar: Buffer[] = [];
   let statusOctets = 0;
   let body: BodyReader | null = null;
   let bodyText = '';
 
-  /** Consumes up to one status line; answers what is left of the chunk. */
-  function readStatus(chunk: Uint8Array): Uint8Array {
+  /** Consumes up to one status line; answers how many octets that were. */
+  function readStatus(chunk: Buffer): number {
     // The CR before this LF may have come in an earlier chunk; the whole line is checked when it is there.
-    const end = chunk.indexOf(lineFeed) + 1 || -1;
-    const part = end < 0 ? chunk : chunk.subarray(0, end);
+    const end = chunk.indexOf(lineFeed) + 1;
+    const part = end === 0 ? chunk : chunk.subarray(0, end);
     statusOctets += part.length;
     if (statusOctets > maxStatusOctets)
       throw new MailError('EPROTOCOL', 'The server sent a line without an end. It does not seem to speak POP3.');
-    statusSoFar.push(part.slice());
-    if (end < 0) return nothing;
-    const line = Buffer.concat(statusSoFar);
+    if (end === 0) {
+      // A copy: the chunk is not ours to keep.
+      statusSoFar.push(Buffer.concat([part]));
+      return part.length;
+    }
+    const line = statusSoFar.length === 0 ? part : Buffer.concat([...statusSoFar, part]);
     statusSoFar = [];
     statusOctets = 0;
     takeStatus(line);
-    return chunk.subarray(end);
+    return part.length;
   }
 
   function takeStatus(line: Buffer): void {
@@ -84,14 +88,15 @@ export function createReplyFramer(onReply: (reply: Pop3Reply) => void): ReplyFra
     expect: (reply) => {
       expected.push(reply);
     },
-    push(chunk) {
-      let rest = chunk;
-      while (rest.length > 0) {
+    push(octets) {
+      const chunk = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
+      for (let at = 0; at < chunk.length; ) {
+        const rest = at === 0 ? chunk : chunk.subarray(at);
         if (body === null) {
-          rest = readStatus(rest);
+          at += readStatus(rest);
           continue;
         }
-        rest = rest.subarray(body.read(rest));
+        at += body.read(rest);
         const whole: Uint8Array<ArrayBuffer> | null = body.whole();
         if (whole === null) continue;
         body = null;
@@ -125,95 +130,94 @@ export function readableText(octets: Uint8Array): string {
 }
 
 interface BodyReader {
-  /** Answers how many octets of the chunk it took; fewer than all only when the body is whole. */
-  read(chunk: Uint8Array): number;
+  /** Takes octets of the chunk and answers how many: fewer than all only when the body ended before. */
+  read(chunk: Buffer): number;
   whole(): Uint8Array<ArrayBuffer> | null;
 }
 
+/** What the last octets were, since the next chunk may decide about them; `dot` and `dotReturn` are held back. */
+type Place = 'inLine' | 'return' | 'lineStart' | 'dot' | 'dotReturn' | 'end';
+
 /**
- * Collects a dot-stuffed body into one growing buffer and unstuffs it in place. `kept` octets at the front are final;
- * from `scanned` to `filled` they still have to be looked at.
+ * Copies a body once, from the chunks into room of the size that was announced; only the first three octets of a line can
+ * need a look.
  */
 function createBodyReader(sizeHintOctets: number, maxOctets: number): BodyReader {
-  const terminatorOctets = 3;
-  let room = Buffer.from(new ArrayBuffer(Math.min(sizeHintOctets, firstRoomAtMost) + smallestStep));
-  let filled = 0;
-  let scanned = 0;
+  // Its own memory, so that it can be handed to another thread; what lies beyond the body is never looked at.
+  let room = Buffer.allocUnsafeSlow(Math.min(sizeHintOctets, firstRoomAtMost) + spareOctets);
   let kept = 0;
-  let isAtStart = true;
-  /** Octets taken past the terminator, which belong to the next reply; -1 while the body is not whole. */
-  let surplus = -1;
+  let place: Place = 'lineStart';
 
-  function append(part: Uint8Array): void {
-    if (filled + part.length > maxOctets)
+  function keep(chunk: Buffer, from: number, to: number): void {
+    const length = kept + to - from;
+    if (length > maxOctets)
       throw new MailError('ETOOLARGE', 'The server sent far more than it had announced. The connection was closed.');
-    if (filled + part.length > room.length) {
-      const larger = Buffer.from(new ArrayBuffer(Math.max(room.length * 2, filled + part.length)));
-      room.copy(larger, 0, 0, filled);
+    if (length > room.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(room.length * 2, length));
+      room.copy(larger, 0, 0, kept);
       room = larger;
     }
-    room.set(part, filled);
-    filled += part.length;
+    chunk.copy(room, kept, from, to);
+    kept = length;
   }
 
-  /** `at`: a dot that begins a line. Ends the body, drops the dot, or waits for more: answers whether to go on. */
-  function takeDot(at: number): boolean {
-    if (filled < at + 2 || (room[at + 1] === carriageReturn && filled < at + terminatorOctets)) {
-      scanned = Math.max(scanned, at - lineEnd.length);
-      return false;
+  /** Up to the next line that begins with a dot, or all there is. */
+  function takeLines(chunk: Buffer, from: number): number {
+    const found = chunk.indexOf(dotAtLineStart, from);
+    if (found >= 0) {
+      keep(chunk, from, found + lineEnd.length);
+      place = 'lineStart';
+      return found + lineEnd.length;
     }
-    keepUpTo(at);
-    if (room[at + 1] === carriageReturn && room[at + 2] === lineFeed) {
-      surplus = filled - (at + terminatorOctets);
-      return false;
-    }
-    // RFC 1939 §3: a line that begins with the termination octet had one put before it; it is taken away again.
-    scanned = at + 1;
-    return true;
+    keep(chunk, from, chunk.length);
+    if (chunk[chunk.length - 1] === carriageReturn) place = 'return';
+    else if (
+      chunk[chunk.length - 1] === lineFeed &&
+      chunk.length - from > 1 &&
+      chunk[chunk.length - 2] === carriageReturn
+    )
+      place = 'lineStart';
+    return chunk.length;
   }
 
-  /** Moves what was scanned down to what is kept; nothing moves while no dot was dropped. */
-  function keepUpTo(end: number): void {
-    const start = scanned;
-    if (kept !== start) room.copyWithin(kept, start, end);
-    kept += end - start;
-    scanned = end;
-  }
-
-  function scan(): void {
-    if (isAtStart) {
-      if (room[0] === dot) {
-        if (!takeDot(0)) return;
-      }
-      isAtStart = false;
-    }
-    let from = scanned;
-    for (;;) {
-      const found = room.subarray(0, filled).indexOf(dotAtLineStart, from);
-      if (found < 0) {
-        // The last two octets may be the CRLF before a dot that has not arrived.
-        keepUpTo(Math.max(scanned, filled - lineEnd.length));
-        return;
-      }
-      keepUpTo(found);
-      if (!takeDot(found + lineEnd.length)) return;
-      from = scanned;
+  /** One step from `at`; answers where to go on. */
+  function step(chunk: Buffer, at: number): number {
+    const octet = chunk[at];
+    switch (place) {
+      case 'return':
+        if (octet !== lineFeed && octet !== carriageReturn) place = 'inLine';
+        else {
+          keep(chunk, at, at + 1);
+          place = octet === lineFeed ? 'lineStart' : 'return';
+          return at + 1;
+        }
+        return at;
+      case 'lineStart':
+        place = octet === dot ? 'dot' : 'inLine';
+        return octet === dot ? at + 1 : at;
+      case 'dot':
+        // RFC 1939 §3: a line that begins with the termination octet had one put before it; it is taken away again.
+        place = octet === carriageReturn ? 'dotReturn' : 'inLine';
+        return octet === carriageReturn ? at + 1 : at;
+      case 'dotReturn':
+        place = octet === lineFeed ? 'end' : 'return';
+        if (octet === lineFeed) return at + 1;
+        keep(lineEnd, 0, 1);
+        return at;
+      case 'inLine':
+      case 'end':
+        return takeLines(chunk, at);
+      default:
+        return assertNever(place);
     }
   }
 
   return {
     read(chunk) {
-      let taken = 0;
-      while (taken < chunk.length && surplus < 0) {
-        // Small steps while nothing tells the size, so that what follows in the chunk is not copied again and again.
-        const step = Math.max(smallestStep, filled, sizeHintOctets + terminatorOctets - filled);
-        const part = chunk.subarray(taken, taken + step);
-        append(part);
-        taken += part.length;
-        scan();
-      }
-      return surplus > 0 ? taken - surplus : taken;
+      let at = 0;
+      while (at < chunk.length && place !== 'end') at = step(chunk, at);
+      return at;
     },
-    whole: () => (surplus < 0 ? null : new Uint8Array(room.buffer, 0, kept)),
+    whole: () => (place === 'end' ? new Uint8Array(room.buffer, 0, kept) : null),
   };
 }

@@ -4,7 +4,7 @@ import { fileMessages } from './file-messages.ts';
 import * as read from './index-read.ts';
 import { searchIndex } from './index-search.ts';
 import { replaceBeginning } from './replace-beginning.ts';
-import type { EngineMethods } from './store-protocol.ts';
+import type { EngineFileRequest, EngineMethods } from './store-protocol.ts';
 import { readIfThere } from './word-queue.ts';
 
 /** A key may belong to a file that is still to be read in. */
@@ -113,13 +113,21 @@ function headerOf(bytes: Uint8Array<ArrayBuffer>): Uint8Array {
   return bytes.slice(0, Math.min(bytes.length, maxHeaderOctets, ...ends.map((at) => at + 1)));
 }
 
+/**
+ * The bytes were moved to this thread for filing and lie in files now. Freed at once: the collector of garbage counts such
+ * memory and would run a hundred times a gigabyte.
+ */
+function letGo(messages: readonly EngineFileRequest[]): void {
+  for (const { bytes } of messages) if (bytes.byteLength > 0) bytes.buffer.transfer(0);
+}
+
 /** Everything that writes to the Mail folder. */
 export function changingMethods(
   engine: Engine,
 ): Pick<EngineMethods, 'file' | 'replaceBeginning' | 'setFlags' | 'setTags' | 'move' | 'destroy'> {
   const { parts, changes } = engine;
   return {
-    file: (messages) => fileMessages(parts, engine, messages),
+    file: (messages) => fileMessages(parts, engine, messages).finally(() => letGo(messages)),
     replaceBeginning: async (beginning, whole) => {
       await known(engine, [beginning, whole.messageKey]);
       return await replaceBeginning(engine, beginning, whole);
