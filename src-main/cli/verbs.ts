@@ -16,6 +16,8 @@ const entries: readonly Entry[] = [
   },
   { name: 'identity', summary: 'identities: add, list, set, remove', load: () => import('./verbs/identity.ts') },
   { name: 'collect', summary: 'fetch new mail', load: () => import('./verbs/collect.ts') },
+  { name: 'look', summary: 'what waits on a server: list, collect, delete', load: () => import('./verbs/look.ts') },
+  { name: 'fetch', summary: 'get the whole of a large message', load: () => import('./verbs/fetch.ts') },
   { name: 'send', summary: 'send a message file', load: () => import('./verbs/send.ts') },
   {
     name: 'sendmail',
@@ -35,6 +37,11 @@ const entries: readonly Entry[] = [
     load: () => import('./verbs/probe.ts'),
   },
   { name: 'rules', summary: 'rules for mail that arrives: list, run', load: () => import('./verbs/rules.ts') },
+  {
+    name: 'quarantine',
+    summary: 'what the virus scanner holds back: list, release, delete, check; try the scanner',
+    load: () => import('./verbs/quarantine.ts'),
+  },
   { name: 'folders', summary: 'list the folders', load: () => import('./verbs/folders.ts') },
   { name: 'list', summary: 'list the messages of a folder', load: () => import('./verbs/list.ts') },
   { name: 'show', summary: 'show a message', load: () => import('./verbs/show.ts') },

@@ -1,5 +1,5 @@
 import type { FolderPath } from '#shared/ids.ts';
-import { type FixedFolder, type FolderSummary, fixedFolders } from '#shared/mail/folder.ts';
+import { type FixedFolder, type FolderSummary, fixedFolders, folder } from '#shared/mail/folder.ts';
 import { t } from '../i18n/index.ts';
 
 export function fixedFolderOf(path: string): FixedFolder | undefined {
@@ -9,7 +9,13 @@ export function fixedFolderOf(path: string): FixedFolder | undefined {
 /** A folder's last name in the reader's language. */
 export function folderLabel(path: FolderPath): string {
   const fixed = fixedFolderOf(path);
+  if (path === folder.quarantine) return t('quarantine.folder');
   return fixed === undefined ? (path.split('/').at(-1) ?? path) : t(`folders.fixed.${fixed}`);
+}
+
+/** Postrider's own folder, that keeps its name and its place. */
+export function isOwnFolder(path: string): boolean {
+  return fixedFolderOf(path) !== undefined || path === folder.quarantine;
 }
 
 export interface FolderNode {
@@ -42,5 +48,7 @@ function isChild(path: string, parent: string): boolean {
 
 function rank(path: string): number {
   const fixed = fixedFolderOf(path);
+  // Where there is one, beside Junk.
+  if (path === folder.quarantine) return fixedFolders.indexOf('Junk') + 0.5;
   return fixed === undefined ? fixedFolders.length : fixedFolders.indexOf(fixed);
 }

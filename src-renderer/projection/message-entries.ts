@@ -39,7 +39,8 @@ export function messageEntries(rows: readonly MessageSummary[], acts: MessageAct
   const isOne = rows.length === 1;
   const isDraft = rows.every((row) => row.folder === folder.drafts);
   const isJunk = rows.every((row) => row.folder === folder.junk);
-  const isTrash = rows.every((row) => row.folder === folder.trash);
+  const isHeld = rows.every((row) => row.folder === folder.quarantine);
+  const isTrash = isHeld || rows.every((row) => row.folder === folder.trash);
   const isRead = rows.every((row) => row.flags.includes('seen'));
   const isFlagged = rows.every((row) => row.flags.includes('flagged'));
   const writing: MenuEntry[] = [
@@ -50,7 +51,7 @@ export function messageEntries(rows: readonly MessageSummary[], acts: MessageAct
   ];
   return [
     ...(isOne && isDraft ? [entry('edit', t('messages.edit'), Pencil, 'Enter', acts.edit)] : []),
-    ...(isOne && !isDraft ? writing : []),
+    ...(isOne && !isDraft && !isHeld ? writing : []),
     entry('archive', t('messages.archive'), Archive, 'E', acts.archive),
     entry('move', t('messages.move'), FolderInput, 'M', acts.move),
     entry(

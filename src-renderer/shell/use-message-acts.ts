@@ -1,13 +1,16 @@
 import { useMemo } from 'react';
 import type { MessageKey } from '#shared/ids.ts';
+import { isBeginning } from '#shared/mail/beginning.ts';
 import { folder } from '#shared/mail/folder.ts';
 import type { ComposeKind, MessageSummary } from '#shared/mail/message.ts';
 import type { Api } from '#shared/rpc/client.ts';
 import { useApi } from '../api.ts';
+import { t } from '../i18n/index.ts';
 import { useNavigation } from '../navigation.ts';
-import { moveMessages, setFlag } from '../projection/actions.ts';
+import { moveMessages, sayError, setFlag } from '../projection/actions.ts';
+import type { ListRow } from '../projection/conversation-list.ts';
 import type { MessageActs } from '../projection/message-entries.ts';
-import { useMessages } from '../projection/messages.ts';
+import { isWhole, messagesOf, useMessages } from '../projection/messages.ts';
 import { useSelection } from '../projection/selection.ts';
 
 /** What an act needs a person to say first. */
@@ -20,7 +23,7 @@ export function useMessageActs(ask: (question: Question) => void): MessageActs {
 }
 
 /** The selected rows that are here; acts on thousands go by their keys. */
-export function selectedRows(): MessageSummary[] {
+export function selectedRows(): ListRow[] {
   const { keys } = useSelection.getState();
   return useMessages
     .getState()
@@ -28,39 +31,57 @@ export function selectedRows(): MessageSummary[] {
     .filter((row) => keys.has(row.messageKey));
 }
 
+/** Nothing leaves Quarantine for Trash, where it could be opened. */
+function isForGood({ folder: at }: MessageSummary): boolean {
+  return at === folder.trash || at === folder.quarantine;
+}
+
+/** A closed conversation is read when all of it is. */
+export function isReadWhole(row: ListRow): boolean {
+  return isWhole(row) ? row.thread?.unread === 0 : row.flags.includes('seen');
+}
+
+/** Who answers or forwards a message that is not all here is told so in time. */
+function noteOnBeginning(kind: ComposeKind): string {
+  return t(kind === 'forward' ? 'collecting.beginning.forward' : 'collecting.beginning.reply');
+}
+
 function createActs(api: Api, ask: (question: Question) => void): MessageActs {
   const keys = (): MessageKey[] => [...useSelection.getState().keys];
+  /** With all messages of the conversations among them. */
+  const withAll = (act: (all: MessageKey[]) => Promise<void> | void): void => {
+    if (keys().length > 0) void messagesOf(api, keys()).then(act, sayError);
+  };
   const write = (kind: ComposeKind) => (): void => {
     const [row] = selectedRows();
     if (row === undefined || keys().length !== 1) return;
     const isDraft = row.folder === folder.drafts;
-    useNavigation.getState().compose({ kind: isDraft ? 'edit' : kind, messageKey: row.messageKey });
+    const note = isDraft || !isBeginning(row.messageKey) ? undefined : noteOnBeginning(kind);
+    useNavigation.getState().compose({ kind: isDraft ? 'edit' : kind, messageKey: row.messageKey, note });
   };
   return {
     reply: write('reply'),
     replyAll: write('reply-all'),
     forward: write('forward'),
     edit: write('edit'),
-    archive: () => void moveMessages(api, keys(), folder.archive),
+    archive: () => withAll((all) => moveMessages(api, all, folder.archive)),
     remove: () => {
       const rows = selectedRows();
-      if (rows.length > 0 && rows.every((row) => row.folder === folder.trash)) ask({ kind: 'destroy', keys: keys() });
-      else void moveMessages(api, keys(), folder.trash);
+      if (rows.length > 0 && rows.every(isForGood)) withAll((all) => ask({ kind: 'destroy', keys: all }));
+      else withAll((all) => moveMessages(api, all, folder.trash));
     },
-    move: () => {
-      if (keys().length > 0) ask({ kind: 'move', keys: keys() });
-    },
+    move: () => withAll((all) => ask({ kind: 'move', keys: all })),
     toggleJunk: () => {
       const isJunk = selectedRows().every((row) => row.folder === folder.junk);
-      void moveMessages(api, keys(), isJunk ? folder.inbox : folder.junk);
+      withAll((all) => moveMessages(api, all, isJunk ? folder.inbox : folder.junk));
     },
     toggleRead: () => {
-      const isRead = selectedRows().every((row) => row.flags.includes('seen'));
-      void setFlag(api, keys(), 'seen', !isRead);
+      const isRead = selectedRows().every(isReadWhole);
+      withAll((all) => setFlag(api, all, 'seen', !isRead));
     },
     toggleFlag: () => {
       const isFlagged = selectedRows().every((row) => row.flags.includes('flagged'));
-      void setFlag(api, keys(), 'flagged', !isFlagged);
+      withAll((all) => setFlag(api, all, 'flagged', !isFlagged));
     },
   };
 }

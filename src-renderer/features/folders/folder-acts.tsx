@@ -4,7 +4,7 @@ import { FolderPath } from '#shared/ids.ts';
 import type { Api } from '#shared/rpc/client.ts';
 import { useApi } from '../../api.ts';
 import { errorText, t } from '../../i18n/index.ts';
-import { fixedFolderOf, folderLabel } from '../../projection/folder-names.ts';
+import { fixedFolderOf, folderLabel, isOwnFolder } from '../../projection/folder-names.ts';
 import { useFolders } from '../../projection/stores.ts';
 import { Button, ContextMenu, Dialog, ErrorPanel, type MenuEntry, showToast, TextField } from '../../ui/index.ts';
 
@@ -40,7 +40,7 @@ function entriesFor(api: Api, path: string, onAct: (act: FolderAct | null) => vo
     icon: FolderPlus,
     onAction: () => onAct({ kind: 'create', inside: fixedFolderOf(path) === undefined ? path : null }),
   };
-  if (fixedFolderOf(path) !== undefined) return [create];
+  if (isOwnFolder(path)) return [create];
   return [
     create,
     { id: 'rename', label: t('folders.rename'), icon: Pencil, onAction: () => onAct({ kind: 'rename', path }) },

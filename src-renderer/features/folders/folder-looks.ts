@@ -1,4 +1,5 @@
-import { Archive, Folder, Inbox, NotebookPen, Send, SendHorizontal, ShieldX, Trash2 } from 'lucide-react';
+import { Archive, Folder, Inbox, NotebookPen, Send, SendHorizontal, ShieldAlert, ShieldX, Trash2 } from 'lucide-react';
+import { folder } from '#shared/mail/folder.ts';
 import { t } from '../../i18n/index.ts';
 import { type FolderNode, fixedFolderOf } from '../../projection/folder-names.ts';
 import type { IconType } from '../../ui/index.ts';
@@ -15,6 +16,7 @@ const icons = {
 
 export function folderIcon(path: string): IconType {
   const fixed = fixedFolderOf(path);
+  if (path === folder.quarantine) return ShieldAlert;
   return fixed === undefined ? Folder : icons[fixed];
 }
 

@@ -5,7 +5,7 @@ import { FolderPath, type MessageKey } from '#shared/ids.ts';
 import { folder } from '#shared/mail/folder.ts';
 import { locale, t } from '../../i18n/index.ts';
 import type { View } from '../../navigation.ts';
-import { type FolderNode, fixedFolderOf, folderLabel, folderTree } from '../../projection/folder-names.ts';
+import { type FolderNode, folderLabel, folderTree, isOwnFolder } from '../../projection/folder-names.ts';
 import { useFolders } from '../../projection/stores.ts';
 import { Icon, IconButton, type IconType, menuPlace, Tooltip } from '../../ui/index.ts';
 import { messageDragType, readDraggedKeys } from '../../ui/message-drag.ts';
@@ -34,8 +34,8 @@ export function FolderPane(props: FolderPaneProps) {
   const folders = useFolders((state) => state.folders);
   const [act, setAct] = useState<FolderAct | null>(null);
   const tree = folderTree(folders, locale());
-  const fixed = tree.filter(({ path }) => fixedFolderOf(path) !== undefined);
-  const own = tree.filter(({ path }) => fixedFolderOf(path) === undefined);
+  const fixed = tree.filter(({ path }) => isOwnFolder(path));
+  const own = tree.filter(({ path }) => !isOwnFolder(path));
   // What was folded away is remembered; everything else is open, also folders that come later.
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   const all = allPaths(tree);

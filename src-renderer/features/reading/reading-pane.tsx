@@ -1,4 +1,4 @@
-import { Image, MailOpen, TriangleAlert } from 'lucide-react';
+import { Image, MailOpen } from 'lucide-react';
 import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import { folder } from '#shared/mail/folder.ts';
 import type { MessageSummary, ParsedMessage } from '#shared/mail/message.ts';
@@ -9,11 +9,15 @@ import { useNavigation } from '../../navigation.ts';
 import { setFlag } from '../../projection/actions.ts';
 import type { MessageActs } from '../../projection/message-entries.ts';
 import { useSettings } from '../../projection/stores.ts';
-import { Banner, Button, Details, EmptyState, ErrorPanel, Section, Skeleton } from '../../ui/index.ts';
+import { Banner, Button, EmptyState, ErrorPanel, Section, Skeleton } from '../../ui/index.ts';
 import { Attachments } from './attachments.tsx';
+import { BeginningNote } from './beginning-note.tsx';
+import { HeldMessage } from './held-message.tsx';
 import { HtmlBody } from './html-body.tsx';
+import { JunkWhy } from './junk-why.tsx';
 import { LinkDialog, type PressedLink } from './link-dialog.tsx';
 import { MessageHead } from './message-head.tsx';
+import { MessageNotes } from './message-notes.tsx';
 import { SourceView } from './source-view.tsx';
 import { TextBody } from './text-body.tsx';
 import { Toolbar } from './toolbar.tsx';
@@ -31,6 +35,8 @@ export interface ReadingPaneProps {
   signal: { name: ReadingSignal; count: number } | null;
   onBack: (() => void) | null;
   onFrameKey: (event: KeyboardEvent) => void;
+  /** Above the message: where it stands among others. */
+  strip?: ReactNode;
   /** How the attempts to send a message are shown. */
   renderAttempts: (attempts: readonly Attempt[]) => ReactNode;
 }
@@ -52,7 +58,9 @@ export function ReadingPane(props: ReadingPaneProps) {
           />
         </div>
       )}
-      {opened.kind === 'ready' && <Shown key={opened.message.messageKey} {...props} message={opened.message} />}
+      {opened.kind === 'ready' && (
+        <Shown key={opened.message.messageKey} {...props} message={opened.message} onChanged={opened.again} />
+      )}
     </article>
   );
 }
@@ -62,11 +70,12 @@ export function NothingOpen() {
   return <EmptyState icon={MailOpen} title={t('messages.nothingOpenTitle')} text={t('messages.nothingOpenText')} />;
 }
 
-function Shown(props: ReadingPaneProps & { message: ParsedMessage }) {
+function Shown(props: ReadingPaneProps & { message: ParsedMessage; onChanged: () => void }) {
   const { message, row, signal } = props;
   const [showsText, setShowsText] = useState(message.html === null);
   const [showsSource, setShowsSource] = useState(false);
   const [showsWay, setShowsWay] = useState(false);
+  const [asksJunk, setAsksJunk] = useState(false);
   const [link, setLink] = useState<PressedLink | null>(null);
   const compose = useNavigation((state) => state.compose);
   const attempts = useAttempts(row);
@@ -78,7 +87,9 @@ function Shown(props: ReadingPaneProps & { message: ParsedMessage }) {
     },
     [compose],
   );
-  useSignal(signal, { 'toggle-source': () => setShowsSource((now) => !now), print: () => window.print() });
+  const toggleSource = (): void => setShowsSource((now) => !now);
+  useSignal(signal, { 'toggle-source': toggleSource, print: () => window.print() });
+  const scan = message.scan?.isHeld === true ? message.scan : null;
 
   return (
     <>
@@ -90,11 +101,14 @@ function Shown(props: ReadingPaneProps & { message: ParsedMessage }) {
         showsSource={showsSource}
         showsWay={showsWay}
         onToggleText={() => setShowsText(!showsText)}
-        onToggleSource={() => setShowsSource(!showsSource)}
+        isHeld={scan !== null}
+        onToggleSource={toggleSource}
+        onJunkWhy={() => setAsksJunk(true)}
         onToggleWay={attempts.length === 0 ? null : () => setShowsWay(!showsWay)}
         onPrint={() => window.print()}
         onBack={props.onBack}
       />
+      {props.strip}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrolled with the keys */}
       <div className="reading-scroll" tabIndex={0} data-reading-scroll="">
         <div className="reading-column">
@@ -104,15 +118,25 @@ function Shown(props: ReadingPaneProps & { message: ParsedMessage }) {
               {props.renderAttempts(attempts)}
             </Section>
           )}
-          <Defects message={message} />
-          {showsSource ? (
-            <SourceView message={message} />
-          ) : (
-            <Body message={message} showsText={showsText} onLink={onLink} onKey={props.onFrameKey} />
+          {scan !== null && (
+            <HeldMessage
+              {...{ message, scan, showsSource }}
+              onToggleSource={toggleSource}
+              onChanged={props.onChanged}
+            />
           )}
-          {!showsSource && <Attachments message={message} />}
+          {scan === null && <BeginningNote message={message} />}
+          <MessageNotes message={message} onToggleSource={toggleSource} />
+          {showsSource && <SourceView message={message} />}
+          {!showsSource && scan === null && (
+            <>
+              <Body message={message} showsText={showsText} onLink={onLink} onKey={props.onFrameKey} />
+              <Attachments message={message} />
+            </>
+          )}
         </div>
       </div>
+      {asksJunk && <JunkWhy row={row} onClose={() => setAsksJunk(false)} />}
       {link !== null && <LinkDialog link={link} onClose={() => setLink(null)} />}
     </>
   );
@@ -171,19 +195,6 @@ function Body(props: {
 }
 
 const noSenders: readonly string[] = [];
-
-function Defects({ message }: { message: ParsedMessage }) {
-  if (!message.isRaw && message.defects.length === 0) return null;
-  return (
-    <div className="reading-defects" data-state-colour="waiting" role="note">
-      <p>
-        <TriangleAlert size={16} strokeWidth={1.75} aria-hidden="true" />
-        {t(message.isRaw ? 'reading.rawTitle' : 'reading.malformedTitle')}
-      </p>
-      {message.defects.length > 0 && <Details summary={t('reading.defects')} text={message.defects.join('\n')} />}
-    </div>
-  );
-}
 
 function Waiting({ row }: { row: MessageSummary }) {
   return (

@@ -12,6 +12,7 @@ import {
   Reply,
   ReplyAll,
   Route,
+  ShieldQuestionMark,
   Trash2,
   Type,
 } from 'lucide-react';
@@ -29,7 +30,10 @@ export interface ToolbarProps {
   showsSource: boolean;
   showsWay: boolean;
   onToggleText: () => void;
+  /** The scanner holds it back. */
+  isHeld: boolean;
   onToggleSource: () => void;
+  onJunkWhy: () => void;
   /** Null: not a message we sent. */
   onToggleWay: (() => void) | null;
   onPrint: () => void;
@@ -48,7 +52,7 @@ export function Toolbar(props: ToolbarProps) {
         <Button variant="primary" icon={Pencil} onPress={acts.edit}>
           {t('messages.edit')}
         </Button>
-      ) : (
+      ) : props.isHeld ? null : (
         <>
           <Button icon={Reply} onPress={acts.reply}>
             {t('messages.reply')}
@@ -100,6 +104,9 @@ function moreEntries(props: ToolbarProps): MenuEntry[] {
       shortcut: 'V',
       onAction: props.onToggleSource,
     },
+    ...(props.isHeld
+      ? []
+      : [{ id: 'junk-why', label: t('reading.junkWhy'), icon: ShieldQuestionMark, onAction: props.onJunkWhy }]),
     { id: 'print', label: t('reading.print'), icon: Printer, shortcut: 'P', onAction: props.onPrint },
     { kind: 'separator', id: 'line-own' },
   ];

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import type { MessageKey } from '#shared/ids.ts';
 import type { ParsedMessage } from '#shared/mail/message.ts';
 import type { Api } from '#shared/rpc/client.ts';
@@ -7,7 +7,7 @@ import { useApi } from '../../api.ts';
 export type Opened =
   | { kind: 'loading' }
   | { kind: 'failed'; error: unknown; retry: () => void }
-  | { kind: 'ready'; message: ParsedMessage };
+  | { kind: 'ready'; message: ParsedMessage; again: () => void };
 
 /** Moving quickly through a list must not ask for every message on the way. */
 const restMs = 70;
@@ -18,6 +18,8 @@ const kept = new Map<MessageKey, ParsedMessage>();
 
 function keep(message: ParsedMessage): void {
   kept.delete(message.messageKey);
+  // What is held back today may be let through in a moment.
+  if (message.scan?.isHeld === true) return;
   kept.set(message.messageKey, message);
   for (const key of kept.keys()) {
     if (kept.size <= keptMessages) break;
@@ -30,12 +32,16 @@ export function useMessage(messageKey: MessageKey): Opened {
   const api = useApi();
   const [turn, setTurn] = useState(0);
   const [answer, setAnswer] = useState<{ key: MessageKey; opened: Opened } | null>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `turn` asks again after a failure
+  const again = useCallback((): void => {
+    kept.delete(messageKey);
+    setTurn((now) => now + 1);
+  }, [messageKey]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `turn` asks again
   useEffect(() => {
     if (kept.has(messageKey)) return;
     let isOld = false;
     const timer = setTimeout(() => {
-      load(api, messageKey, () => setTurn((now) => now + 1)).then((opened) => {
+      load(api, messageKey, again).then((opened) => {
         if (!isOld) setAnswer({ key: messageKey, opened });
       });
     }, restMs);
@@ -43,19 +49,19 @@ export function useMessage(messageKey: MessageKey): Opened {
       isOld = true;
       clearTimeout(timer);
     };
-  }, [api, messageKey, turn]);
+  }, [api, messageKey, again, turn]);
   const message = kept.get(messageKey);
-  if (message !== undefined) return { kind: 'ready', message };
+  if (message !== undefined) return { kind: 'ready', message, again };
   return answer?.key === messageKey ? answer.opened : { kind: 'loading' };
 }
 
-async function load(api: Api, messageKey: MessageKey, retry: () => void): Promise<Opened> {
+async function load(api: Api, messageKey: MessageKey, again: () => void): Promise<Opened> {
   try {
     const message = await api.call('message.get', { messageKey });
     keep(message);
-    return { kind: 'ready', message };
+    return { kind: 'ready', message, again };
   } catch (error) {
-    return { kind: 'failed', error, retry };
+    return { kind: 'failed', error, retry: again };
   }
 }
 

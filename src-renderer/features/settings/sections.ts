@@ -10,6 +10,7 @@ export const sectionIds = [
   'notifications',
   'networks',
   'rules',
+  'scanner',
   'contacts',
   'storage',
   'practice',

@@ -9,6 +9,7 @@ import { NetworkSettings } from './network-settings.tsx';
 import { NotificationSettings } from './notification-settings.tsx';
 import { PracticeSettings } from './practice-settings.tsx';
 import { composingSection, readingSection, sendingSection } from './preference-settings.tsx';
+import { ScannerSettings } from './scanner-settings.tsx';
 import type { SettingsSection } from './sections.ts';
 import { SettingRow } from './setting-row.tsx';
 import { FolderSetting, IndexSetting, SecretsSetting, TransferSetting } from './storage-settings.tsx';
@@ -42,7 +43,11 @@ export function useSections({ preferences, set }: ReturnType<typeof usePreferenc
         ...everySettings(accounts),
       ],
     },
-    only('notifications', [t('settings.notify'), t('settings.notify.text')], <NotificationSettings />),
+    only(
+      'notifications',
+      [t('settings.notify'), t('settings.notify.text'), t('settings.keepRunning')],
+      <NotificationSettings />,
+    ),
     only(
       'networks',
       [t('settings.here'), t('settings.here.text'), t('settings.here.name'), t('settings.known')],
@@ -52,6 +57,11 @@ export function useSections({ preferences, set }: ReturnType<typeof usePreferenc
       'rules',
       [t('rules.settings.label'), t('rules.settings.text'), t('rules.junk'), t('rules.answers')],
       <RulesLink />,
+    ),
+    only(
+      'scanner',
+      [t('quarantine.on'), t('quarantine.on.text'), t('quarantine.command'), t('quarantine.folder'), 'ClamAV'],
+      <ScannerSettings />,
     ),
     only('contacts', [t('settings.contacts.text'), t('settings.contacts.add')], <ContactSettings />),
     {

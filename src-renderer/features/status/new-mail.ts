@@ -6,13 +6,16 @@ import { useApi } from '../../api.ts';
 import { t } from '../../i18n/index.ts';
 import { useAppInfo, useSettings } from '../../projection/stores.ts';
 
+/** What lies here is nobody's news. */
+const quiet: readonly string[] = [fixed.junk, fixed.trash, fixed.quarantine];
+
 /** Announces new mail while the window is not the one being looked at. */
 export function useNewMailNotices(onOpen: (message: MessageSummary) => void): void {
   const api = useApi();
   useEffect(
     () =>
       api.on('mail.arrived', ({ count, messages }) => {
-        const worth = messages.filter(({ folder }) => folder !== fixed.junk && folder !== fixed.trash);
+        const worth = messages.filter(({ folder }) => !quiet.includes(folder));
         // The first few are told of by name; of more than those, only the number is known.
         const number = count - (messages.length - worth.length);
         const wanted = useSettings.getState().settings?.preferences.notifyOfNewMail ?? false;

@@ -1,3 +1,4 @@
+import { folder } from '#shared/mail/folder.ts';
 import type { Notice } from '#shared/rpc/contract.ts';
 import { useApi } from '../../api.ts';
 import { t } from '../../i18n/index.ts';
@@ -77,6 +78,8 @@ function NoticeBar({ notice }: { notice: Notice }) {
     if (notice.action === 'open-outbox') open({ kind: 'outbox' });
     else if (notice.action === 'open-settings') open({ kind: 'settings' });
     else if (notice.action === 'open-backup') open({ kind: 'backup' });
+    else if (notice.action === 'look-first') open({ kind: 'look-first', accountId: notice.accountId });
+    else if (notice.action === 'open-quarantine') open({ kind: 'mail', folder: folder.quarantine });
     else if (mailFolder !== undefined) void api.call('host.openPath', { path: mailFolder });
   };
   return (

@@ -1,6 +1,7 @@
 import { accountSetup } from './account-setup.ts';
 import { app } from './app.ts';
 import { backup } from './backup.ts';
+import { collecting } from './collecting.ts';
 import { composing } from './composing.ts';
 import { delivery } from './delivery.ts';
 import { errors } from './errors.ts';
@@ -10,6 +11,7 @@ import { messages } from './messages.ts';
 import { networks } from './networks.ts';
 import { outbox } from './outbox.ts';
 import { outgoingServers } from './outgoing-servers.ts';
+import { quarantine } from './quarantine.ts';
 import { reading } from './reading.ts';
 import { rules } from './rules.ts';
 import { search } from './search.ts';
@@ -25,8 +27,10 @@ export const en = {
     folders,
     messages,
     reading,
+    quarantine,
     search,
     status,
+    collecting,
     composing,
     'account-setup': accountSetup,
     'outgoing-servers': outgoingServers,

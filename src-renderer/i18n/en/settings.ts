@@ -16,6 +16,7 @@ export const settings = {
   'section.notifications': 'Notifications',
   'section.networks': 'Networks',
   'section.rules': 'Rules',
+  'section.scanner': 'Virus scanner',
   'section.contacts': 'Address book',
   'section.storage': 'Where everything is kept',
   'section.practice': 'Practice servers',
@@ -96,6 +97,9 @@ export const settings = {
   'notify.ask': 'Allow notifications',
   'notify.asking': 'Notifications have to be allowed once.',
   'notify.allowed': 'Notifications are allowed.',
+  keepRunning: 'Go on when the window is closed',
+  'keepRunning.text':
+    'An icon in the notification area stays, mail is collected, and what waits in the Outbox goes when its time comes. Quit from its menu.',
 
   here: 'You are here',
   'here.text': 'What works here is remembered for this network. A name makes it easy to say “only at the office”.',
