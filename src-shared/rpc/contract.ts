@@ -71,6 +71,8 @@ export const HostCapabilities = z.object({
   openPath: z.boolean(),
   openExternal: z.boolean(),
   notify: z.boolean(),
+  /** It can go on without a window, with an icon in the notification area. */
+  tray: z.boolean().optional(),
 });
 export type HostCapabilities = z.infer<typeof HostCapabilities>;
 
@@ -119,6 +121,8 @@ export const StoreChange = z.object({
   updated: z.array(MessageSummary),
   removed: z.array(z.object({ messageKey: MessageKey, folder: FolderPath })),
   folders: z.array(FolderSummary),
+  /** One of so many that messages are not named: whoever shows some asks for them again. */
+  isLarge: z.boolean().optional(),
 });
 export type StoreChange = z.infer<typeof StoreChange>;
 

@@ -12,6 +12,8 @@ import { digestInKey } from './maildir-names.ts';
 import { readIfThere } from './word-queue.ts';
 
 const chunkFiles = 48;
+/** While more than so many wait, screens are told of counts only. */
+const fewEnoughToName = 1000;
 
 /** Files found on disk that have no row yet. Their keys are known at once; their contents are read in the background. */
 export interface Backlog {
@@ -32,16 +34,18 @@ export function createBacklog(parts: EngineParts, queue: () => MailQueue): Backl
   let isStopped = false;
 
   function readChunk(tx: IndexTransaction): void {
-    const chunk = [...waiting.values()].slice(0, chunkFiles);
-    for (const found of chunk) {
+    let left = chunkFiles;
+    for (const found of waiting.values()) {
       waiting.delete(found.messageKey);
       takeIn(parts, tx, found);
+      left -= 1;
+      if (left === 0) return;
     }
   }
 
   async function run(): Promise<void> {
     while (waiting.size > 0 && !isStopped) {
-      await queue().run({ index: readChunk, result: () => undefined });
+      await queue().run({ index: readChunk, isLarge: waiting.size > fewEnoughToName, result: () => undefined });
     }
   }
 

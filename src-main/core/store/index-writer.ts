@@ -1,20 +1,17 @@
-import { createHash } from 'node:crypto';
 import { FolderPath, MessageKey } from '#shared/ids.ts';
 import type { FolderSummary } from '#shared/mail/folder.ts';
 import type { MessageSummary } from '#shared/mail/message.ts';
 import type { StoreChange } from '#shared/rpc/contract.ts';
+import { createPeopleSeen, type PeopleSeen } from './index-people.ts';
 import { forgetFolderRows, indexMeta, revisionOf, summaryOf } from './index-read.ts';
-import { fold, type NewRow, peopleOf, rowDate, type StoredRow, shownTo } from './index-rows.ts';
+import { type NewRow, peopleOf, rowDate, type StoredRow, shownTo } from './index-rows.ts';
 import type { SubDirectory } from './maildir.ts';
-import { integer, type Sql, text } from './sql.ts';
+import { rowId } from './row-ids.ts';
+import { integer, type Sql } from './sql.ts';
 import { noteAdded, noteTouched } from './threads/touched.ts';
 
 /** How many revisions `changesSince` can tell; an older view starts over. */
 const keptRevisions = 2000;
-/** Ids stay below 2^53: moments up to the year 2242 are told apart. */
-const perSecond = 2 ** 20;
-const latestId = (2 ** 33 - 1) * 1000;
-
 export interface Place {
   readonly folderId: number;
   readonly sub: SubDirectory;
@@ -39,12 +36,17 @@ export interface IndexTransaction {
   ): void;
 }
 
-/** Runs `work` in a transaction and answers what it changed; null when no screen can see a difference. */
-export function changeIndex(sql: Sql, work: (tx: IndexTransaction) => void): StoreChange | null {
+/**
+ * Runs `work` in a transaction and answers what it changed; null when no screen can see a difference. `isLarge`: one of very
+ * many changes, whose messages nobody wants named; screens ask for what is in sight.
+ */
+export function changeIndex(sql: Sql, work: (tx: IndexTransaction) => void, isLarge = false): StoreChange | null {
   try {
     return sql.transaction(() => {
-      const recorder = createRecorder(sql);
-      work(createTransaction(sql, recorder));
+      const recorder = createRecorder(sql, isLarge);
+      const people = createPeopleSeen(sql);
+      work(createTransaction(sql, recorder, people));
+      people.write();
       return recorder.finish();
     });
   } catch (error) {
@@ -67,7 +69,7 @@ interface Recorder {
   finish(): StoreChange | null;
 }
 
-function createRecorder(sql: Sql): Recorder {
+function createRecorder(sql: Sql, isLarge: boolean): Recorder {
   const kinds = new Map<MessageKey, 'added' | 'updated'>();
   const gone = new Map<MessageKey, FolderPath>();
   const folders = new Map<number, FolderPath>();
@@ -112,7 +114,7 @@ function createRecorder(sql: Sql): Recorder {
     finish() {
       for (const [id, { total, unread }] of counts)
         sql.run('UPDATE folders SET total = total + ?, unread = unread + ? WHERE id = ?', total, unread, id);
-      return finishChange(sql, { kinds, gone, folders, goneFolders });
+      return finishChange(sql, { kinds, gone, folders, goneFolders }, isLarge);
     },
   };
 }
@@ -125,6 +127,7 @@ function finishChange(
     folders: Map<number, FolderPath>;
     goneFolders: Set<FolderPath>;
   },
+  isLarge: boolean,
 ): StoreChange | null {
   if (seen.kinds.size + seen.gone.size + seen.folders.size + seen.goneFolders.size === 0) return null;
   const fromRevision = revisionOf(sql);
@@ -133,15 +136,17 @@ function finishChange(
   const log = (kind: string, key: string, folder: string): void => {
     sql.run('INSERT OR IGNORE INTO changes VALUES (?, ?, ?, ?)', toRevision, kind, key, folder);
   };
+  // Nobody can be told what is not in the log: views that are behind start over.
+  if (isLarge) sql.run('DELETE FROM changes');
   const added: MessageSummary[] = [];
   const updated: MessageSummary[] = [];
-  for (const [key, kind] of seen.kinds) {
+  for (const [key, kind] of isLarge ? [] : seen.kinds) {
     const summary = summaryOf(sql, key);
     if (summary === null) continue;
     (kind === 'added' ? added : updated).push(summary);
     log(kind, key, summary.folder);
   }
-  const removed = [...seen.gone].map(([messageKey, folder]) => ({ messageKey, folder }));
+  const removed = [...(isLarge ? [] : seen.gone)].map(([messageKey, folder]) => ({ messageKey, folder }));
   for (const { messageKey, folder } of removed) log('removed', messageKey, folder);
   const folders: FolderSummary[] = [];
   for (const id of seen.folders.keys()) {
@@ -153,18 +158,19 @@ function finishChange(
   }
   for (const folder of seen.goneFolders) log('folder', '', folder);
   if (toRevision % 100 === 0) sql.run('DELETE FROM changes WHERE revision <= ?', toRevision - keptRevisions);
-  return { storeId: indexMeta(sql, 'storeId'), fromRevision, toRevision, added, updated, removed, folders };
+  const change = { storeId: indexMeta(sql, 'storeId'), fromRevision, toRevision, added, updated, removed, folders };
+  return isLarge ? { ...change, isLarge } : change;
 }
 
 const isUnread = (letters: string): number => (letters.includes('S') ? 0 : 1);
 
-function createTransaction(sql: Sql, recorder: Recorder): IndexTransaction {
+function createTransaction(sql: Sql, recorder: Recorder, people: PeopleSeen): IndexTransaction {
   return {
     insert(folderId, row) {
       const id = insertRow(sql, folderId, row);
       noteAdded(sql, id, row.messageKey, row.outline);
       recorder.count(folderId, 1, isUnread(row.letters));
-      learnPeople(sql, id, row);
+      people.learn(id, row);
       recorder.added(row.messageKey, folderId);
       return id;
     },
@@ -190,7 +196,7 @@ function createTransaction(sql: Sql, recorder: Recorder): IndexTransaction {
     },
     remove(row) {
       recorder.removed(row.messageKey, row.folderId);
-      forgetPeople(sql, row.id);
+      people.forget(row.id);
       sql.run('DELETE FROM words WHERE rowid = ?', row.id);
       sql.run('DELETE FROM unindexed WHERE id = ?', row.id);
       sql.run('DELETE FROM messages WHERE id = ?', row.id);
@@ -243,25 +249,10 @@ function folderChanges(
   };
 }
 
-/**
- * Second, millisecond, and 10 bits of the key: rows of one moment come in the same order whenever the index is made. A
- * slot that is taken (mass mail of one second) is left for another of the same second, found by hashing on.
- */
-function freeId(sql: Sql, dateMs: number, key: MessageKey): number {
-  const moment = Math.min(Math.max(dateMs, 0), latestId);
-  const base = Math.floor(moment / 1000) * perSecond;
-  const hash = createHash('sha256').update(key).digest();
-  let id = base + (moment % 1000) * 1024 + (hash.readUInt16BE(0) % 1024);
-  for (let at = 2; sql.one('SELECT 1 FROM messages WHERE id = ?', id) !== undefined; at++) {
-    const next = at <= 28 ? hash.readUInt32BE(at) : Math.floor(Math.random() * perSecond);
-    id = base + (next % perSecond);
-  }
-  return id;
-}
-
 function insertRow(sql: Sql, folderId: number, row: NewRow): number {
   const date = rowDate(row);
-  const id = freeId(sql, date, row.messageKey);
+  const isTaken = (wanted: number): boolean => sql.one('SELECT 1 FROM messages WHERE id = ?', wanted) !== undefined;
+  const id = rowId(date, row.messageKey, isTaken);
   const { outline } = row;
   const from = outline.from[0] ?? { displayName: '', mailbox: '' };
   sql.run(
@@ -289,33 +280,4 @@ function insertRow(sql: Sql, folderId: number, row: NewRow): number {
   );
   sql.run('INSERT INTO unindexed VALUES (?)', id);
   return id;
-}
-
-/** Counts who appears in mail. The name shown is the newest message's that gives one. */
-function learnPeople(sql: Sql, id: number, row: NewRow): void {
-  for (const { displayName, mailbox } of peopleOf(row.outline)) {
-    const known = sql.one('SELECT display_name, named_by FROM addresses WHERE mailbox = ?', mailbox);
-    const isNewer = known === undefined || (displayName !== '' && id > integer(known, 'named_by'));
-    const name = known === undefined || isNewer ? displayName : text(known, 'display_name');
-    const namedBy = known !== undefined && !isNewer ? integer(known, 'named_by') : displayName === '' ? 0 : id;
-    const folded = ` ${fold(name)} ${mailbox} ${mailbox.slice(mailbox.indexOf('@') + 1)}`;
-    sql.run(
-      `INSERT INTO addresses VALUES (?, ?, ?, 1, ?) ON CONFLICT (mailbox) DO UPDATE SET uses = uses + 1,
-         display_name = excluded.display_name, named_by = excluded.named_by, folded = excluded.folded`,
-      mailbox,
-      name,
-      namedBy,
-      folded,
-    );
-  }
-}
-
-function forgetPeople(sql: Sql, id: number): void {
-  const row = sql.one('SELECT people FROM messages WHERE id = ?', id);
-  if (row === undefined) return;
-  for (const mailbox of text(row, 'people').split('\n')) {
-    if (mailbox === '') continue;
-    sql.run('UPDATE addresses SET uses = uses - 1 WHERE mailbox = ?', mailbox);
-    sql.run('DELETE FROM addresses WHERE mailbox = ? AND uses <= 0', mailbox);
-  }
 }
