@@ -23,7 +23,8 @@ export function SendButton({ route, choices, onChoose, onSend, isSending }: Send
   const isPaused = useSettings((state) => state.settings?.preferences.sendingPaused ?? false);
   const labelOf = (id: string): string =>
     servers.find((server) => server.id === id)?.label ?? t('delivery.route.unknownServer');
-  const chip = chipOf(route, choices.serverId === null ? null : labelOf(choices.serverId), isPaused);
+  const [chosen] = choices.serverIds;
+  const chip = chipOf(route, chosen === undefined ? null : labelOf(chosen), isPaused);
   return (
     <div className="composer-send">
       <AriaButton

@@ -5,21 +5,22 @@ import type { SendOptions } from '#shared/rpc/contract.ts';
 
 /** What the user chose for this one message. */
 export interface SendChoices {
-  readonly serverId: ServerId | null;
+  /** These servers, in this order; none: by the route of the address. */
+  readonly serverIds: readonly ServerId[];
   /** Epoch milliseconds; null for now. */
   readonly sendAt: number | null;
 }
 
-export const noChoices: SendChoices = { serverId: null, sendAt: null };
+export const noChoices: SendChoices = { serverIds: [], sendAt: null };
 
 /** What the draft remembers of earlier choices; a moment that has passed is none. */
 export function choicesOf({ send }: Pick<Draft, 'send'>, now = Date.now()): SendChoices {
   const sendAt = send?.sendAt ?? null;
-  return { serverId: send?.serverIds?.[0] ?? null, sendAt: sendAt !== null && sendAt > now ? sendAt : null };
+  return { serverIds: send?.serverIds ?? [], sendAt: sendAt !== null && sendAt > now ? sendAt : null };
 }
 
-export function optionsOf({ serverId, sendAt }: SendChoices): SendOptions {
-  return { ...(serverId === null ? {} : { serverIds: [serverId] }), ...(sendAt === null ? {} : { sendAt }) };
+export function optionsOf({ serverIds, sendAt }: SendChoices): SendOptions {
+  return { ...(serverIds.length === 0 ? {} : { serverIds: [...serverIds] }), ...(sendAt === null ? {} : { sendAt }) };
 }
 
 /** What the chip on the Send button says. */

@@ -11,20 +11,36 @@ interface ChoiceProps {
 }
 
 const byRoute = 'by-route';
+const severalInOrder = 'several';
 
 /** Another server for this one message. */
 export function SendServer({ servers, choices, onChoose }: ChoiceProps & { servers: readonly OutgoingServerView[] }) {
   const enabled = servers.filter((server) => server.enabled);
+  const [first] = choices.serverIds;
+  const labels = choices.serverIds.map((id) => servers.find((server) => server.id === id)?.label ?? '');
+  const isSeveral = labels.length > 1;
   return (
     <Select
       label={t('composing.server')}
-      description={choices.serverId === null ? undefined : t('composing.server.meaning')}
+      description={first === undefined ? undefined : t('composing.server.meaning')}
       options={[
         { value: byRoute, label: t('composing.server.route') },
+        // Chosen elsewhere: kept until something else is chosen.
+        ...(isSeveral
+          ? [
+              {
+                value: severalInOrder,
+                label: labels.reduce((before, next) => t('composing.server.then', { before, next })),
+              },
+            ]
+          : []),
         ...enabled.map(({ id, label }) => ({ value: `${id}`, label })),
       ]}
-      value={choices.serverId ?? byRoute}
-      onChange={(value) => onChoose({ ...choices, serverId: enabled.find(({ id }) => id === value)?.id ?? null })}
+      value={isSeveral ? severalInOrder : (first ?? byRoute)}
+      onChange={(value) => {
+        if (value === severalInOrder) return;
+        onChoose({ ...choices, serverIds: enabled.filter(({ id }) => id === value).map(({ id }) => id) });
+      }}
     />
   );
 }

@@ -2,6 +2,7 @@ import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useMemo, u
 import type { OutboxId } from '#shared/ids.ts';
 import type { OutboxItem } from '#shared/mail/outbox.ts';
 import { t } from '../../i18n/index.ts';
+import { placeForKey } from '../../ui/place-for-key.ts';
 import { ItemRow } from './item-row.tsx';
 import { useRowWindow } from './use-row-window.ts';
 
@@ -51,7 +52,7 @@ export function ItemList({ items, onError }: { items: readonly OutboxItem[]; onE
     if (target?.classList.contains('outbox-fold') !== true) return;
     const from = target.closest<HTMLElement>('[data-row]')?.dataset.row;
     const at = items.findIndex(({ outboxId }) => outboxId === from);
-    const next = nextIndex(event.key, at, ids.length);
+    const next = placeForKey(event, at, ids.length, pageRows);
     const id = next === null ? undefined : ids[next];
     if (next === null || id === undefined) return;
     event.preventDefault();
@@ -99,23 +100,3 @@ export function ItemList({ items, onError }: { items: readonly OutboxItem[]; onE
 }
 
 const pageRows = 8;
-
-function nextIndex(key: string, at: number, count: number): number | null {
-  const clamp = (index: number): number => Math.max(0, Math.min(count - 1, index));
-  switch (key) {
-    case 'ArrowDown':
-      return clamp(at + 1);
-    case 'ArrowUp':
-      return clamp(at - 1);
-    case 'PageDown':
-      return clamp(at + pageRows);
-    case 'PageUp':
-      return clamp(at - pageRows);
-    case 'Home':
-      return 0;
-    case 'End':
-      return count - 1;
-    default:
-      return null;
-  }
-}

@@ -33,6 +33,7 @@ export const composing = {
   'options.title': 'How this message is sent',
   server: 'Send by',
   'server.route': 'As the route of this address says',
+  'server.then': '{before}, then {next}',
   'server.meaning': 'For this message only. Another server may not be allowed to send for this address.',
   later: 'Send later',
   'later.none': 'Now',
