@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import type { FolderPath, MessageKey, ServerId } from '#shared/ids.ts';
+import type { AccountId, FolderPath, MessageKey, ServerId } from '#shared/ids.ts';
 import { folder } from '#shared/mail/folder.ts';
 import type { ComposeKind } from '#shared/mail/message.ts';
 
@@ -13,7 +13,8 @@ export type View =
   | { kind: 'account-setup' }
   | { kind: 'backup' }
   | { kind: 'import' }
-  | { kind: 'rules' };
+  | { kind: 'rules' }
+  | { kind: 'look-first'; accountId?: AccountId };
 
 /** What a composer begins with. */
 export interface ComposeStart {

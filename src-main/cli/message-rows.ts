@@ -1,3 +1,4 @@
+import { wholeOctetsOf } from '#shared/mail/beginning.ts';
 import type { MessageSummary } from '#shared/mail/message.ts';
 import { type Output, octetsInWords } from './output.ts';
 
@@ -11,13 +12,14 @@ export function printRows(out: Output, rows: readonly MessageSummary[], none: st
 function cellsOf(row: MessageSummary): string[] {
   const { messageKey, date, from, subject, sizeOctets, flags } = row;
   const mark = `${flags.includes('seen') ? ' ' : 'N'}${flags.includes('flagged') ? '!' : ' '}`;
+  const wholeOctets = wholeOctetsOf(messageKey);
   const author = from.displayName === '' ? from.mailbox : from.displayName;
   return [
     messageKey,
     mark,
     date.slice(0, 16).replace('T', ' '),
     author.slice(0, 30),
-    octetsInWords(sizeOctets),
+    wholeOctets === null ? octetsInWords(sizeOctets) : `beginning of ${octetsInWords(wholeOctets)}`,
     subject,
   ];
 }

@@ -1,6 +1,7 @@
 import { SetupWizard } from '../features/account-setup/wizard.tsx';
 import { BackupScreen } from '../features/backup/screen.tsx';
 import { ImportScreen } from '../features/importing/screen.tsx';
+import { LookFirstScreen } from '../features/look-first/screen.tsx';
 import { NetworksScreen } from '../features/networks/screen.tsx';
 import { OutboxScreen } from '../features/outbox/screen.tsx';
 import { OutgoingServersScreen } from '../features/outgoing-servers/screen.tsx';
@@ -29,6 +30,8 @@ function screenOf(view: Exclude<View, { kind: 'mail' }>) {
       return <BackupScreen />;
     case 'import':
       return <ImportScreen />;
+    case 'look-first':
+      return <LookFirstScreen accountId={view.accountId} />;
     case 'rules':
       return <RulesScreen />;
   }

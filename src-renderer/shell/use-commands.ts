@@ -6,10 +6,11 @@ import { t } from '../i18n/index.ts';
 import { useNavigation } from '../navigation.ts';
 import { folderLabel } from '../projection/folder-names.ts';
 import type { MessageActs } from '../projection/message-entries.ts';
-import { keysBetween, placeOf, useMessages } from '../projection/messages.ts';
+import { keysBetween, placeOf, stepInConversation, useMessages } from '../projection/messages.ts';
 import { clearSearch } from '../projection/search-query.ts';
 import { selectOnly, useSelection } from '../projection/selection.ts';
 import { useSettings } from '../projection/stores.ts';
+import { toggleThreaded } from '../projection/threaded.ts';
 import { undoLast } from '../ui/toasts.tsx';
 
 export interface WindowActs {
@@ -61,6 +62,21 @@ function listCommands(api: Api, win: WindowActs): Command[] {
     { id: 'previous', group, label: t('status.cmdPrevious'), keys: 'k', isHidden: true, run: () => step(-1) },
     { id: 'open', group, label: t('status.cmdOpen'), keys: 'Enter', isHidden: true, run: win.openMessage },
     { id: 'all', group, label: t('status.cmdSelectAll'), keys: 'Ctrl+a', run: () => void selectAll(api) },
+    { id: 'threads', group, label: t('messages.toggleThreads'), keys: 'w', run: () => toggleShown(api) },
+    {
+      id: 'conversation-next',
+      group,
+      label: t('messages.nextInConversation'),
+      keys: ']',
+      run: () => void stepInConversation(api, 1),
+    },
+    {
+      id: 'conversation-previous',
+      group,
+      label: t('messages.previousInConversation'),
+      keys: '[',
+      run: () => void stepInConversation(api, -1),
+    },
     { id: 'search', group, label: t('status.cmdSearch'), keys: '/|Ctrl+f', run: win.search },
     { id: 'undo', group, label: t('status.cmdUndo'), keys: 'z|Ctrl+z', run: () => void undoLast() },
     { id: 'escape', group, label: t('status.cmdEscape'), keys: 'Escape', isHidden: true, run: win.escape },
@@ -105,6 +121,7 @@ function goCommands(): Command[] {
       label: t('outgoing-servers.probe.command'),
       run: () => open({ kind: 'outgoing-servers', tab: 'probe' }),
     },
+    { id: 'go-look', group: 'go', label: t('collecting.look.title'), run: () => open({ kind: 'look-first' }) },
     { id: 'go-rules', group: 'go', label: t('status.cmdRules'), run: () => open({ kind: 'rules' }) },
     { id: 'go-backup', group: 'go', label: t('status.cmdBackup'), keys: 'g b', run: () => open({ kind: 'backup' }) },
     { id: 'go-import', group: 'go', label: t('importing.command'), run: () => open({ kind: 'import' }) },
@@ -146,6 +163,11 @@ function appCommands(api: Api, win: WindowActs): Command[] {
     },
     { id: 'keys', group, label: t('status.cmdKeys'), keys: '?', run: win.showKeys },
   ];
+}
+
+function toggleShown(api: Api): void {
+  const { source } = useMessages.getState().list;
+  if (source.kind === 'folder') toggleThreaded(api, source.folder);
 }
 
 function step(by: 1 | -1): void {

@@ -17,7 +17,8 @@ ${secretHelp}
 account.json: {"label", "host", "port", "security": "tls"|"starttls"|"none", "user", "secret",
   "auth": "auto"|"user-pass"|"apop"|"plain"|"login"|"cram-md5"|"xoauth2",
   "retention": {"kind": "leave"|"delete"|"delete-when-removed"} or {"kind": "leave-days", "days"},
-  "maxOctets"?, "checkEveryMinutes"?, "folder"?, "multidrop"?, "pinnedCertificateSha256"?}`,
+  "maxOctets"? (of larger messages only the beginning is taken; 0: never), "warnAboveOctets"? (0: never),
+  "checkEveryMinutes"?, "folder"?, "multidrop"?, "pinnedCertificateSha256"?}`,
   async add(call, args) {
     const { values, positionals } = parseVerb(args, secretOptions);
     noWords(positionals);

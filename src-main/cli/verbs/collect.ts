@@ -32,13 +32,29 @@ function worstOf(accounts: readonly CollectedAccount[]): number {
 async function tell({ out, app }: Call, accounts: readonly CollectedAccount[]): Promise<void> {
   if (accounts.length === 0) out.line('There is no account to collect from. Add one with “postrider account add”.');
   const settings = await (await app()).api.call('account.list', {});
-  for (const { accountId: id, retrieved, octets, left, deleted, failed, durationMs, error } of accounts) {
-    const label = settings.find((account) => account.id === id)?.label ?? id;
+  for (const result of accounts) {
+    const { accountId: id, retrieved, octets, left, deleted, failed, durationMs, error } = result;
+    const account = settings.find((candidate) => candidate.id === id);
+    const label = account?.label ?? id;
     const mail = retrieved === 0 ? 'no new mail' : `${count(retrieved, 'new message')} (${octetsInWords(octets)})`;
     out.line(
       `${label}: ${mail} in ${durationInWords(durationMs)}; ${left} left on the server, ${deleted} deleted there.`,
     );
+    for (const line of notesOf(result, account?.warnAboveOctets)) out.note(`  ${line}`);
     for (const { uniqueId, error: why } of failed) out.note(`  ${uniqueId} was not fetched: ${why.message}`);
     if (error !== undefined) out.note(`  ${error.message}${error.server === undefined ? '' : ` (${error.server})`}`);
   }
+}
+
+/** What else there is to say of a visit: large messages, and a mailbox that fills up. */
+function notesOf({ beginnings = 0, tooLarge = 0, serverOctets = 0 }: CollectedAccount, limit = 0): string[] {
+  return [
+    ...(beginnings > 0
+      ? [`${count(beginnings, 'large message')} by the beginning only; “postrider fetch KEY” gets the whole.`]
+      : []),
+    ...(tooLarge > 0 ? [`${count(tooLarge, 'message')} too large to be fetched by itself, left on the server.`] : []),
+    ...(limit > 0 && serverOctets > limit
+      ? [`The mailbox holds ${octetsInWords(serverOctets)}, more than the ${octetsInWords(limit)} set to warn at.`]
+      : []),
+  ];
 }

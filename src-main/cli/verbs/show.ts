@@ -64,7 +64,15 @@ function tell(out: Output, message: ParsedMessage): void {
   for (const [name, value] of fields) if (value !== '') out.line(`${name}: ${value.replace(/\s+/g, ' ')}`);
   for (const { fileName, contentType, sizeOctets, isInline } of message.attachments)
     if (!isInline) out.line(`Attached: ${fileName} (${contentType}, ${octetsInWords(sizeOctets)})`);
+  if (message.beginning !== undefined) out.line(`Incomplete: ${beginningWords(message.beginning)}`);
   for (const defect of message.defects) out.line(`Defect: ${defect}`);
   out.line();
   out.line(message.text.replaceAll('\r\n', '\n').trimEnd());
+}
+
+function beginningWords({ wholeOctets, account }: NonNullable<ParsedMessage['beginning']>): string {
+  const what = `only the beginning of this message is here (${octetsInWords(wholeOctets)}).`;
+  return account === null
+    ? `${what} No account knows of the whole message any more.`
+    : `${what} “postrider fetch KEY” gets the whole message from ${account}.`;
 }
