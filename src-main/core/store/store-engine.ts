@@ -18,6 +18,7 @@ import { wordsOf } from './index-words.ts';
 import * as ledger from './ledger.ts';
 import { createMailQueue, type MailQueue } from './mail-queue.ts';
 import { createMaildir } from './maildir.ts';
+import { lookFromTimeToTime } from './outside-looks.ts';
 import { restoreLedgerRows } from './restore-ledger.ts';
 import { createKeptFiles, snapshotMethods } from './snapshot.ts';
 import { integer, type Sql, text } from './sql.ts';
@@ -105,6 +106,8 @@ async function openParts(options: EngineOptions): Promise<EngineMethods> {
     ledgerSql.close();
     throw error;
   }
+  const looks = lookFromTimeToTime(() => queue.look('cheap'), queue.isBusy, log);
+  const whole = indexMethods(engine);
   return {
     ...folderMethods(engine),
     ...listingMethods(engine),
@@ -113,7 +116,11 @@ async function openParts(options: EngineOptions): Promise<EngineMethods> {
     ...changingMethods(engine),
     ...ledgerMethods(parts),
     ...backupMethods(engine),
-    ...indexMethods(engine),
+    ...whole,
+    close() {
+      looks.stop();
+      return whole.close();
+    },
   };
 }
 

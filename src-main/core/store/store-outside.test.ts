@@ -54,6 +54,17 @@ async function fileFour(): Promise<string[]> {
 }
 
 describe('what other programs change', () => {
+  it('is told to screens that ask nothing', async () => {
+    const keys = await fileFour();
+    const told = new Promise<StoreChange>((resolve) => {
+      store.onChanged((change) => {
+        if (change.removed.length > 0) resolve(change);
+      });
+    });
+    rmSync(inMail('new', keys[2] ?? ''));
+    expect((await told).removed).toEqual([{ messageKey: keys[2], folder: inbox }]);
+  });
+
   it('is taken up while we run, without being asked, and told to the screens', async () => {
     const keys = await fileFour();
     const changes: StoreChange[] = [];
