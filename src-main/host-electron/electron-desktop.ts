@@ -15,6 +15,7 @@ export function createElectronDesktop(onNotificationClicked: () => void): Deskto
       openPath: true,
       openExternal: true,
       notify,
+      tray: true,
     },
     chooseFolder: (title, startIn) => choose('openDirectory', title, startIn),
     chooseFile: (title, startIn) => choose('openFile', title, startIn),

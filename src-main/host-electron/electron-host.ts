@@ -14,8 +14,10 @@ import { openAppWindow } from './app-window.ts';
 import { createElectronDesktop } from './electron-desktop.ts';
 import { guardSession } from './guard.ts';
 import { serveWindows } from './ipc-transport.ts';
+import { keepRunning } from './keep-running.ts';
 import { keychainSealer } from './keychain-sealer.ts';
 import { createAppMenu, type MenuActions } from './menu.ts';
+import { openTray, type TrayActions } from './tray.ts';
 import { utilitySpawn } from './utility-spawn.ts';
 
 /** After sleep the network needs a moment before anything can be reached. */
@@ -25,6 +27,8 @@ const raiseDelayMs = 1000;
 export interface ElectronHost {
   /** Brings the window forward, opening one when there is none; with an address, to write to it. */
   show(mailto?: string): void;
+  /** The user wants it to go on without a window. */
+  readonly staysWithoutWindow: boolean;
   close(): Promise<void>;
 }
 
@@ -67,7 +71,11 @@ export async function startElectronHost(profile: Profile, mailto: string | undef
       if (shown.bringForward()) core.raise(address);
       else nextMailto = address;
     },
+    get staysWithoutWindow() {
+      return running.isWanted;
+    },
     async close() {
+      running.close();
       stopResume();
       await served.close();
       windows.close();
@@ -77,6 +85,21 @@ export async function startElectronHost(profile: Profile, mailto: string | undef
   };
   const served: ServedApp = await serveApp(node, profileDir, (address) => host.show(address));
   const stopResume = wakeAfterSleep(served.api, log.warn);
+  const ask = (what: Promise<unknown>): void =>
+    void what.catch((error: unknown) => log.warn('What the menu was asked for failed.', { reason: String(error) }));
+  const trayActions: TrayActions = {
+    showWindow: () => host.show(),
+    compose: () => host.show('mailto:'),
+    collect: () => ask(served.api.call('collect.start', {})),
+    sendNow: () => ask(served.api.call('outbox.flush', { now: true })),
+    pause: (sendingPaused) => ask(served.api.call('settings.setPreferences', { sendingPaused })),
+    quit: () => app.quit(),
+  };
+  const running = keepRunning(
+    served.api,
+    () => openTray(files.asset, trayActions),
+    (error) => log.error('The icon in the notification area could not be made.', error),
+  );
   installMenu(host, () => desktop.openPath?.(mailFolder));
   await shown.open();
   return host;

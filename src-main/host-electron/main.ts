@@ -37,7 +37,7 @@ function begin(): void {
   });
   app.on('activate', () => show());
   app.on('window-all-closed', () => {
-    if (process.platform !== 'darwin') app.quit();
+    if (process.platform !== 'darwin' && host?.staysWithoutWindow !== true) app.quit();
   });
   app.on('before-quit', (event) => {
     if (isClosing || host === null) return;

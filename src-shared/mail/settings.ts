@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LocationId } from '../ids.ts';
+import { FolderPath, LocationId } from '../ids.ts';
 import { AddressInput } from './address.ts';
 import { BackupSchedule } from './backup.ts';
 import { Identity } from './identity.ts';
@@ -24,10 +24,14 @@ const preferenceFields = {
   markReadAfterSeconds: z.number().min(0).max(60),
   undoSendSeconds: z.number().int().min(0).max(60),
   sendingPaused: z.boolean(),
+  /** Closing the window does not end the app, where the host has a notification area. */
+  keepRunning: z.boolean(),
   composeFormat: z.enum(['plain', 'rich']),
   /** Senders (mailboxes) whose remote pictures are shown without asking. */
   remoteContentFrom: z.array(z.string()),
   savedSearches: z.array(SavedSearch).max(200),
+  /** Folders shown as conversations. */
+  threadedFolders: z.array(FolderPath).max(10_000),
   backup: BackupSchedule,
 };
 
@@ -44,9 +48,11 @@ export const Preferences = z.object({
   markReadAfterSeconds: preferenceFields.markReadAfterSeconds.default(1),
   undoSendSeconds: preferenceFields.undoSendSeconds.default(10),
   sendingPaused: preferenceFields.sendingPaused.default(false),
+  keepRunning: preferenceFields.keepRunning.default(false),
   composeFormat: preferenceFields.composeFormat.default('plain'),
   remoteContentFrom: preferenceFields.remoteContentFrom.default([]),
   savedSearches: preferenceFields.savedSearches.default([]),
+  threadedFolders: preferenceFields.threadedFolders.default([]),
   backup: preferenceFields.backup.default(BackupSchedule.parse({})),
 });
 export type Preferences = z.infer<typeof Preferences>;

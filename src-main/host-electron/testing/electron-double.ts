@@ -151,6 +151,29 @@ export class FakeUtilityProcess extends EventEmitter {
   }
 }
 
+export class FakeTray extends EventEmitter {
+  static readonly all: FakeTray[] = [];
+  readonly image: string;
+  tip = '';
+  menu: MenuItemConstructorOptions[] = [];
+  isGone = false;
+
+  constructor(image: string) {
+    super();
+    this.image = image;
+    FakeTray.all.push(this);
+  }
+  setToolTip(tip: string): void {
+    this.tip = tip;
+  }
+  setContextMenu(menu: MenuItemConstructorOptions[]): void {
+    this.menu = menu;
+  }
+  destroy(): void {
+    this.isGone = true;
+  }
+}
+
 export class FakeNotification extends EventEmitter {
   static readonly all: FakeNotification[] = [];
   static isSupported = () => true;
@@ -245,6 +268,7 @@ export const ipcMain = new EventEmitter();
 export const powerMonitor = new EventEmitter();
 export const BrowserWindow = FakeWindow;
 export const Notification = FakeNotification;
+export const Tray = FakeTray;
 export const nativeTheme = { shouldUseDarkColors: false };
 export const screen = { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }] };
 

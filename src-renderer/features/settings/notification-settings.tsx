@@ -5,10 +5,10 @@ import { Button, Switch } from '../../ui/index.ts';
 import { SettingRow } from './setting-row.tsx';
 import { usePreferences } from './use-preferences.ts';
 
-/** Telling of new mail. In a browser the person has to allow it once, in answer to a click. */
+/** Telling of new mail, and staying there to do so. In a browser the person has to allow it once, in answer to a click. */
 export function NotificationSettings() {
   const { preferences, set } = usePreferences();
-  const host = useAppInfo((state) => state.info?.capabilities.host);
+  const capabilities = useAppInfo((state) => state.info?.capabilities);
   return (
     <div className="settings-stack">
       <Switch
@@ -18,7 +18,16 @@ export function NotificationSettings() {
       >
         {t('settings.notify')}
       </Switch>
-      {preferences.notifyOfNewMail && host === 'browser' && <Permission />}
+      {preferences.notifyOfNewMail && capabilities?.host === 'browser' && <Permission />}
+      {capabilities?.tray === true && (
+        <Switch
+          isSelected={preferences.keepRunning}
+          onChange={(keepRunning) => set({ keepRunning })}
+          description={t('settings.keepRunning.text')}
+        >
+          {t('settings.keepRunning')}
+        </Switch>
+      )}
     </div>
   );
 }
