@@ -91,10 +91,16 @@ async function discard(rooms: PassRooms, entry: Entry): Promise<OutboxItem> {
     return settleWith(rooms, entry, (recipient) => (isOpen(recipient) ? 'dropped' : recipient.state));
   }
   const { attempts } = await rooms.entries.item(entry);
-  await rooms.store.move([entry.record.messageKey], folder.trash).catch((error: unknown) => {
-    if (!(error instanceof MailError) || error.code !== 'ENOTFOUND') throw error;
-  });
+  // The record first: after a crash in between the file is a stray that becomes a draft, not a message that goes out.
   await rooms.entries.remove(entry);
+  const explanation = await rooms.store.move([entry.record.messageKey], folder.trash).then(
+    () => 'Discarded. The message is in Trash.',
+    (error: unknown) => {
+      if (error instanceof MailError && error.code === 'ENOTFOUND') return 'Discarded. Its file was gone already.';
+      rooms.log.error('A discarded message could not be moved to Trash.', error);
+      return 'Discarded: it is not sent. Its file could not be moved to Trash and is still in the Outbox folder.';
+    },
+  );
   const { heldFor: _heldFor, dueAt: _dueAt, ...rest } = entry.record;
-  return toItem({ ...rest, state: 'failed', explanation: 'Discarded. The message is in Trash.' }, attempts);
+  return toItem({ ...rest, state: 'failed', explanation }, attempts);
 }
