@@ -11,8 +11,8 @@ export interface KillBox {
   lying(): Promise<string[]>;
   /** Deletions of what was not there, or was deleted before. */
   deletedTwice(): number;
-  /** Runs at the so-many-th command of the next session; false where the commands cannot be heard. */
-  atWord(count: number, spring: () => void): boolean;
+  /** Runs at the so-many-th command of the next session, where the commands can be heard. */
+  atWord(count: number, spring: () => void): void;
   close(): Promise<void>;
 }
 
@@ -38,7 +38,6 @@ export async function openPracticeBox(): Promise<KillBox> {
     deletedTwice: () => maildrop.removed.length - new Set(maildrop.removed).size,
     atWord(count, spring) {
       Object.assign(trap, { heard: 0, at: count, spring });
-      return true;
     },
     close: () => server.close(),
   };
@@ -51,7 +50,7 @@ export async function openDovecotBox(): Promise<KillBox> {
     deliver: (_uniqueId, bytes) => dovecot.deliver(credentials.user, bytes),
     lying: async () => [...(await dovecot.files(credentials.user)).values()].map(sha256),
     deletedTwice: () => 0,
-    atWord: () => false,
+    atWord: () => undefined,
     close: () => dovecot.stop(),
   };
 }

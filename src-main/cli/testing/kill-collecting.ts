@@ -3,7 +3,7 @@ import { generatedMail } from '../../core/incoming/testing/generated-mail.ts';
 import { sha256 } from '../../core/incoming/testing/maildrops.ts';
 import { type Command, makeCommand } from './command.ts';
 import { createDurableOrder, type DurableOrder } from './durable-order.ts';
-import { type Change, type FaultKind, placeOf, takeChanges, watchedBy } from './fault-library.ts';
+import { type Change, type Fault, type FaultKind, placeOf, takeChanges, watchedBy } from './fault-library.ts';
 import { createAudit, noWrongs, sumOf, type Wrongs } from './kill-audit.ts';
 import { credentials, isPlainMail, type KillBox, openDovecotBox, openPracticeBox } from './kill-box.ts';
 import { seeded } from './seeded.ts';
@@ -161,21 +161,18 @@ async function collectOnce(place: Place): Promise<void> {
   const { box, options, postrider, random, report, log } = place;
   const numbered = await box.lying();
   const { retention, library } = options;
-  const isAtWord = library === null || random() < 0.3;
+  const isAtWord = library === null || (options.server === 'practice' && random() < 0.3);
   const words = 8 + numbered.length * (retention === 'delete' ? 2 : 1);
   const delayMs = random() < 0.4 ? 0 : Math.floor(random() * 40);
   const wordAt = 1 + Math.floor(random() * words);
   const fault = isAtWord ? undefined : chooseFault(place);
-  const watched =
-    library === null ? {} : watchedBy(library, { under: postrider.profileDir, log, port: box.port, fault });
-  const child = postrider.start(['collect', '--json'], { env: { ...options.env, ...watched } });
+  const child = postrider.start(['collect', '--json'], { env: { ...options.env, ...watch(place, fault) } });
   let word = '';
   const spring = (): void => {
     setTimeout(() => child.kill('SIGKILL'), delayMs);
     word = `at a word of the session${delayMs === 0 ? '' : ', a moment later'}`;
   };
-  if (isAtWord && !box.atWord(wordAt, spring)) child.kill('SIGTERM');
-  if (!isAtWord) box.atWord(-1, spring);
+  box.atWord(isAtWord ? wordAt : -1, spring);
   const { code, stdout, stderr } = await child.ended;
   const changes = await takeChanges(log);
   follow(place, changes, numbered);
@@ -189,6 +186,11 @@ async function collectOnce(place: Place): Promise<void> {
   if (code !== 0 && !stdout.includes('EIN_USE')) throw new Error(`A collection failed by itself: ${stdout}${stderr}`);
   report.unharmed += 1;
   if (code === 0) learn(place, changes);
+}
+
+function watch({ options, postrider, log, box }: Place, fault?: Fault): Record<string, string> {
+  if (options.library === null) return {};
+  return watchedBy(options.library, { under: postrider.profileDir, log, port: box.port, fault });
 }
 
 function learn({ usual }: Place, changes: readonly Change[]): void {
@@ -223,8 +225,10 @@ async function takeAccount({ audit, sent, box, report, options, order }: Place):
 async function conclude(place: Place): Promise<void> {
   const { postrider, box, audit, sent, report, options } = place;
   box.atWord(-1, () => {});
+  const numbered = await box.lying();
   for (let tries = 0; ; tries += 1) {
-    const last = await postrider.run(['collect', '--json'], { env: { ...options.env } });
+    const last = await postrider.run(['collect', '--json'], { env: { ...options.env, ...watch(place) } });
+    follow(place, await takeChanges(place.log), numbered);
     if (last.code === 0) break;
     if (!last.stdout.includes('EIN_USE') || tries > 20)
       throw new Error(`The last one failed: ${last.stdout}${last.stderr}`);
