@@ -6,31 +6,40 @@ import { errorText, t } from '../i18n/index.ts';
 import { offerUndo, showToast } from '../ui/toasts.tsx';
 import { folderLabel } from './folder-names.ts';
 import { changeRows, dropRows, placeOf, refreshList, useMessages } from './messages.ts';
+import { inPortions } from './portions.ts';
 import { clearSelection, selectOnly, useSelection } from './selection.ts';
 
 /** What a person does to messages. Shown at once, undone when the store says no. */
 
 export async function setFlag(api: Api, keys: readonly MessageKey[], flag: Flag, isOn: boolean): Promise<void> {
   if (keys.length === 0) return;
-  changeRows(keys, (row) => {
-    const others = row.flags.filter((other) => other !== flag);
-    return { ...row, flags: isOn ? [...others, flag] : others };
-  });
   await orSay(api, () =>
-    api.call('message.setFlags', { messageKeys: [...keys], add: isOn ? [flag] : [], remove: isOn ? [] : [flag] }),
+    inPortions(keys, t('messages.changing', { count: keys.length }), async (messageKeys) => {
+      changeRows(messageKeys, (row) => {
+        const others = row.flags.filter((other) => other !== flag);
+        return { ...row, flags: isOn ? [...others, flag] : others };
+      });
+      await api.call('message.setFlags', { messageKeys, add: isOn ? [flag] : [], remove: isOn ? [] : [flag] });
+    }),
   );
 }
+
+type Moved = { messageKey: MessageKey; from: FolderPath };
 
 /** Moves messages and offers to undo it. The cursor goes to the next message, so that reading goes on. */
 export async function moveMessages(api: Api, keys: readonly MessageKey[], to: FolderPath): Promise<void> {
   if (keys.length === 0) return;
-  const text = movedText(keys.length, to);
-  goOn(keys, to);
-  await orSay(api, async () => {
-    const { moved } = await api.call('message.move', { messageKeys: [...keys], folder: to });
-    const back = moved.filter(({ from }) => from !== to);
-    if (back.length > 0) offerUndo(text, () => void orSay(api, () => putBack(api, back)));
-  });
+  goOn(keys);
+  const back: Moved[] = [];
+  await orSay(api, () =>
+    inPortions(keys, t('messages.moving', { count: keys.length }), async (messageKeys) => {
+      dropRows(messageKeys, to);
+      const { moved } = await api.call('message.move', { messageKeys, folder: to });
+      back.push(...moved.filter(({ from }) => from !== to));
+    }),
+  );
+  // Stopped or failed half-way, what went can still come back.
+  if (back.length > 0) offerUndo(movedText(back.length, to), () => void orSay(api, () => putBack(api, back)));
 }
 
 function movedText(count: number, to: FolderPath): string {
@@ -40,10 +49,14 @@ function movedText(count: number, to: FolderPath): string {
   return t('messages.movedCount', { count, folder: folderLabel(to) });
 }
 
-async function putBack(api: Api, moved: readonly { messageKey: MessageKey; from: FolderPath }[]): Promise<void> {
+async function putBack(api: Api, moved: readonly Moved[]): Promise<void> {
   const byFolder = Map.groupBy(moved, ({ from }) => from);
-  for (const [folder, entries] of byFolder)
-    await api.call('message.move', { messageKeys: entries.map(({ messageKey }) => messageKey), folder });
+  for (const [folder, entries] of byFolder) {
+    const keys = entries.map(({ messageKey }) => messageKey);
+    await inPortions(keys, t('messages.moving', { count: keys.length }), async (messageKeys) => {
+      await api.call('message.move', { messageKeys, folder });
+    });
+  }
   const first = moved[0];
   if (first !== undefined && moved.length === 1) selectOnly(first.messageKey);
 }
@@ -51,21 +64,24 @@ async function putBack(api: Api, moved: readonly { messageKey: MessageKey; from:
 /** For good; the caller has asked. */
 export async function destroyMessages(api: Api, keys: readonly MessageKey[]): Promise<void> {
   if (keys.length === 0) return;
-  goOn(keys, fixed.trash);
-  await orSay(api, () => api.call('message.destroy', { messageKeys: [...keys] }));
+  goOn(keys);
+  await orSay(api, () =>
+    inPortions(keys, t('messages.deleting', { count: keys.length }), async (messageKeys) => {
+      dropRows(messageKeys, fixed.trash);
+      await api.call('message.destroy', { messageKeys });
+    }),
+  );
 }
 
-/** Takes the messages out of view and puts the cursor on the one that follows them. */
-function goOn(keys: readonly MessageKey[], to: FolderPath): void {
+/** Puts the cursor on the message that follows those that are about to go. */
+function goOn(keys: readonly MessageKey[]): void {
   const { list } = useMessages.getState();
+  if (list.source.kind === 'search') return;
   const gone = new Set(keys);
   const { cursor } = useSelection.getState();
-  const stays = list.source.kind === 'search';
   const at = cursor === null ? -1 : placeOf(cursor);
   const isFree = (row: (typeof list.rows)[number]): boolean => row !== undefined && !gone.has(row.messageKey);
   const next = list.rows.slice(at + 1).find(isFree) ?? list.rows.slice(0, Math.max(0, at)).findLast(isFree);
-  dropRows(keys, to);
-  if (stays) return;
   if (next === undefined || cursor === null) clearSelection();
   else if (gone.has(cursor)) selectOnly(next.messageKey);
 }
@@ -75,8 +91,12 @@ async function orSay(api: Api, work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    const { headline, meaning } = errorText(error);
-    showToast({ text: `${headline}. ${meaning}` });
+    sayError(error);
     await refreshList(api);
   }
+}
+
+export function sayError(error: unknown): void {
+  const { headline, meaning } = errorText(error);
+  showToast({ text: `${headline}. ${meaning}` });
 }

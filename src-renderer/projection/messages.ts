@@ -5,6 +5,7 @@ import type { MessageSummary } from '#shared/mail/message.ts';
 import type { Api } from '#shared/rpc/client.ts';
 import type { MessagePage, StoreChange } from '#shared/rpc/contract.ts';
 import { readCachedList } from './cache.ts';
+import { type ListRow, noConversations, rowsOf } from './conversation-list.ts';
 import {
   applyChange,
   emptyList,
@@ -12,10 +13,15 @@ import {
   isSameSource,
   type ListSource,
   type MessageList,
+  onlyInSight,
+  withConversationOpen,
+  withConversations,
   withoutRows,
   withPage,
+  withPageOfConversations,
   withRows,
 } from './message-list.ts';
+import { selectOnly, useSelection } from './selection.ts';
 
 export type ListStatus = { kind: 'loading' } | { kind: 'ready' } | { kind: 'failed'; error: unknown };
 
@@ -52,7 +58,7 @@ export async function showList(api: Api, source: ListSource): Promise<void> {
       : { status: { kind: 'loading' }, list: emptyList(source) },
   );
   const mine = generation;
-  if (source.kind === 'folder') {
+  if (source.kind === 'folder' && source.isThreaded !== true) {
     const cached = await readCachedList(source.folder);
     if (mine !== generation) return;
     if (cached !== null && useMessages.getState().status.kind === 'loading')
@@ -65,7 +71,35 @@ export async function showList(api: Api, source: ListSource): Promise<void> {
 export async function refreshList(api: Api): Promise<void> {
   generation++;
   underWay.clear();
-  await fetchPages(api, inSight.from, inSight.to, true);
+  await Promise.all([fetchPages(api, inSight.from, inSight.to, true), refreshOpen(api)]);
+}
+
+/** What lies in the conversations that are open. */
+async function refreshOpen(api: Api): Promise<void> {
+  const { conversations } = useMessages.getState().list;
+  if (conversations === undefined) return;
+  const open = conversations.heads.flatMap((head) =>
+    head !== undefined && conversations.open.has(head.conversationId) ? [head] : [],
+  );
+  for (const { conversationId, newest } of open) await fetchConversation(api, conversationId, newest.messageKey);
+}
+
+async function fetchConversation(api: Api, conversationId: string, messageKey: MessageKey): Promise<void> {
+  const { source } = useMessages.getState().list;
+  if (source.kind !== 'folder') return;
+  const { folder } = source;
+  const tree = await api.call('conversation.get', { messageKey, folder }).catch(() => null);
+  useMessages.setState(({ list }) =>
+    isSameSource(list.source, source) ? { list: withConversationOpen(list, conversationId, tree) } : {},
+  );
+}
+
+/** Opens the conversation of a row, or closes it; the row's place in the list stays. */
+export async function setConversationOpen(api: Api, row: ListRow, isOpen: boolean): Promise<void> {
+  const { thread } = row;
+  if (thread === undefined || (isOpen && !thread.canOpen)) return;
+  if (isOpen) await fetchConversation(api, thread.conversationId, row.messageKey);
+  else useMessages.setState(({ list }) => ({ list: withConversationOpen(list, thread.conversationId, null) }));
 }
 
 /** Sees to it that these rows are here. */
@@ -76,19 +110,29 @@ export async function ensureRange(api: Api, from: number, to: number): Promise<v
 
 async function fetchPages(api: Api, from: number, to: number, isForced: boolean): Promise<void> {
   const { list } = useMessages.getState();
-  const first = Math.floor(Math.max(0, from) / pageSize);
-  const last = Math.floor(Math.max(0, to - 1) / pageSize);
+  const units = unitsOf(list);
+  const first = Math.floor(Math.max(0, units.placeOf(from)) / pageSize);
+  const last = Math.floor(Math.max(0, units.placeOf(to - 1)) / pageSize);
   const wanted: Promise<void>[] = [];
   for (let page = first; page <= last; page++) {
     const start = page * pageSize;
-    if (underWay.has(page) || (page > first && start >= list.rows.length && !isForced)) continue;
-    if (!isForced && !hasHole(list.rows, start, start + pageSize)) continue;
+    if (underWay.has(page) || (page > first && start >= units.all.length && !isForced)) continue;
+    if (!isForced && !hasHole(units.all, start, start + pageSize)) continue;
     wanted.push(fetchPage(api, list.source, page));
   }
   await Promise.all(wanted);
 }
 
-function hasHole(rows: readonly (MessageSummary | undefined)[], from: number, to: number): boolean {
+/** What is fetched page by page: messages, or conversations; and which of them a row belongs to. */
+function unitsOf(list: MessageList): { all: readonly unknown[]; placeOf: (row: number) => number } {
+  const { conversations, source } = list;
+  if (conversations === undefined || source.kind !== 'folder' || conversations.open.size === 0)
+    return { all: conversations?.heads ?? list.rows, placeOf: (row) => row };
+  const { headOf } = rowsOf(conversations, source.folder);
+  return { all: conversations.heads, placeOf: (row) => headOf[row] ?? (row < 0 ? row : conversations.heads.length) };
+}
+
+function hasHole(rows: readonly unknown[], from: number, to: number): boolean {
   for (let index = from; index < Math.min(to, rows.length); index++) if (rows[index] === undefined) return true;
   return false;
 }
@@ -98,15 +142,38 @@ async function fetchPage(api: Api, source: ListSource, page: number): Promise<vo
   underWay.add(page);
   const offset = page * pageSize;
   try {
-    const answer = await ask(api, source, offset, pageSize);
+    const put = await askForPage(api, source, offset, pageSize);
     if (mine !== generation) return;
     underWay.delete(page);
-    useMessages.setState((state) => ({ list: withPage(state.list, offset, answer), status: { kind: 'ready' } }));
+    useMessages.setState((state) => ({ list: put(state.list), status: { kind: 'ready' } }));
   } catch (error) {
     if (mine !== generation) return;
     underWay.delete(page);
     useMessages.setState({ status: { kind: 'failed', error } });
   }
+}
+
+/** Fetches a page; the answer puts it into its place. */
+async function askForPage(
+  api: Api,
+  source: ListSource,
+  offset: number,
+  limit: number,
+): Promise<(list: MessageList) => MessageList> {
+  if (source.kind === 'folder' && source.isThreaded === true) {
+    const page = await api.call('conversation.list', { folder: source.folder, offset, limit });
+    return (list) => withPageOfConversations(holding(list), offset, page);
+  }
+  const page = await ask(api, source, offset, limit);
+  return (list) => withPage(list, offset, page);
+}
+
+/** The message being read stays, though its conversation has a newer one. */
+function holding(list: MessageList): MessageList {
+  const { cursor } = useSelection.getState();
+  const row = list.rows.find((one) => one !== undefined && one.messageKey === cursor);
+  const held = row?.thread?.isHead === true && !row.thread.isOpen ? row : null;
+  return withConversations(list, { ...(list.conversations ?? noConversations), held });
 }
 
 function ask(api: Api, source: ListSource, offset: number, limit: number): Promise<MessagePage> {
@@ -123,7 +190,7 @@ function ask(api: Api, source: ListSource, offset: number, limit: number): Promi
 /** Follows the store; true when what is in sight has to be asked for again. */
 export function followChange(change: StoreChange): boolean {
   const { list, isStale } = applyChange(useMessages.getState().list, change);
-  useMessages.setState({ list });
+  useMessages.setState({ list: change.isLarge === true ? onlyInSight(list, inSight) : list });
   return isStale;
 }
 
@@ -133,8 +200,51 @@ export async function keysBetween(api: Api, from: number, to: number): Promise<M
   const [first, last] = from < to ? [from, to] : [to, from];
   const here = list.rows.slice(first, last + 1);
   if (here.every((row) => row !== undefined)) return here.map((row) => row.messageKey);
+  if (list.conversations !== undefined) {
+    const { placeOf: place } = unitsOf(list);
+    const put = await askForPage(api, list.source, place(first), place(last) - place(first) + 1);
+    useMessages.setState((state) => ({ list: put(state.list) }));
+    const { rows } = useMessages.getState().list;
+    return rows.slice(first, last + 1).flatMap((row) => (row === undefined ? [] : [row.messageKey]));
+  }
   const { rows } = await ask(api, list.source, first, last - first + 1);
   return rows.map(({ messageKey }) => messageKey);
+}
+
+/**
+ * The messages an act is for: a closed conversation stands for all its messages in this folder, every other row for itself.
+ */
+export async function messagesOf(api: Api, keys: readonly MessageKey[]): Promise<MessageKey[]> {
+  const { rows, source, conversations } = useMessages.getState().list;
+  if (conversations === undefined || source.kind !== 'folder') return [...keys];
+  const wanted = new Set(keys);
+  const closed = new Set<string>();
+  for (const row of rows)
+    if (row?.thread !== undefined && wanted.has(row.messageKey) && isWhole(row)) closed.add(row.thread.conversationId);
+  if (closed.size === 0) return [...keys];
+  const { messageKeys } = await api.call('conversation.keys', {
+    folder: source.folder,
+    conversationIds: [...closed],
+  });
+  return [...new Set([...keys, ...messageKeys])];
+}
+
+/** Goes to the neighbour of the message in view within its conversation, which opens for it. */
+export async function stepInConversation(api: Api, by: 1 | -1): Promise<void> {
+  const { cursor } = useSelection.getState();
+  const row = useMessages.getState().list.rows.find((one) => one !== undefined && one.messageKey === cursor);
+  if (row?.thread === undefined) return;
+  const { conversationId, isHead, isOpen } = row.thread;
+  if (isHead && !isOpen) await setConversationOpen(api, row, true);
+  const messages = useMessages.getState().list.conversations?.open.get(conversationId)?.messages ?? [];
+  const at = messages.findIndex(({ summary }) => summary.messageKey === row.messageKey);
+  const next = at < 0 ? undefined : messages[at + by];
+  if (next !== undefined) selectOnly(next.summary.messageKey);
+}
+
+/** The row stands for a conversation of several messages. */
+export function isWhole({ thread }: ListRow): boolean {
+  return thread?.isHead === true && !thread.isOpen && thread.count > 1;
 }
 
 /** Changes rows before the store has answered. */

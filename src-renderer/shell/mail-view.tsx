@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { MessageSummary } from '#shared/mail/message.ts';
+import { ConversationStrip } from '../features/messages/conversation-strip.tsx';
 import { MessagePane } from '../features/messages/message-pane.tsx';
 import { AttemptTimeline } from '../features/outbox/attempt-timeline.tsx';
 import { NothingOpen, ReadingPane, type ReadingPaneProps } from '../features/reading/reading-pane.tsx';
@@ -70,6 +71,7 @@ function Reading(props: MailViewProps & { isNarrow: boolean }) {
       signal={props.signal}
       onBack={props.isNarrow ? () => props.onReading(false) : null}
       onFrameKey={props.onFrameKey}
+      strip={<ConversationStrip row={row} />}
       renderAttempts={(attempts) => <AttemptTimeline attempts={attempts} />}
     />
   );

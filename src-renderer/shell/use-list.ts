@@ -10,6 +10,7 @@ import { showList } from '../projection/messages.ts';
 import { useSearchQuery } from '../projection/search-query.ts';
 import { clearSelection, selectOnly } from '../projection/selection.ts';
 import { useFolders, useOutbox, useSettings } from '../projection/stores.ts';
+import { useIsThreaded } from '../projection/threaded.ts';
 
 const typingPauseMs = 90;
 
@@ -19,18 +20,19 @@ export function useList(view: View, folder: FolderPath, setReading: (isReading: 
   const { query, isEverywhere } = useSearchQuery();
   const isMail = view.kind === 'mail';
   const wanted = query.trim();
+  const isThreaded = useIsThreaded(folder);
   useEffect(() => {
     if (!isMail) return;
     clearSelection();
     setReading(false);
     if (wanted === '') {
-      void showList(api, { kind: 'folder', folder });
+      void showList(api, { kind: 'folder', folder, isThreaded });
       return;
     }
     const search = { kind: 'search', query: wanted, folder: isEverywhere ? null : folder } as const;
     const timer = setTimeout(() => void showList(api, search), typingPauseMs);
     return () => clearTimeout(timer);
-  }, [api, isMail, folder, wanted, isEverywhere, setReading]);
+  }, [api, isMail, folder, wanted, isEverywhere, isThreaded, setReading]);
 
   // Searching from another screen goes to the mail, where the results are.
   const open = useNavigation((state) => state.open);

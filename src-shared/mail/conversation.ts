@@ -12,6 +12,8 @@ export const ConversationSummary = z.object({
   newest: MessageSummary,
   count: z.number().int(),
   unread: z.number().int(),
+  /** How many of the user's own messages in Sent belong to it. */
+  answers: z.number().int(),
   /** Who wrote, the latest first, each once; the first few. */
   participants: z.array(Address),
 });

@@ -3,9 +3,11 @@ import type { MessageKey } from '#shared/ids.ts';
 import type { MessageSummary } from '#shared/mail/message.ts';
 import type { Api } from '#shared/rpc/client.ts';
 import { useApi } from '../../api.ts';
-import { ensureRange, keysBetween, placeOf, useMessages } from '../../projection/messages.ts';
+import type { ListRow } from '../../projection/conversation-list.ts';
+import { ensureRange, keysBetween, placeOf, setConversationOpen, useMessages } from '../../projection/messages.ts';
 import { selectOnly, selectRange, toggleSelected, useSelection } from '../../projection/selection.ts';
 import { messageDragType, writeDraggedKeys } from '../../ui/message-drag.ts';
+import { placeForKey } from '../../ui/place-for-key.ts';
 import { Row, rowId, whoOf } from './row.tsx';
 import { useRowWindow } from './use-window.ts';
 import './message-pane.css';
@@ -14,6 +16,8 @@ export interface MessageListProps {
   label: string;
   density: 'comfortable' | 'compact';
   isOutgoing: boolean;
+  /** Shown as conversations. */
+  isThreaded: boolean;
   showsFolder: boolean;
   words: readonly string[];
   onOpen: (row: MessageSummary) => void;
@@ -91,6 +95,13 @@ export function MessageList(props: MessageListProps) {
     },
     [onOpen],
   );
+  const onToggle = useCallback(
+    (index: number) => {
+      const row = live.current[index];
+      if (row !== undefined) void toggleConversation(api, row, row.thread?.isOpen !== true, index);
+    },
+    [api],
+  );
   const onDrag = useCallback((index: number, event: DragEvent<HTMLElement>) => {
     const row = live.current[index];
     if (row === undefined) return;
@@ -102,6 +113,14 @@ export function MessageList(props: MessageListProps) {
 
   const typed = useRef({ text: '', at: 0 });
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
+    const row = rows[cursorAt];
+    const turn = row === undefined ? null : turnForKey(event, row);
+    if (row !== undefined && turn !== null) {
+      event.preventDefault();
+      if (turn === 'open' || turn === 'close') void toggleConversation(api, row, turn === 'open', cursorAt);
+      else void goTo(turn === 'in' ? cursorAt + 1 : headAbove(rows, cursorAt), false);
+      return;
+    }
     const target = placeForKey(event, cursorAt, rows.length, pageRows);
     if (target !== null) {
       event.preventDefault();
@@ -124,11 +143,13 @@ export function MessageList(props: MessageListProps) {
   };
 
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: a list of options or a tree of rows
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: as above
     <div
       ref={scroller}
       className="list-scroll"
       data-density={density}
-      role="listbox"
+      role={props.isThreaded ? 'treegrid' : 'listbox'}
       aria-multiselectable="true"
       aria-label={props.label}
       aria-activedescendant={cursorAt >= from && cursorAt < to ? rowId(cursorAt) : undefined}
@@ -163,12 +184,14 @@ export function MessageList(props: MessageListProps) {
               isSelected={row !== undefined && selected.has(row.messageKey)}
               isCursor={row !== undefined && row.messageKey === cursor}
               isOutgoing={props.isOutgoing}
+              isThreaded={props.isThreaded}
               showsFolder={props.showsFolder}
               words={props.words}
               onPress={onPress}
               onMenu={onRowMenu}
               onDrag={onDrag}
               onOpen={onRowOpen}
+              onToggle={onToggle}
             />
           );
         })}
@@ -190,32 +213,66 @@ function useRowsInSight(api: Api, from: number, to: number): void {
   }, [api, from, to]);
 }
 
+/** Opens or closes a conversation; the cursor stays where it is, on the first of its messages or on all of it. */
+async function toggleConversation(api: Api, row: ListRow, isOpen: boolean, at: number): Promise<void> {
+  const place = isOpen ? at : headAbove(useMessages.getState().list.rows, at);
+  await setConversationOpen(api, row, isOpen);
+  const there = useMessages.getState().list.rows[place];
+  if (there !== undefined) selectOnly(there.messageKey);
+}
+
+function headAbove(rows: readonly (ListRow | undefined)[], at: number): number {
+  let head = at;
+  while (head > 0 && rows[head]?.thread?.isHead === false) head -= 1;
+  return head;
+}
+
+/** What the arrows to the side do in a list of conversations. */
+function turnForKey(event: KeyboardEvent, { thread }: ListRow): 'open' | 'close' | 'in' | 'out' | null {
+  if (thread === undefined || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return null;
+  const isRightToLeft =
+    getComputedStyle(event.currentTarget instanceof Element ? event.currentTarget : document.body).direction === 'rtl';
+  const inward = isRightToLeft ? 'ArrowLeft' : 'ArrowRight';
+  const outward = isRightToLeft ? 'ArrowRight' : 'ArrowLeft';
+  if (event.key === inward && thread.isHead) return thread.isOpen ? 'in' : thread.canOpen ? 'open' : null;
+  if (event.key === outward && thread.isHead) return thread.isOpen ? 'close' : null;
+  return event.key === outward ? 'out' : null;
+}
+
 /** Letters that are commands wherever the focus is. */
-const boundLetters = new Set(['j', 'k', 'r', 'a', 'f', 'c', 'e', 'u', 's', 'g', 'm', 'p', 'x', 'n', 'z', 'i', 'v']);
+const boundLetters = new Set([
+  't',
+  'w',
+  '1',
+  '2',
+  '3',
+  '4',
+  '5',
+  '6',
+  '7',
+  '8',
+  '9',
+  'j',
+  'k',
+  'r',
+  'a',
+  'f',
+  'c',
+  'e',
+  'u',
+  's',
+  'g',
+  'm',
+  'p',
+  'x',
+  'n',
+  'z',
+  'i',
+  'v',
+]);
 
 function isLetter(event: KeyboardEvent): boolean {
   return /^[\p{L}\p{N}]$/u.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey;
-}
-
-function placeForKey(event: KeyboardEvent, at: number, count: number, pageRows: number): number | null {
-  if (count === 0 || event.ctrlKey || event.metaKey || event.altKey) return null;
-  const clamp = (index: number): number => Math.min(count - 1, Math.max(0, index));
-  switch (event.key) {
-    case 'ArrowDown':
-      return clamp(at + 1);
-    case 'ArrowUp':
-      return clamp(at - 1);
-    case 'PageDown':
-      return clamp(at + pageRows);
-    case 'PageUp':
-      return clamp(at - pageRows);
-    case 'Home':
-      return 0;
-    case 'End':
-      return count - 1;
-    default:
-      return null;
-  }
 }
 
 function findByName(

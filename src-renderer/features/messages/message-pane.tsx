@@ -3,6 +3,8 @@ import {
   FileText,
   Folder,
   Inbox,
+  List,
+  MessagesSquare,
   RefreshCw,
   Rows2,
   Rows3,
@@ -18,12 +20,14 @@ import type { MessageSummary } from '#shared/mail/message.ts';
 import { wordsLookedFor } from '#shared/mail/search-query.ts';
 import { useApi } from '../../api.ts';
 import { t } from '../../i18n/index.ts';
+import type { ListRow } from '../../projection/conversation-list.ts';
 import { folderLabel } from '../../projection/folder-names.ts';
 import { type MessageActs, messageEntries } from '../../projection/message-entries.ts';
-import { refreshList, useMessages } from '../../projection/messages.ts';
+import { isWhole, refreshList, useMessages } from '../../projection/messages.ts';
 import { clearSearch, useSearchQuery } from '../../projection/search-query.ts';
 import { clearSelection, useSelection } from '../../projection/selection.ts';
 import { useSettings } from '../../projection/stores.ts';
+import { toggleThreaded } from '../../projection/threaded.ts';
 import { Button, ContextMenu, EmptyState, ErrorPanel, IconButton, type IconType, Skeleton } from '../../ui/index.ts';
 import { MessageList } from './message-list.tsx';
 import './message-pane.css';
@@ -62,6 +66,7 @@ export function MessagePane(props: MessagePaneProps) {
           <MessageList
             label={source.kind === 'folder' ? t('messages.listLabel', { folder: title }) : title}
             density={density}
+            isThreaded={list.conversations !== undefined}
             isOutgoing={source.kind === 'folder' && outgoing.includes(source.folder)}
             showsFolder={source.kind === 'search' && source.folder === null}
             words={source.kind === 'search' ? wordsLookedFor(source.query) : []}
@@ -76,23 +81,32 @@ export function MessagePane(props: MessagePaneProps) {
       <ContextMenu
         label={t('messages.selectedTitle', { count: chosen.length })}
         at={menuAt}
-        entries={menuAt === null ? [] : messageEntries(chosen, props.acts)}
+        entries={menuAt === null ? [] : messageEntries(chosen.map(asWhole), props.acts)}
         onClose={() => setMenuAt(null)}
       />
     </section>
   );
 }
 
+/** As acts see it: a closed conversation is read when all of it is. */
+function asWhole(row: ListRow): ListRow {
+  if (!isWhole(row) || row.thread?.unread === 0) return row;
+  return { ...row, flags: row.flags.filter((flag) => flag !== 'seen') };
+}
+
 function ListHead(props: { title: string; density: 'comfortable' | 'compact'; tools: ReactNode }) {
   const { title, density, tools } = props;
   const api = useApi();
-  const total = useMessages((state) => state.list.rows.length);
+  const total = useMessages(({ list }) => list.conversations?.messages ?? list.rows.length);
+  const threads = useMessages(({ list }) => list.conversations?.heads.length);
+  const source = useMessages((state) => state.list.source);
   const unread = useMessages((state) => state.list.unread);
   const kind = useMessages((state) => state.list.source.kind);
   const isReady = useMessages((state) => state.status.kind === 'ready');
   const selectedCount = useSelection((state) => state.keys.size);
   const counted = t(kind === 'search' ? 'messages.found' : 'messages.count', { count: total });
-  const words = unread > 0 && kind === 'folder' ? t('messages.countUnread', { total: counted, unread }) : counted;
+  const inAll = threads === undefined ? counted : `${t('messages.conversations', { count: threads })}, ${counted}`;
+  const words = unread > 0 && kind === 'folder' ? t('messages.countUnread', { total: inAll, unread }) : inAll;
   const other = density === 'comfortable' ? 'compact' : 'comfortable';
   return (
     <header className="list-head">
@@ -108,6 +122,14 @@ function ListHead(props: { title: string; density: 'comfortable' | 'compact'; to
         </Button>
       )}
       {tools}
+      {source.kind === 'folder' && (
+        <IconButton
+          label={t(threads === undefined ? 'messages.asConversations' : 'messages.asMessages')}
+          icon={threads === undefined ? MessagesSquare : List}
+          size="small"
+          onPress={() => toggleThreaded(api, source.folder)}
+        />
+      )}
       <IconButton
         label={t(`messages.${other}`)}
         icon={other === 'compact' ? Rows3 : Rows2}

@@ -1,13 +1,17 @@
-import { Flag, Forward, Paperclip, Reply, TriangleAlert } from 'lucide-react';
-import { type DragEvent, type MouseEvent, memo } from 'react';
+import { ChevronRight, FileDown, Flag, Forward, Paperclip, Reply, TriangleAlert } from 'lucide-react';
+import { type DragEvent, type HTMLAttributes, type MouseEvent, memo, type ReactNode } from 'react';
+import { wholeOctetsOf } from '#shared/mail/beginning.ts';
+import { folder } from '#shared/mail/folder.ts';
 import type { MessageSummary } from '#shared/mail/message.ts';
-import { formatDateFull, formatDateShort, t } from '../../i18n/index.ts';
+import { formatDateFull, formatDateShort, formatSize, t } from '../../i18n/index.ts';
+import type { ListRow, ThreadPlace } from '../../projection/conversation-list.ts';
 import { folderLabel } from '../../projection/folder-names.ts';
+import { isWhole } from '../../projection/messages.ts';
 import { Icon, type IconType, Skeleton } from '../../ui/index.ts';
 import { Marked } from './marked.tsx';
 
 export interface RowProps {
-  row: MessageSummary | undefined;
+  row: ListRow | undefined;
   index: number;
   total: number;
   height: number;
@@ -15,6 +19,8 @@ export interface RowProps {
   isCursor: boolean;
   /** Show whom it went to instead of whom it came from. */
   isOutgoing: boolean;
+  /** The list is one of conversations. */
+  isThreaded: boolean;
   /** Show which folder it is in. */
   showsFolder: boolean;
   /** Words to mark. */
@@ -23,6 +29,7 @@ export interface RowProps {
   onMenu: (index: number, event: MouseEvent<HTMLElement>) => void;
   onDrag: (index: number, event: DragEvent<HTMLElement>) => void;
   onOpen: (index: number) => void;
+  onToggle: (index: number) => void;
 }
 
 export function rowId(index: number): string {
@@ -36,7 +43,13 @@ interface Mark {
 }
 
 function marksOf(row: MessageSummary): Mark[] {
+  const wholeOctets = wholeOctetsOf(row.messageKey);
   const marks: (Mark | false)[] = [
+    wholeOctets !== null && {
+      name: 'beginning',
+      icon: FileDown,
+      words: t('collecting.beginning.mark', { size: formatSize(wholeOctets) }),
+    },
     row.isMalformed && { name: 'malformed', icon: TriangleAlert, words: t('messages.malformed') },
     row.flags.includes('answered') && { name: 'answered', icon: Reply, words: t('messages.answered') },
     row.flags.includes('forwarded') && { name: 'forwarded', icon: Forward, words: t('messages.forwarded') },
@@ -46,15 +59,63 @@ function marksOf(row: MessageSummary): Mark[] {
   return marks.filter((mark) => mark !== false);
 }
 
-/** Whom a row is about: the sender, or in folders of outgoing mail the recipients. */
-export function whoOf(row: MessageSummary, isOutgoing: boolean): string {
-  if (!isOutgoing) return nameOf(row.from) || t('messages.nobody');
+/** Whom a row is about: the sender, or in folders of outgoing mail the recipients; of a closed conversation all who wrote. */
+export function whoOf(row: ListRow, isOutgoing: boolean): string {
+  const { thread } = row;
+  if (thread !== undefined && isWhole(row) && !isOutgoing) {
+    const names = thread.participants.map(nameOf).filter((name) => name !== '');
+    return names.length === 0 ? t('messages.nobody') : names.join(', ');
+  }
+  if (!isOutgoing && thread?.isElsewhere !== true) return nameOf(row.from) || t('messages.nobody');
   const names = row.to.map(nameOf).filter((name) => name !== '');
   return names.length === 0 ? t('messages.noRecipient') : t('messages.to', { names: names.join(', ') });
 }
 
 function nameOf(address: MessageSummary['from']): string {
   return address.displayName.trim() || address.mailbox;
+}
+
+/** The deepest a row is moved in: threads go on for ever, rows do not. */
+const deepest = 6;
+const stepPx = 14;
+
+/** What a row is to someone who listens: an option of a list, or a row of a tree. */
+function roleOf({ row, index, total, isThreaded, isSelected }: RowProps): HTMLAttributes<HTMLElement> {
+  const thread = row?.thread;
+  if (!isThreaded || thread === undefined)
+    return {
+      role: isThreaded ? 'row' : 'option',
+      'aria-selected': isSelected,
+      'aria-setsize': total,
+      'aria-posinset': index + 1,
+    };
+  return {
+    role: 'row',
+    'aria-selected': isSelected,
+    'aria-level': thread.level,
+    'aria-posinset': thread.place,
+    'aria-setsize': thread.of,
+    'aria-expanded': thread.isHead && thread.canOpen ? thread.isOpen : undefined,
+  };
+}
+
+/** What is said of a row. */
+function labelOf(row: ListRow, who: string, subject: string): string {
+  const { thread } = row;
+  const isUnread = isUnreadRow(row);
+  const marks = [isUnread ? t('messages.unread') : '', ...marksOf(row).map((mark) => mark.words), ...row.tags];
+  if (thread?.isElsewhere === true) marks.push(t('messages.inFolder', { folder: folderLabel(row.folder) }));
+  const date = formatDateShort(isWhole(row) ? (thread?.newestDate ?? row.date) : row.date);
+  const said = t('messages.rowLabel', { marks: marks.filter(Boolean).join(', '), who, subject, date });
+  if (thread === undefined || !isWhole(row)) return said;
+  const words = t('messages.conversationOf', { count: thread.count });
+  return thread.unread > 0
+    ? `${words}, ${t('messages.unreadOf', { count: thread.unread })}: ${said}`
+    : `${words}: ${said}`;
+}
+
+function isUnreadRow(row: ListRow): boolean {
+  return isWhole(row) ? (row.thread?.unread ?? 0) > 0 : !row.flags.includes('seen');
 }
 
 /** One message of the list. */
@@ -68,57 +129,107 @@ export const Row = memo(function Row(props: RowProps) {
         <Skeleton width="85%" height={10} />
       </div>
     );
-  const isUnread = !row.flags.includes('seen');
+  const isUnread = isUnreadRow(row);
   const marks = marksOf(row);
   const who = whoOf(row, props.isOutgoing);
   const subject = row.subject === '' ? t('messages.noSubject') : row.subject;
-  const spoken = [isUnread ? t('messages.unread') : '', ...marks.map((mark) => mark.words)].filter(Boolean).join(', ');
+  const { thread } = row;
+  const date = thread !== undefined && isWhole(row) ? thread.newestDate : row.date;
+  const inset = Math.min((thread?.level ?? 1) - 1, deepest) * stepPx;
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: the list holds the focus and points here (aria-activedescendant)
+    // biome-ignore lint/a11y/noStaticElementInteractions: an option or a row, by `roleOf`; the list holds the focus
     // biome-ignore lint/a11y/useKeyWithClickEvents: the list handles the keys
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: as above
     <div
       id={rowId(index)}
-      role="option"
-      aria-selected={props.isSelected}
-      aria-setsize={props.total}
-      aria-posinset={index + 1}
-      aria-label={t('messages.rowLabel', { marks: spoken, who, subject, date: formatDateShort(row.date) })}
+      {...roleOf(props)}
+      aria-label={labelOf(row, who, subject)}
       className="list-row"
       data-unread={isUnread ? '' : undefined}
       data-cursor={props.isCursor ? '' : undefined}
-      style={style}
+      data-elsewhere={thread?.isElsewhere === true ? '' : undefined}
+      style={{ ...style, '--row-inset': `${inset}px` }}
       draggable
       onDragStart={(event) => props.onDrag(index, event)}
       onClick={(event) => props.onPress(index, event)}
       onDoubleClick={() => props.onOpen(index)}
       onContextMenu={(event) => props.onMenu(index, event)}
     >
-      <span className="list-dot" />
-      <span className="list-who" dir="auto">
-        <Marked text={who} words={words} />
-      </span>
-      <time className="list-date" dateTime={row.date} title={formatDateFull(row.date)}>
-        {formatDateShort(row.date)}
-      </time>
-      <span className="list-subject" dir="auto">
-        <Marked text={subject} words={words} />
-        {props.showsFolder && <span className="list-where"> · {folderLabel(row.folder)}</span>}
-      </span>
-      <span className="list-marks">
-        {row.tags.slice(0, 2).map((tag) => (
-          <span key={tag} className="list-tag">
-            {tag}
-          </span>
-        ))}
-        {marks.map((mark) => (
-          <span key={mark.name} data-mark={mark.name} title={mark.words} style={{ display: 'grid' }}>
-            <Icon of={mark.icon} />
-          </span>
-        ))}
-      </span>
-      <span className="list-snippet" dir="auto">
-        <Marked text={row.snippet} words={words} />
-      </span>
+      <Cell isThreaded={props.isThreaded}>
+        <span className="list-dot">
+          {thread?.isHead === true && thread.canOpen && (
+            <Twisty {...{ thread, isUnread }} onToggle={() => props.onToggle(index)} />
+          )}
+        </span>
+        <span className="list-who" dir="auto">
+          <Marked text={who} words={words} />
+          {thread !== undefined && isWhole(row) && <span className="list-count">{thread.count}</span>}
+        </span>
+        <time className="list-date" dateTime={date} title={formatDateFull(date)}>
+          {formatDateShort(date)}
+        </time>
+        <span className="list-subject" dir="auto">
+          <Marked text={subject} words={words} />
+          {(props.showsFolder || thread?.isElsewhere === true) && (
+            <span className="list-where"> · {folderLabel(row.folder)}</span>
+          )}
+        </span>
+        <span className="list-marks">
+          {row.tags.slice(0, 2).map((tag) => (
+            <span key={tag} className="list-tag">
+              {tag}
+            </span>
+          ))}
+          {marks.map((mark) => (
+            <span key={mark.name} data-mark={mark.name} title={mark.words} style={{ display: 'grid' }}>
+              <Icon of={mark.icon} />
+            </span>
+          ))}
+        </span>
+        <span className="list-snippet" dir="auto">
+          <BeginningWords messageKey={row.messageKey} />
+          <Marked text={row.folder === folder.quarantine ? '' : row.snippet} words={words} />
+        </span>
+      </Cell>
     </div>
   );
 });
+
+/** A row of a tree is made of cells, an option of a list is not. */
+function Cell({ isThreaded, children }: { isThreaded: boolean; children: ReactNode }) {
+  if (!isThreaded) return children;
+  return (
+    // biome-ignore lint/a11y/useFocusableInteractive: the list holds the focus
+    // biome-ignore lint/a11y/useSemanticElements: rows of a list of any length are no table
+    <span role="gridcell" className="list-cell">
+      {children}
+    </span>
+  );
+}
+
+/** Opens a conversation by the mouse; the keys go by the list. */
+function Twisty({ thread, isUnread, onToggle }: { thread: ThreadPlace; isUnread: boolean; onToggle: () => void }) {
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: for the mouse; the list handles the keys and says what is open
+    // biome-ignore lint/a11y/useKeyWithClickEvents: as above
+    <span
+      className="list-twisty"
+      data-open={thread.isOpen ? '' : undefined}
+      data-unread={isUnread ? '' : undefined}
+      title={t(thread.isOpen ? 'messages.closeConversation' : 'messages.openConversation')}
+      onClick={(event) => {
+        event.stopPropagation();
+        onToggle();
+      }}
+    >
+      <Icon of={ChevronRight} />
+    </span>
+  );
+}
+
+/** In front of the first words: what is not to be taken for the whole message. */
+function BeginningWords({ messageKey }: { messageKey: string }) {
+  const wholeOctets = wholeOctetsOf(messageKey);
+  if (wholeOctets === null) return null;
+  return <span className="list-beginning">{t('collecting.beginning.row', { size: formatSize(wholeOctets) })} · </span>;
+}

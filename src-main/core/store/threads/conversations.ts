@@ -2,6 +2,7 @@ import type { FolderPath, MessageKey } from '#shared/ids.ts';
 import { MessageKey as MessageKeySchema } from '#shared/ids.ts';
 import type { Address } from '#shared/mail/address.ts';
 import type { Conversation, ConversationPage, ConversationSummary } from '#shared/mail/conversation.ts';
+import { folder as fixed } from '#shared/mail/folder.ts';
 import { folderByPath, revisionOf } from '../index-read.ts';
 import { summaryColumns, toSummary } from '../index-rows.ts';
 import { integer, type Row, type Sql, text } from '../sql.ts';
@@ -46,8 +47,16 @@ function toConversation(sql: Sql, folderId: number, row: Row): ConversationSumma
     newest,
     count,
     unread: integer(row, 'unread_together'),
+    answers: answersOf(sql, folderId, conversation),
     participants: count === 1 ? [newest.from] : participantsOf(sql, folderId, conversation),
   };
+}
+
+function answersOf(sql: Sql, folderId: number, conversation: number): number {
+  const sent = folderByPath(sql, fixed.sent)?.id ?? folderId;
+  if (sent === folderId) return 0;
+  const row = sql.one('SELECT total FROM conversations WHERE folder_id = ? AND conversation = ?', sent, conversation);
+  return row === undefined ? 0 : integer(row, 'total');
 }
 
 /** Who wrote, the latest first, each once. */
