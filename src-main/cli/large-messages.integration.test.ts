@@ -68,7 +68,7 @@ describe.skipIf(!isDovecotInstalled)('on Dovecot', { timeout: 240_000 }, () => {
     const key = row?.messageKey ?? '';
     expect(key).toContain(`.beginning-of-${whole.length}`);
     const shown = await postrider.run(['show', key]);
-    expect(shown.stdout.toString()).toContain('only the beginning of this message is here (3.4 MB)');
+    expect(shown.stdout.toString()).toContain('only the beginning of this message is here (3.3 MB)');
     expect(shown.stdout.toString()).toContain('Here is the film.');
     expect(shown.stdout.toString()).not.toContain('Attached:');
     expect((await dovecot.files('anna')).size).toBe(1);

@@ -19,6 +19,7 @@ export const Multidrop = z.object({
   fields: z.array(z.string()),
   routes: z.array(z.object({ match: z.string(), folder: FolderPath })),
 });
+export type Multidrop = z.infer<typeof Multidrop>;
 
 const fields = {
   label: z.string().trim().min(1, 'Give the account a name.').max(200),

@@ -1,5 +1,6 @@
 import type { AccountId, ServerId } from '#shared/ids.ts';
 import { domainOf, MailboxText } from '#shared/mail/address.ts';
+import { usualLargeOctets } from '#shared/mail/beginning.ts';
 import type { Endpoint } from '#shared/mail/endpoint.ts';
 import type { IdentityInput, Route } from '#shared/mail/identity.ts';
 import type { AccountInput, Retention } from '#shared/mail/incoming-account.ts';
@@ -174,6 +175,7 @@ export function accountInputOf(answers: Answers): AccountInput | null {
     user: user.trim(),
     auth: 'auto',
     retention,
+    maxOctets: usualLargeOctets,
     checkEveryMinutes: 10,
     ...(password === '' ? {} : { secret: password }),
   };

@@ -12,6 +12,7 @@ import { FormError } from '../../ui/form-error.tsx';
 import { Button, Dialog, showToast, TextField } from '../../ui/index.ts';
 import { RetentionField } from '../../ui/retention-field.tsx';
 import { type AccountForm, accountInputOf, accountPatchOf, problemsOfAccount, toAccountForm } from './account-form.ts';
+import { CollectingFields } from './collecting-fields.tsx';
 
 /** Edits an incoming account in its place on the page. */
 export function AccountEditor({ account, onClose }: { account: IncomingAccountView; onClose: () => void }) {
@@ -114,6 +115,7 @@ function AccountFields(props: {
         onChange={(retention) => onChange({ retention })}
         error={problems.includes('days-wrong') ? t('settings.account.days-wrong') : null}
       />
+      <CollectingFields form={form} onChange={onChange} showsProblems={showsProblems} />
     </>
   );
 }

@@ -42,3 +42,15 @@ it('names what is wrong', () => {
   ]);
   expect(accountPatchOf({ ...form, label: '' })).toBeNull();
 });
+
+it('keeps the limits as they are stored, and takes them away at 0', () => {
+  const form = toAccountForm(stored);
+  expect(accountPatchOf(form)).toMatchObject({ maxOctets: 1000, warnAboveOctets: null, multidrop: null });
+  expect(accountPatchOf({ ...form, maxOctets: 0, warnAboveOctets: 9_000_000 })).toMatchObject({
+    maxOctets: null,
+    warnAboveOctets: 9_000_000,
+  });
+  expect(
+    accountPatchOf({ ...form, multidrop: { fields: '', routes: [{ id: 1, match: 'ann', folder: '' }] } }),
+  ).toBeNull();
+});

@@ -7,6 +7,8 @@ import {
   toEndpointForm,
 } from '../../ui/endpoints/endpoint-form.ts';
 
+import { fromSharedMailboxForm, type SharedMailboxForm, toSharedMailboxForm } from './shared-mailbox-form.ts';
+
 /** An incoming account while it is edited. */
 export interface AccountForm {
   readonly label: string;
@@ -15,9 +17,14 @@ export interface AccountForm {
   /** A new password; '' leaves the stored one as it is. */
   readonly password: string;
   readonly retention: Retention;
+  /** 0: every message comes whole. */
+  readonly maxOctets: number;
+  /** 0: never. */
+  readonly warnAboveOctets: number;
+  readonly multidrop: SharedMailboxForm | null;
 }
 
-export type AccountProblem = EndpointProblem | 'label-missing' | 'user-missing' | 'days-wrong';
+export type AccountProblem = EndpointProblem | 'label-missing' | 'user-missing' | 'days-wrong' | 'shared-wrong';
 
 export function toAccountForm(account: IncomingAccountView): AccountForm {
   return {
@@ -26,6 +33,9 @@ export function toAccountForm(account: IncomingAccountView): AccountForm {
     user: account.user,
     password: '',
     retention: account.retention,
+    maxOctets: account.maxOctets ?? 0,
+    warnAboveOctets: account.warnAboveOctets ?? 0,
+    multidrop: toSharedMailboxForm(account.multidrop),
   };
 }
 
@@ -35,6 +45,7 @@ export function problemsOfAccount(form: AccountForm): AccountProblem[] {
   if (form.user.trim() === '') problems.push('user-missing');
   const { retention } = form;
   if (retention.kind === 'leave-days' && !(retention.days >= 1 && retention.days <= 3650)) problems.push('days-wrong');
+  if (form.multidrop !== null && fromSharedMailboxForm(form.multidrop) === null) problems.push('shared-wrong');
   return problems;
 }
 
@@ -42,13 +53,16 @@ export function problemsOfAccount(form: AccountForm): AccountProblem[] {
 export function accountPatchOf(form: AccountForm): Record<string, unknown> | null {
   const endpoint = fromEndpointForm(form.endpoint);
   if (endpoint === null || problemsOfAccount(form).length > 0) return null;
-  const { label, user, password, retention } = form;
+  const { label, user, password, retention, maxOctets, warnAboveOctets, multidrop } = form;
   return {
     pinnedCertificateSha256: null,
     ...endpoint,
     label: label.trim(),
     user: user.trim(),
     retention,
+    maxOctets: maxOctets === 0 ? null : maxOctets,
+    warnAboveOctets: warnAboveOctets === 0 ? null : warnAboveOctets,
+    multidrop: multidrop === null ? null : fromSharedMailboxForm(multidrop),
     ...(password === '' ? {} : { secret: password }),
   };
 }

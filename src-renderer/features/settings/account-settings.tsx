@@ -18,7 +18,15 @@ export function accountsSection(accounts: readonly IncomingAccountView[]): Setti
     settings: [
       ...accounts.map((account) => ({
         id: account.id,
-        words: [account.label, account.user, account.host, t('settings.account.password')],
+        words: [
+          account.label,
+          account.user,
+          account.host,
+          t('settings.account.password'),
+          t('collecting.account.large'),
+          t('collecting.account.warn'),
+          t('collecting.look.title'),
+        ],
         node: <AccountRow account={account} />,
       })),
       { id: 'add-account', words: [t('settings.accounts.add')], node: <AddAccount isFirst={accounts.length === 0} /> },
@@ -27,6 +35,7 @@ export function accountsSection(accounts: readonly IncomingAccountView[]): Setti
 }
 
 function AccountRow({ account }: { account: IncomingAccountView }) {
+  const open = useNavigation((state) => state.open);
   const [isEditing, setEditing] = useState(false);
   if (isEditing) return <AccountEditor account={account} onClose={() => setEditing(false)} />;
   return (
@@ -40,6 +49,13 @@ function AccountRow({ account }: { account: IncomingAccountView }) {
         </>
       }
     >
+      <Button
+        variant="quiet"
+        aria-label={t('collecting.look.open.of', { label: account.label })}
+        onPress={() => open({ kind: 'look-first', accountId: account.id })}
+      >
+        {t('collecting.look.open')}
+      </Button>
       <Button aria-label={t('settings.account.edit.of', { label: account.label })} onPress={() => setEditing(true)}>
         {t('settings.account.edit')}
       </Button>
