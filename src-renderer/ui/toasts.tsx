@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { create } from 'zustand';
 import { t } from '../i18n/index.ts';
 import { Button, IconButton } from './button.tsx';
+import { ProgressRing } from './progress.tsx';
 import './toasts.css';
 
 export interface Toast {
@@ -10,6 +11,14 @@ export interface Toast {
   text: string;
   action?: { label: string; isUndo?: boolean; onPress: () => void };
   lastsMs: number;
+  /** Something is under way: the bar stays until it is taken away. */
+  progress?: { done: number; total: number };
+}
+
+/** A bar for what is under way. */
+export interface ProgressToast {
+  set: (done: number) => void;
+  dismiss: () => void;
 }
 
 interface ToastsState {
@@ -38,6 +47,21 @@ export function showToast(toast: { text: string; action?: Toast['action']; lasts
   };
   useToasts.setState((state) => ({ toasts: [...state.toasts.slice(-2), entry] }));
   return () => useToasts.getState().dismiss(id);
+}
+
+/** Says what is under way and how far it is, with a way to stop it. */
+export function showProgress(text: string, total: number, stop: () => void): ProgressToast {
+  const id = nextId++;
+  const action = { label: t('ui.stop'), onPress: stop };
+  const entry: Toast = { id, text, action, lastsMs: Number.POSITIVE_INFINITY, progress: { done: 0, total } };
+  useToasts.setState((state) => ({ toasts: [...state.toasts.slice(-2), entry] }));
+  return {
+    set: (done) =>
+      useToasts.setState((state) => ({
+        toasts: state.toasts.map((toast) => (toast.id === id ? { ...toast, progress: { done, total } } : toast)),
+      })),
+    dismiss: () => useToasts.getState().dismiss(id),
+  };
 }
 
 /** The bar after a destructive act: what was done, and Undo for ten seconds. */
@@ -73,15 +97,15 @@ function ToastBar({ toast }: { toast: Toast }) {
   const left = useRef(toast.lastsMs);
   useEffect(() => {
     // Time stands still under the pointer and while the focus is inside.
-    if (isHeld) return;
+    if (isHeld || toast.lastsMs === Number.POSITIVE_INFINITY) return;
     const began = performance.now();
     const timer = setTimeout(() => dismiss(toast.id), left.current);
     return () => {
       clearTimeout(timer);
       left.current = Math.max(2000, left.current - (performance.now() - began));
     };
-  }, [isHeld, dismiss, toast.id]);
-  const { action } = toast;
+  }, [isHeld, dismiss, toast.id, toast.lastsMs]);
+  const { action, progress } = toast;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: only holds the clock; everything to operate is inside
     <div
@@ -91,6 +115,7 @@ function ToastBar({ toast }: { toast: Toast }) {
       onFocus={() => setHeld(true)}
       onBlur={() => setHeld(false)}
     >
+      {progress !== undefined && <ProgressRing label={toast.text} value={progress.done} max={progress.total} />}
       <span className="ui-toast-words">{toast.text}</span>
       {action !== undefined && (
         <Button
@@ -105,7 +130,9 @@ function ToastBar({ toast }: { toast: Toast }) {
           {action.label}
         </Button>
       )}
-      <IconButton label={t('ui.dismiss')} icon={X} size="small" onPress={() => dismiss(toast.id)} />
+      {progress === undefined && (
+        <IconButton label={t('ui.dismiss')} icon={X} size="small" onPress={() => dismiss(toast.id)} />
+      )}
     </div>
   );
 }

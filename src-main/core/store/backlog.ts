@@ -46,6 +46,8 @@ export function createBacklog(parts: EngineParts, queue: () => MailQueue): Backl
   async function run(): Promise<void> {
     while (waiting.size > 0 && !isStopped) {
       await queue().run({ index: readChunk, isLarge: waiting.size > fewEnoughToName, result: () => undefined });
+      // Otherwise the words would have to be read from the files again.
+      if (parts.words.isFull()) parts.words.step();
     }
   }
 

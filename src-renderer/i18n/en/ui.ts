@@ -5,6 +5,7 @@ export const ui = {
   dismiss: 'Dismiss',
   details: 'Details',
   undo: 'Undo',
+  stop: 'Stop',
   messages: 'Messages from Postrider',
   more: 'More: {label}',
   less: 'Less: {label}',
