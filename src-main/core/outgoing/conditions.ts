@@ -51,7 +51,10 @@ function stateOf(
     server.endpoints.every((at) => cooling.some((entry) => entry.endpoint === endpointName(at)));
   if (isDown) {
     const since = Math.min(...cooling.map(({ learnedAt }) => learnedAt));
-    return { state: 'waiting', words: `not answering since ${ago(now - since)}` };
+    // It may answer well enough, and say that it takes nothing.
+    if (last?.outcome === 'transient')
+      return { state: 'waiting', words: `put mail off ${ago(now - since)}, has a rest` };
+    return { state: 'waiting', words: `not answering${forHowLong(now - since)}` };
   }
   if (last === undefined) return { state: 'unknown', words: 'not used yet' };
   const when = ago(now - Date.parse(last.startedAt));
@@ -74,6 +77,13 @@ function stateOf(
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+/** ` for 5 minutes`; nothing where it is less than one. */
+function forHowLong(ms: number): string {
+  const words = ago(ms);
+  if (words === 'yesterday') return ' since yesterday';
+  return words.endsWith(' ago') ? ` for ${words.slice(0, -' ago'.length)}` : '';
 }
 
 function ago(ms: number): string {

@@ -329,10 +329,10 @@ function remembers(entries: readonly DeliveryMemoryEntry[], candidate: Candidate
           };
         break;
       case 'refused-relaying':
-        if (isHere && isForAny(message.recipients, (domain) => !isAtHome(domain, entry, candidate)))
+        if (isHere && isForOthers(message.recipients, entry, candidate))
           return {
             reason: 'refused-relaying',
-            detail: `It passes no mail on to other domains from this network.${words}`,
+            detail: `From this network it takes mail for its own domains only.${words}`,
           };
         break;
       case 'refused-size':
@@ -352,6 +352,11 @@ function remembers(entries: readonly DeliveryMemoryEntry[], candidate: Candidate
 /** One recipient who is sure to be refused is enough: a server that takes them all is asked first. */
 function isForAny(recipients: readonly string[], isRefused: (domain: string) => boolean): boolean {
   return recipients.some((mailbox) => isRefused(domainOf(mailbox)));
+}
+
+/** Asked in general, mail goes anywhere. */
+function isForOthers(recipients: readonly string[], entry: DeliveryMemoryEntry, candidate: Candidate): boolean {
+  return recipients.length === 0 || isForAny(recipients, (domain) => !isAtHome(domain, entry, candidate));
 }
 
 /** Mail for its own domains a server takes from anybody. */

@@ -55,10 +55,16 @@ it('is paid for once, whatever the domains and the senders of the messages after
       serverId: refusingId,
       reason: 'refused-relaying',
       detail: expect.stringMatching(
-        /^It passes no mail on to other domains from this network\. It said: .*Relay access denied/,
+        /^From this network it takes mail for its own domains only\. It said: .*Relay access denied/,
       ),
     },
   ]);
+});
+
+it('counts where it is asked in general how mail leaves: the line at the foot of the window', async () => {
+  await send(['b@b.example']);
+  const route = await box.handlers['route.explain']({ from: 'a@a.example', to: [], sizeOctets: 0 });
+  expect(route.attempts.map(({ serverLabel }) => serverLabel)).toEqual(['B']);
 });
 
 it('holds on that network only', async () => {

@@ -95,7 +95,7 @@ function ServerCells({ server, networks }: { server: OutgoingServerView; network
       </span>
       <span className="servers-for servers-muted">
         {whoAndWhere(server, networks).map((words) => (
-          <span key={words}>{words}</span>
+          <bdi key={words}>{words}</bdi>
         ))}
       </span>
       <span className="servers-time">

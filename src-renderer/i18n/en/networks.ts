@@ -38,7 +38,7 @@ export const networks = {
   'memory.cool-down': '{endpoint} did not answer and is given a rest',
   'memory.refused-sender': 'refused the sender {sender}',
   'memory.refused-recipient-domain': 'does not relay to {domain} for {sender}',
-  'memory.refused-relaying': '{endpoint} passes no mail on to other domains from here',
+  'memory.refused-relaying': 'does not relay from here: {endpoint}',
   'memory.refused-size': 'refused a message of {size}',
   'memory.blocked': 'refuses mail from this network',
   'memory.auth-failed': 'did not accept the password',

@@ -262,7 +262,7 @@ export const outgoingServers = {
   'memory.failures': { one: 'failed once', other: 'failed {count} times in a row' },
   'memory.refused-sender': 'Refused the sender {sender}',
   'memory.refused-recipient-domain': 'Refused mail from {sender} to {domain}',
-  'memory.refused-relaying': 'Passes no mail on to other domains from there; it said so about {domain}',
+  'memory.refused-relaying': 'Takes mail for its own domains only; it said so about {domain}',
   'memory.refused-size': 'Refused a message of {size}',
   'memory.blocked': 'Refused this computer because of its network',
   'memory.auth-failed': 'Did not accept the password',

@@ -1,7 +1,8 @@
 import type { ServerId } from '#shared/ids.ts';
-import type { RouteExplanation, SkipReason } from '#shared/mail/outbox.ts';
-import { t } from '../../i18n/index.ts';
+import type { RouteExplanation } from '#shared/mail/outbox.ts';
+import { formatList, t } from '../../i18n/index.ts';
 import { StateMark } from '../state-mark.tsx';
+import { groupSkipped } from './group-skipped.ts';
 import './route-view.css';
 
 export interface RouteViewProps {
@@ -64,14 +65,15 @@ export function SkippedView({
     <>
       <p className="ui-route-head">{t('delivery.route.leftOut')}</p>
       <ul className="ui-route-list">
-        {skipped.map(({ serverId, reason, detail }) => (
-          <li key={`${serverId} ${reason}`} className="ui-route-step">
+        {groupSkipped(skipped).map(({ serverIds, reason, detail }) => (
+          <li key={`${serverIds[0]} ${reason}`} className="ui-route-step">
             <StateMark state="passed-over" look="icon" />
             <span className="ui-route-words">
               <span>
-                <strong>{labelOf(serverId)}</strong>: {t(`delivery.skip.${reason}`)}
+                <strong>{formatList(serverIds.map(labelOf))}</strong>:{' '}
+                {serverIds.length === 1 ? t(`delivery.skip.${reason}`) : t('delivery.skip.several')}
               </span>
-              {detail !== undefined && !plainReasons.has(reason) && <span className="ui-route-why">{detail}</span>}
+              {detail !== undefined && <span className="ui-route-why">{detail}</span>}
             </span>
           </li>
         ))}
@@ -79,11 +81,3 @@ export function SkippedView({
     </>
   );
 }
-
-/** Reasons that say it all: their detail would be the same in other words. */
-const plainReasons: ReadonlySet<SkipReason> = new Set([
-  'disabled',
-  'network-not-allowed',
-  'needs-password',
-  'no-endpoint',
-]);
