@@ -58,6 +58,12 @@ function makeDecoder(label: string): TextDecoder | null {
   }
 }
 
+/** Whether a label names something that can be decoded. */
+export function isKnownCharset(label: string): boolean {
+  const charset = normaliseCharset(label);
+  return charset === '' || charset === 'ascii' || decoderFor(charset) !== null;
+}
+
 /**
  * Octets as text. Without a usable label: UTF-8 where the octets are valid UTF-8, else windows-1252, which never fails.
  * A label of plain ASCII or Latin-1 over octets that are valid UTF-8 is believed to be a slip.

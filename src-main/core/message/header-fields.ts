@@ -13,6 +13,9 @@ export interface HeaderBlock {
   readonly brokenLines: number;
 }
 
+/** Fields beyond so many are passed over: no message has them, and reading each takes its time. */
+const maxFields = 10_000;
+
 /** RFC 5322 §2.2: printable ASCII without the colon; white space before the colon is obsolete and tolerated (§4.5.3). No name begins with `--`, a delimiter does. */
 const fieldLine = /^(?!--)([!-9;-~]{1,200})[ \t]*:/;
 
@@ -37,6 +40,7 @@ export function readHeaderFields(buf: Buffer, start: number, end: number): Heade
       finish();
       return { fields, bodyStart: next, brokenLines };
     }
+    if (fields.length >= maxFields) return { fields, bodyStart: emptyLineAfter(buf, at, end), brokenLines };
     const first = line.charCodeAt(0);
     if ((first === 0x20 || first === 0x09) && name !== '') parts.push(line);
     else {
@@ -57,6 +61,15 @@ export function readHeaderFields(buf: Buffer, start: number, end: number): Heade
   }
   finish();
   return { fields, bodyStart: end, brokenLines };
+}
+
+/** Where the body begins when nobody reads the fields any more. */
+function emptyLineAfter(buf: Buffer, at: number, end: number): number {
+  const ends = ['\r\n\r\n', '\n\n'].flatMap((mark) => {
+    const found = buf.indexOf(mark, at, 'latin1');
+    return found < 0 ? [] : [found + mark.length];
+  });
+  return Math.min(end, ...ends);
 }
 
 /** `line` is broken: is it the first line of a body whose empty line is missing? */

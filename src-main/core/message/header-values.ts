@@ -15,9 +15,17 @@ export function readText(fields: readonly HeaderField[], name: string): string {
   return decodeHeaderText((fieldValue(fields, name) ?? '').slice(0, maxHeaderText));
 }
 
+/** Of a field longer than this a person is shown the beginning: some ten thousand addresses. */
+export const shownAddressCharacters = 256 * 1024;
+
 /** The addresses of a field. A field that names someone without an address gives that name with an empty mailbox. */
-export function readAddresses(fields: readonly HeaderField[], name: string): Address[] {
-  const value = joinedValues(fields, name);
+export function readAddresses(
+  fields: readonly HeaderField[],
+  name: string,
+  maxCharacters = Number.POSITIVE_INFINITY,
+): Address[] {
+  const whole = joinedValues(fields, name);
+  const value = whole.length > maxCharacters ? upToComma(whole, maxCharacters) : whole;
   if (value.trim() === '') return [];
   const { addresses, rest } = parseAddressList(decodeLatin1(value));
   if (addresses.length === 0 && rest !== '') return [{ displayName: decodeEncodedWords(rest), mailbox: '' }];
@@ -25,6 +33,12 @@ export function readAddresses(fields: readonly HeaderField[], name: string): Add
     displayName: decodeEncodedWords(displayName),
     mailbox: decodeEncodedWords(mailbox),
   }));
+}
+
+/** Cut between two addresses, so that no half of one is taken for another. */
+function upToComma(value: string, maxCharacters: number): string {
+  const comma = value.lastIndexOf(',', maxCharacters);
+  return value.slice(0, comma < 0 ? maxCharacters : comma);
 }
 
 /** Epoch milliseconds of the Date field. */
@@ -46,14 +60,15 @@ export function readMessageIds(fields: readonly HeaderField[], name: string): st
 export function readHeader(
   fields: readonly HeaderField[],
 ): Omit<ReadMessage, 'text' | 'html' | 'attachments' | 'defects'> {
+  const addresses = (name: string): Address[] => readAddresses(fields, name, shownAddressCharacters);
   return {
     subject: readText(fields, 'subject'),
-    from: readAddresses(fields, 'from'),
-    sender: readAddresses(fields, 'sender'),
-    replyTo: readAddresses(fields, 'reply-to'),
-    to: readAddresses(fields, 'to'),
-    cc: readAddresses(fields, 'cc'),
-    bcc: readAddresses(fields, 'bcc'),
+    from: addresses('from'),
+    sender: addresses('sender'),
+    replyTo: addresses('reply-to'),
+    to: addresses('to'),
+    cc: addresses('cc'),
+    bcc: addresses('bcc'),
     date: readDate(fields),
     messageId: readMessageIds(fields, 'message-id')[0] ?? '',
     inReplyTo: readMessageIds(fields, 'in-reply-to'),

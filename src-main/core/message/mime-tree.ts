@@ -23,6 +23,8 @@ export interface MimeTree {
   readonly fields: readonly HeaderField[];
   readonly bodyStart: number;
   readonly leaves: MimeLeaf[];
+  /** Deeper nested or of more parts than is followed. */
+  readonly isBeyondLimits: boolean;
   /** In sentences; empty when the structure is sound. */
   readonly defects: string[];
 }
@@ -75,6 +77,7 @@ export function readMimeTree(buf: Buffer): MimeTree {
     fields: header.fields,
     bodyStart: header.bodyStart,
     leaves: walk.leaves,
+    isBeyondLimits: walk.isBeyondLimits,
     defects: walk.defects,
   };
 }
@@ -101,6 +104,7 @@ function plainLeaf(bodyStart: number, bodyEnd: number): MimeLeaf {
 class Walk {
   readonly leaves: MimeLeaf[] = [];
   readonly defects: string[] = [];
+  isBeyondLimits = false;
   private readonly buf: Buffer;
   private readonly open: OpenMultipart[] = [];
   private current: MimeLeaf | null = null;
@@ -116,6 +120,11 @@ class Walk {
 
   note(defect: string): void {
     if (!this.defects.includes(defect)) this.defects.push(defect);
+  }
+
+  private noteLimit(defect: string): void {
+    this.isBeyondLimits = true;
+    this.note(defect);
   }
 
   /** Begins the part whose header was read; its body lies at `bodyStart`. */
@@ -152,7 +161,7 @@ class Walk {
     const isEncoded = leaf.encoding === 'base64' || leaf.encoding === 'quoted-printable';
     if (!isMessage || isEncoded) return;
     if (this.depth >= mimeLimits.depth) {
-      this.note(`The message is nested more than ${mimeLimits.depth} deep.`);
+      this.noteLimit(`The message is nested more than ${mimeLimits.depth} deep.`);
       return;
     }
     this.depth += 1;
@@ -167,7 +176,7 @@ class Walk {
       return false;
     }
     if (this.depth >= mimeLimits.depth) {
-      this.note(`The message is nested more than ${mimeLimits.depth} deep.`);
+      this.noteLimit(`The message is nested more than ${mimeLimits.depth} deep.`);
       return false;
     }
     this.ids += 1;
@@ -195,7 +204,7 @@ class Walk {
       this.current = null;
       if (found.isEnd) continue;
       if (this.parts >= mimeLimits.parts) {
-        this.note(`The message has more than ${mimeLimits.parts} parts.`);
+        this.noteLimit(`The message has more than ${mimeLimits.parts} parts.`);
         return;
       }
       const header = readHeaderFields(this.buf, this.at, this.buf.length);
@@ -239,7 +248,9 @@ class Walk {
       if (multipart === undefined) continue;
       const { delimiter, depth } = multipart;
       const stop = lineStart + delimiter.length;
-      if (stop > buf.length || buf.compare(delimiter, 0, delimiter.length, lineStart, stop) !== 0) continue;
+      // Most lines that begin with dashes differ in the last letter: a look at it spares the comparison.
+      if (stop > buf.length || buf[stop - 1] !== delimiter[delimiter.length - 1]) continue;
+      if (buf.compare(delimiter, 0, delimiter.length, lineStart, stop) !== 0) continue;
       let at = stop;
       const isEnd = buf[at] === 0x2d && buf[at + 1] === 0x2d;
       if (isEnd) at += 2;

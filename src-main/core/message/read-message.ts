@@ -1,6 +1,6 @@
 import { simpleParser } from 'mailparser';
 import { decodeLatin1 } from './charset.ts';
-import { findDefects } from './defects.ts';
+import { findDefects, maxHeaderOctets } from './defects.ts';
 import { readHeader, readText } from './header-values.ts';
 import { htmlToText } from './html-to-text.ts';
 import { type MimeTree, readMimeTree } from './mime-tree.ts';
@@ -55,7 +55,9 @@ interface Bodies {
 
 async function readBodies(buf: Buffer, tree: MimeTree): Promise<Bodies> {
   const own = ownBodies(buf, tree);
-  // The library refuses a message with too many parts or too long a header; there still is something to show.
+  // The library takes its time over what is beyond all measure, and refuses some of it; ours does not.
+  if (tree.isBeyondLimits || tree.bodyStart - tree.headerStart > maxHeaderOctets)
+    return { ...finish(own.text, own.html, own.attached()), isPartial: true };
   const hasHtml = tree.leaves.some(({ contentType }) => contentType.value === 'text/html');
   // Text beside HTML has to become HTML too, or it would not be shown; without any HTML that is work for nothing.
   const parsed = await simpleParser(withHeader(buf, tree), { ...options, skipTextToHtml: !hasHtml }).catch(() => null);
