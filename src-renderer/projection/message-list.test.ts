@@ -3,7 +3,7 @@ import { FolderPath, MessageKey } from '#shared/ids.ts';
 import { folder } from '#shared/mail/folder.ts';
 import type { MessageSummary } from '#shared/mail/message.ts';
 import type { StoreChange } from '#shared/rpc/contract.ts';
-import { applyChange, emptyList, type MessageList, withPage } from './message-list.ts';
+import { applyChange, emptyList, type MessageList, onlyInSight, withPage } from './message-list.ts';
 
 /** A message of the given minute; later ones stand further up. */
 function row(minute: number, changes: Partial<MessageSummary> = {}): MessageSummary {
@@ -46,6 +46,25 @@ describe('applyChange', () => {
     expect(
       applyChange(newer, change({ removed: [{ messageKey: row(5).messageKey, folder: folder.inbox }] })).list,
     ).toBe(newer);
+  });
+
+  it('follows a change of thousands as it follows a small one, and asks again after one that names no messages', () => {
+    const rows = Array.from({ length: 3000 }, (_, at) => row(3000 - at));
+    const long = withPage(inbox, 0, { rows, total: 3000, unread: 3000, revision: 5 });
+    const removed = rows.slice(0, 1000).map(({ messageKey }) => ({ messageKey, folder: folder.inbox }));
+    const updated = rows.slice(1000, 2000).map((one) => ({ ...one, subject: 'Changed' }));
+    const counts = [{ folder: folder.inbox, total: 2001, unread: 2001 }];
+    const after = applyChange(long, change({ removed, updated, added: [row(4000)], folders: counts }));
+    expect(after.isStale).toBe(false);
+    expect(keysOf(after.list)).toEqual(['m4000', ...rows.slice(1000).map(({ messageKey }) => messageKey)]);
+    expect(after.list.rows.filter((one) => one?.subject === 'Changed')).toHaveLength(1000);
+    const large = applyChange(long, change({ isLarge: true }));
+    expect(large.isStale).toBe(true);
+    const kept = onlyInSight(large.list, { from: 10, to: 20 }).rows;
+    expect(kept).toHaveLength(3000);
+    expect(kept.flatMap((one, at) => (one === undefined ? [] : [at]))).toEqual([
+      10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+    ]);
   });
 
   it('leaves other folders aside', () => {
