@@ -2,15 +2,13 @@ import type { CollectedAccount } from '#shared/job.ts';
 import { MailError, type MailErrorData, toErrorData } from '#shared/mail-error.ts';
 import { takeBeginnings } from './collect-beginnings.ts';
 import type { CollectOptions } from './collect-options.ts';
-import { createRun, type Filing, type Run } from './collect-run.ts';
+import { createRun, type Run } from './collect-run.ts';
+import { createFileBatches } from './file-batches.ts';
 import type { FetchPlan } from './plan-fetch.ts';
 import { isRefusal } from './pop3-errors.ts';
 import { openPop3Session, type Pop3Session } from './pop3-session.ts';
 import { retrieveAhead } from './retrieve-ahead.ts';
 import { type Survey, surveyMaildrop } from './survey-maildrop.ts';
-
-/** One commit of the store takes about this much; the next batch is received while it is being synced. */
-const batchAtMost = { messages: 100, octets: 8 * 1024 * 1024 };
 
 /**
  * Collects one maildrop: RETR, then filed durably by the store, then DELE for what the store acknowledged and nothing
@@ -74,30 +72,18 @@ async function recordRecognised({ recognised }: FetchPlan, { account, store }: C
   );
 }
 
-/** Fills batches from the arrivals; one batch is being synced while the next is received. */
+/** Fills batches from the arrivals; they are written and synced while the next ones are received. */
 async function receive(session: Pop3Session, run: Run, plan: FetchPlan, { onOctets }: CollectOptions): Promise<void> {
-  let batch: Filing[] = [];
-  let octets = 0;
-  let commit: Promise<void> = Promise.resolve();
+  const batches = createFileBatches(run.commit);
   const arrivals = retrieveAhead(session, plan.retrieve, onOctets);
   try {
     for await (const arrival of arrivals) {
       const filing = await run.take(arrival);
-      if (filing === null) continue;
-      batch.push(filing);
-      octets += filing.request.bytes.byteLength;
-      if (batch.length < batchAtMost.messages && octets < batchAtMost.octets) continue;
-      await commit;
-      commit = run.commit(batch);
-      // Looked at when the next batch is full, or below; until then a failure must not count as unhandled.
-      commit.catch(() => {});
-      batch = [];
-      octets = 0;
+      if (filing !== null) await batches.add(filing);
     }
   } finally {
     // Also when the session broke: what came whole is kept.
-    await commit;
-    if (batch.length > 0) await run.commit(batch);
+    await batches.finish();
   }
 }
 

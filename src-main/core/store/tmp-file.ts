@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, fsync, futimesSync, open, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, fsync, futimesSync, open, unlinkSync, write, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { systemCode } from './store-errors.ts';
@@ -20,6 +20,10 @@ const filesAtOnce = 32;
 
 const openFile = promisify(open);
 const syncFile = promisify(fsync);
+const writeFile = promisify(write);
+
+/** Copying more than this into the file takes longer than a turn through the pool. */
+const largeOctets = 64 * 1024;
 
 /**
  * Making and syncing go through Node's thread pool: making a file can cost the file system as much as syncing it (where
@@ -48,7 +52,7 @@ async function writeWhole(path: string, bytes: Uint8Array, mtime: number): Promi
   const fd = await openFile(path, 'wx', 0o600);
   try {
     try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at);
+      await writeBytes(fd, bytes);
       futimesSync(fd, mtime, mtime);
       await syncFile(fd);
     } finally {
@@ -59,6 +63,13 @@ async function writeWhole(path: string, bytes: Uint8Array, mtime: number): Promi
     throw error;
   }
   return { path };
+}
+
+async function writeBytes(fd: number, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const left = bytes.length - at;
+    at += left < largeOctets ? writeSync(fd, bytes, at, left) : (await writeFile(fd, bytes, at, left)).bytesWritten;
+  }
 }
 
 export function discardTmp({ path }: TmpFile): void {
