@@ -102,9 +102,12 @@ function hasMarks(bytes: Buffer): boolean {
   return hasFields || own.flags.length > 0 || own.keywords.length > 0 || bookkeepingEnd(bytes, 'postrider') > 0;
 }
 
-/** A tag as one atom: an encoded word (RFC 2047) where it holds what an atom cannot. Also what IMAP keywords may be. */
+/**
+ * A tag as one atom: an encoded word (RFC 2047) where it holds what an atom cannot. Also what IMAP keywords may be. Those
+ * that begin with `$` are the programs' own, and are not taken for tags when they come in.
+ */
 export function keywordOf(tag: string): string {
-  if (/^[!#$&'+\-./0-9:;<>@A-Z[^_`a-z|}~]+$/.test(tag)) return tag;
+  if (!tag.startsWith('$') && /^[!#$&'+\-./0-9:;<>@A-Z[^_`a-z|}~]+$/.test(tag)) return tag;
   const octets = Buffer.from(tag).toString('latin1');
   const quoted = octets.replace(
     /[^A-Za-z0-9!+\-/]/g,
