@@ -22,9 +22,13 @@ export function toDiskError(error: unknown, doing: string): MailError {
     case 'EEXIST':
       return new MailError('EINVALID', `${could}: something of that name is there already.`, { cause: error });
     default:
-      return new MailError('EIO', `${could}: the disk reported an error${code === '' ? '' : ` (${code})`}.`, {
-        cause: error,
-      });
+      return new MailError(
+        'EIO',
+        `${could}: the disk reported an error${code === '' ? '' : ` (${code})`}. Check the disk and try again.`,
+        {
+          cause: error,
+        },
+      );
   }
 }
 

@@ -6,9 +6,14 @@ import type { Profile } from '../host-node/profile.ts';
 /**
  * Starts `postrider outbox flush` for this profile in a process of its own, which waits for the profile, takes up the
  * spool and makes one pass. At most one such process waits at a time: it will find everything that is there by then.
- * What it could not deliver is left to the next run, or to the app.
+ * What it could not deliver is left to the next run, or to the app. Never throws: the mail is durable already, and a
+ * caller that is told of a failure would hand it over again.
  */
 export async function deliverLater(profile: Profile, given: string | undefined): Promise<void> {
+  await start(profile, given).catch(() => undefined);
+}
+
+async function start(profile: Profile, given: string | undefined): Promise<void> {
   const waiting = waitingFile(profile);
   if (await isAlive(waiting)) return;
   const script = process.argv[1];
@@ -22,8 +27,8 @@ export async function deliverLater(profile: Profile, given: string | undefined):
     windowsHide: true,
   });
   child.on('error', () => undefined);
-  if (child.pid !== undefined) await writeFile(waiting, `${child.pid}\n`, { mode: 0o600 });
   child.unref();
+  if (child.pid !== undefined) await writeFile(waiting, `${child.pid}\n`, { mode: 0o600 });
 }
 
 const waitingMark = 'POSTRIDER_DELIVERS_LATER';
@@ -31,7 +36,8 @@ const waitingFile = ({ profileDir }: Profile): string => join(profileDir, 'spool
 
 /** Called by the process itself once it has the profile: from now on, mail that comes needs another one. */
 export async function stopWaiting(profile: Profile, env: NodeJS.ProcessEnv): Promise<void> {
-  if (env[waitingMark] !== undefined) await rm(waitingFile(profile), { force: true });
+  // Left there on a disk that fails, it names a process that will be gone.
+  if (env[waitingMark] !== undefined) await rm(waitingFile(profile), { force: true }).catch(() => undefined);
 }
 
 async function isAlive(waiting: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type FSWatcher, watch } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { toDiskError } from '#shared/disk-error.ts';
@@ -36,12 +36,25 @@ export async function writeToSpool(profileDir: string, message: Buffer, envelope
       Buffer.concat([Buffer.from(head), withIdentification(message, envelope)]),
     );
     await rename(join(spool, 'tmp', name), join(spool, 'new', name));
-    await syncFolders(spool);
+    await syncFolders(spool).catch((error: unknown) => takeBack(join(spool, 'new', name), error));
     return name;
   } catch (error) {
     await rm(join(spool, 'tmp', name), { force: true }).catch(() => undefined);
     throw toDiskError(error, 'queue the message');
   }
+}
+
+/**
+ * The message lies in the spool, and the folder could not be synced. A caller that is told of a failure hands it over
+ * again: so it is removed first. Where that is not possible, or somebody took it up already, it will be sent, and counts
+ * as queued.
+ */
+async function takeBack(path: string, reason: unknown): Promise<void> {
+  const isGone = await unlink(path).then(
+    () => true,
+    () => false,
+  );
+  if (isGone) throw reason;
 }
 
 /** With a Message-ID and a Date from the start: by the first it is recognised after a crash. */

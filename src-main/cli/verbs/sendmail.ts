@@ -49,7 +49,8 @@ async function queue(call: Call, profileDir: string, name: string): Promise<numb
       if (call.out.isJson)
         call.out.json(item === null ? { spooled: name } : { outboxId: item.outboxId, messageId: item.messageId });
     } finally {
-      await app.close();
+      // Queued is queued, whatever closing meets.
+      await app.close().catch(() => undefined);
     }
     // An application that runs delivers by itself.
     if (app.isOwn) await deliverLater(profile, call.profile);
