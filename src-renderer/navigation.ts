@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import type { AccountId, FolderPath, MessageKey, ServerId } from '#shared/ids.ts';
 import { folder } from '#shared/mail/folder.ts';
+import type { SourceAccount } from '#shared/mail/mail-source.ts';
 import type { ComposeKind } from '#shared/mail/message.ts';
 
 /** What fills the window. */
@@ -10,7 +11,8 @@ export type View =
   | { kind: 'outgoing-servers'; serverId?: ServerId; tab?: 'servers' | 'identities' | 'route' | 'probe' }
   | { kind: 'networks' }
   | { kind: 'settings'; section?: string }
-  | { kind: 'account-setup' }
+  /** `from`: an account of another program's, to begin with what it was set up with. */
+  | { kind: 'account-setup'; from?: SourceAccount }
   | { kind: 'backup' }
   | { kind: 'import' }
   | { kind: 'rules' }

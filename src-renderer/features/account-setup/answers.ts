@@ -4,6 +4,7 @@ import { usualLargeOctets } from '#shared/mail/beginning.ts';
 import type { Endpoint } from '#shared/mail/endpoint.ts';
 import type { IdentityInput, Route } from '#shared/mail/identity.ts';
 import type { AccountInput, Retention } from '#shared/mail/incoming-account.ts';
+import type { SourceAccount } from '#shared/mail/mail-source.ts';
 import type { ServerInput, SubmissionAuthMethod } from '#shared/mail/outgoing-server.ts';
 import type { SetupProposal } from '#shared/mail/setup.ts';
 import {
@@ -74,6 +75,24 @@ export function emptyAnswers(): Answers {
     outgoing: [emptyOutgoing()],
     existingServerIds: [],
     proposal: null,
+  };
+}
+
+/** What another program's account tells, filled in; passwords are never among it. */
+export function answersFrom({ displayName, address, incoming, outgoing }: SourceAccount): Answers {
+  const answers = { ...emptyAnswers(), displayName, address };
+  const server = outgoing === null ? null : emptyOutgoing(outgoing.host, [toEndpointForm(outgoing)]);
+  const hasOwnUser = outgoing !== null && outgoing.user !== '' && outgoing.user !== incoming?.user;
+  return {
+    ...answers,
+    incoming:
+      incoming === null
+        ? answers.incoming
+        : { ...answers.incoming, endpoint: toEndpointForm(incoming), user: incoming.user },
+    outgoing:
+      server === null
+        ? answers.outgoing
+        : [{ ...server, sharesIncoming: !hasOwnUser, user: hasOwnUser ? outgoing.user : '' }],
   };
 }
 

@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import type { AccountId, IdentityId, ServerId } from '#shared/ids.ts';
-import { type Answers, emptyAnswers } from './answers.ts';
+import type { SourceAccount } from '#shared/mail/mail-source.ts';
+import { type Answers, answersFrom, emptyAnswers } from './answers.ts';
 import type { Page } from './wizard-pages.ts';
 
 interface WizardState {
@@ -38,6 +39,15 @@ export function answer(patch: Partial<Answers> | ((before: Answers) => Answers))
 
 export function remember(stored: Partial<StoredParts>): void {
   useWizard.setState((state) => ({ stored: { ...state.stored, ...stored } }));
+}
+
+const begun = new WeakSet<SourceAccount>();
+
+/** Begins with what another program's account was set up with; once, so that what was changed since stays. */
+export function beginWith(account: SourceAccount): void {
+  if (begun.has(account)) return;
+  begun.add(account);
+  useWizard.setState({ ...fresh(), answers: answersFrom(account) });
 }
 
 /** For the next account. */

@@ -6,7 +6,7 @@ import { OutgoingPage } from './outgoing-page.tsx';
 import { SummaryPage } from './summary-page.tsx';
 import { TestPage } from './test-page.tsx';
 import { type Page, pageBefore, pagesFor } from './wizard-pages.ts';
-import { goTo, useWizard } from './wizard-state.ts';
+import { beginWith, goTo, useWizard } from './wizard-state.ts';
 import { YouPage } from './you-page.tsx';
 import './wizard.css';
 
@@ -15,6 +15,10 @@ export function SetupWizard() {
   const page = useWizard((state) => state.page);
   const answers = useWizard((state) => state.answers);
   const leave = useNavigation((state) => state.back);
+  const from = useNavigation(({ view }) => (view.kind === 'account-setup' ? view.from : undefined));
+  useEffect(() => {
+    if (from !== undefined) beginWith(from);
+  }, [from]);
   const room = useRef<HTMLElement>(null);
   // Each page begins at its top, and a page without a field to type in gives its heading to the screen reader.
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the page turns

@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import type { JobId } from '#shared/ids.ts';
-import type { ImportRequest, MailSourceView, SourceCount } from '#shared/mail/mail-source.ts';
+import type { ImportRequest, MailSourceView, SourceAccount, SourceCount } from '#shared/mail/mail-source.ts';
 import type { Api } from '#shared/rpc/client.ts';
 import { firstChoice, type ImportChoice } from './import-choice.ts';
 
@@ -15,6 +15,8 @@ export type Step =
 interface ImportState {
   readonly step: Step;
   readonly choice: ImportChoice;
+  /** The accounts of the program it came from. */
+  readonly accounts: readonly SourceAccount[];
   /** By folder; what was counted after the look. */
   readonly counts: Readonly<Record<string, SourceCount>>;
 }
@@ -23,6 +25,7 @@ interface ImportState {
 export const useImport = create<ImportState>()(() => ({
   step: { kind: 'where' },
   choice: firstChoice([]),
+  accounts: [],
   counts: {},
 }));
 
@@ -31,7 +34,12 @@ export function choose(patch: Partial<ImportChoice>): void {
 }
 
 export function showSource(source: MailSourceView): void {
-  useImport.setState({ step: { kind: 'what', source }, choice: firstChoice(source.folders), counts: {} });
+  useImport.setState({
+    step: { kind: 'what', source },
+    choice: firstChoice(source.folders),
+    accounts: source.accounts,
+    counts: {},
+  });
 }
 
 export function addCounts(counted: readonly SourceCount[]): void {

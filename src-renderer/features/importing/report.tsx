@@ -2,6 +2,7 @@ import type { ImportReport } from '#shared/job.ts';
 import { formatList, formatNumber, t } from '../../i18n/index.ts';
 import { useNavigation } from '../../navigation.ts';
 import { Banner, Button, Details, Section } from '../../ui/index.ts';
+import { Accounts } from './accounts.tsx';
 import { backToWhere } from './import-state.ts';
 
 /** What came in, where it is, and what did not. */
@@ -28,6 +29,7 @@ export function Report({ report }: { report: ImportReport }) {
         <Details summary={t('importing.done.failed', { count: failedTotal })} text={failureText(report)} />
       )}
       {report.folders.length > 0 && <Folders report={report} />}
+      <Accounts />
       <div className="importing-acts">
         <Button onPress={backToWhere}>{t('importing.end.more')}</Button>
       </div>
