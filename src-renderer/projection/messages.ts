@@ -207,6 +207,10 @@ export async function keysBetween(api: Api, from: number, to: number): Promise<M
     const { rows } = useMessages.getState().list;
     return rows.slice(first, last + 1).flatMap((row) => (row === undefined ? [] : [row.messageKey]));
   }
+  if (list.source.kind === 'folder') {
+    const { messageKeys } = await api.call('message.keys', { folder: list.source.folder });
+    return messageKeys.slice(first, last + 1);
+  }
   const { rows } = await ask(api, list.source, first, last - first + 1);
   return rows.map(({ messageKey }) => messageKey);
 }

@@ -33,3 +33,21 @@ export function selectRange(keys: readonly MessageKey[], cursor: MessageKey): vo
 export function clearSelection(): void {
   useSelection.setState({ keys: new Set(), anchor: null, cursor: null });
 }
+
+/** What is being selected now: thousands of keys come from the store. */
+let underWay: Promise<void> | null = null;
+
+/** Notes that a selection is on its way. */
+export function selecting(work: Promise<void>): Promise<void> {
+  const mine = work.finally(() => {
+    if (underWay === mine) underWay = null;
+  });
+  underWay = mine;
+  return mine;
+}
+
+/** Acts on what is selected: once the selection that was asked for before is there. Without it, nothing is done. */
+export function onceSelected(act: () => void): void {
+  if (underWay === null) act();
+  else void underWay.then(act, () => undefined);
+}

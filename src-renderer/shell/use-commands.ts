@@ -8,7 +8,7 @@ import { folderLabel } from '../projection/folder-names.ts';
 import type { MessageActs } from '../projection/message-entries.ts';
 import { keysBetween, placeOf, stepInConversation, useMessages } from '../projection/messages.ts';
 import { clearSearch } from '../projection/search-query.ts';
-import { selectOnly, useSelection } from '../projection/selection.ts';
+import { selecting, selectOnly, useSelection } from '../projection/selection.ts';
 import { useSettings } from '../projection/stores.ts';
 import { toggleThreaded } from '../projection/threaded.ts';
 import { undoLast } from '../ui/toasts.tsx';
@@ -61,7 +61,7 @@ function listCommands(api: Api, win: WindowActs): Command[] {
     { id: 'next', group, label: t('status.cmdNext'), keys: 'j', isHidden: true, run: () => step(1) },
     { id: 'previous', group, label: t('status.cmdPrevious'), keys: 'k', isHidden: true, run: () => step(-1) },
     { id: 'open', group, label: t('status.cmdOpen'), keys: 'Enter', isHidden: true, run: win.openMessage },
-    { id: 'all', group, label: t('status.cmdSelectAll'), keys: 'Ctrl+a', run: () => void selectAll(api) },
+    { id: 'all', group, label: t('status.cmdSelectAll'), keys: 'Ctrl+a', run: () => void selecting(selectAll(api)) },
     { id: 'threads', group, label: t('messages.toggleThreads'), keys: 'w', run: () => toggleShown(api) },
     {
       id: 'conversation-next',

@@ -11,7 +11,7 @@ import { moveMessages, sayError, setFlag } from '../projection/actions.ts';
 import type { ListRow } from '../projection/conversation-list.ts';
 import type { MessageActs } from '../projection/message-entries.ts';
 import { isWhole, messagesOf, useMessages } from '../projection/messages.ts';
-import { useSelection } from '../projection/selection.ts';
+import { onceSelected, useSelection } from '../projection/selection.ts';
 
 /** What an act needs a person to say first. */
 export type Question = { kind: 'move' | 'destroy'; keys: readonly MessageKey[] };
@@ -64,24 +64,28 @@ function createActs(api: Api, ask: (question: Question) => void): MessageActs {
     replyAll: write('reply-all'),
     forward: write('forward'),
     edit: write('edit'),
-    archive: () => withAll((all) => moveMessages(api, all, folder.archive)),
-    remove: () => {
-      const rows = selectedRows();
-      if (rows.length > 0 && rows.every(isForGood)) withAll((all) => ask({ kind: 'destroy', keys: all }));
-      else withAll((all) => moveMessages(api, all, folder.trash));
-    },
-    move: () => withAll((all) => ask({ kind: 'move', keys: all })),
-    toggleJunk: () => {
-      const isJunk = selectedRows().every((row) => row.folder === folder.junk);
-      withAll((all) => moveMessages(api, all, isJunk ? folder.inbox : folder.junk));
-    },
-    toggleRead: () => {
-      const isRead = selectedRows().every(isReadWhole);
-      withAll((all) => setFlag(api, all, 'seen', !isRead));
-    },
-    toggleFlag: () => {
-      const isFlagged = selectedRows().every((row) => row.flags.includes('flagged'));
-      withAll((all) => setFlag(api, all, 'flagged', !isFlagged));
-    },
+    archive: () => onceSelected(() => withAll((all) => moveMessages(api, all, folder.archive))),
+    remove: () =>
+      onceSelected(() => {
+        const rows = selectedRows();
+        if (rows.length > 0 && rows.every(isForGood)) withAll((all) => ask({ kind: 'destroy', keys: all }));
+        else withAll((all) => moveMessages(api, all, folder.trash));
+      }),
+    move: () => onceSelected(() => withAll((all) => ask({ kind: 'move', keys: all }))),
+    toggleJunk: () =>
+      onceSelected(() => {
+        const isJunk = selectedRows().every((row) => row.folder === folder.junk);
+        withAll((all) => moveMessages(api, all, isJunk ? folder.inbox : folder.junk));
+      }),
+    toggleRead: () =>
+      onceSelected(() => {
+        const isRead = selectedRows().every(isReadWhole);
+        withAll((all) => setFlag(api, all, 'seen', !isRead));
+      }),
+    toggleFlag: () =>
+      onceSelected(() => {
+        const isFlagged = selectedRows().every((row) => row.flags.includes('flagged'));
+        withAll((all) => setFlag(api, all, 'flagged', !isFlagged));
+      }),
   };
 }

@@ -330,6 +330,8 @@ export const methods = {
     }),
     MessagePage,
   ),
+  /** All of a folder, newest first: for selecting thousands. */
+  'message.keys': method(z.object({ folder: FolderPath }), z.object({ messageKeys: z.array(MessageKey) })),
   'message.get': method(z.object({ messageKey: MessageKey }), ParsedMessage),
   'message.summary': method(z.object({ messageKey: MessageKey }), MessageSummary.nullable()),
   /** The file that holds the bytes, for a caller on this machine. */

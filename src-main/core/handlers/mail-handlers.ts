@@ -10,6 +10,7 @@ type MailMethods =
   | 'folder.create'
   | 'folder.rename'
   | 'message.list'
+  | 'message.keys'
   | 'message.get'
   | 'message.summary'
   | 'message.locate'
@@ -59,6 +60,7 @@ export function mailHandlers({
       return {};
     },
     'message.list': async (query) => store.listMessages(query),
+    'message.keys': async ({ folder: of }) => ({ messageKeys: (await store.listKeys(of)).reverse() }),
     'message.get': async ({ messageKey }) => {
       const parsed = await message.parse(messageKey);
       const notes = await notesOf?.(messageKey, parsed.folder);

@@ -5,7 +5,7 @@ import type { Api } from '#shared/rpc/client.ts';
 import { useApi } from '../../api.ts';
 import type { ListRow } from '../../projection/conversation-list.ts';
 import { ensureRange, keysBetween, placeOf, setConversationOpen, useMessages } from '../../projection/messages.ts';
-import { selectOnly, selectRange, toggleSelected, useSelection } from '../../projection/selection.ts';
+import { selecting, selectOnly, selectRange, toggleSelected, useSelection } from '../../projection/selection.ts';
 import { messageDragType, writeDraggedKeys } from '../../ui/message-drag.ts';
 import { placeForKey } from '../../ui/place-for-key.ts';
 import { Row, rowId, whoOf } from './row.tsx';
@@ -69,7 +69,7 @@ export function MessageList(props: MessageListProps) {
       const row = live.current[index];
       if (row === undefined) return;
       scroller.current?.focus();
-      if (event.shiftKey) void goTo(index, true);
+      if (event.shiftKey) void selecting(goTo(index, true));
       else if (event.ctrlKey || event.metaKey) toggleSelected(row.messageKey);
       else {
         selectOnly(row.messageKey);
@@ -124,7 +124,7 @@ export function MessageList(props: MessageListProps) {
     const target = placeForKey(event, cursorAt, rows.length, pageRows);
     if (target !== null) {
       event.preventDefault();
-      void goTo(target, event.shiftKey);
+      void selecting(goTo(target, event.shiftKey));
       return;
     }
     if (event.key === ' ' && event.ctrlKey && cursor !== null) {

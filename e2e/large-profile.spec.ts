@@ -1,0 +1,101 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Locator, Page } from '@playwright/test';
+import { wordOfRank, writeLargeMail } from '../bench/large-mail.ts';
+import { expect, type RunningApp, test } from './app.ts';
+import { countIn } from './pages/profile.ts';
+
+// A large mailbox, indexed before the application starts. The tests of every day take a share of it;
+// `npm run test:large` takes the 100,000.
+const count = Number(process.env.LARGE_MESSAGES ?? 6000);
+const run = promisify(execFile);
+const command = join(import.meta.dirname, '../dist/cli/postrider.js');
+
+test.describe.configure({ mode: 'default', timeout: 90_000 + count * 10 });
+test.use({
+  startOptions: {
+    prepare: async (profileDir) => {
+      writeLargeMail(join(profileDir, 'Mail'), { count, elsewhere: 20 });
+      await run(process.execPath, [command, '--profile', profileDir, 'index', 'rebuild']);
+    },
+  },
+});
+
+const list = (page: Page): Locator => page.getByRole('listbox', { name: 'Messages in Inbox' });
+const rows = (page: Page): Locator => list(page).locator('[aria-setsize]');
+
+async function expectInInbox(app: RunningApp, wanted: number): Promise<void> {
+  await expect.poll(() => countIn(app, 'Inbox'), { timeout: 60_000 }).toBe(wanted);
+}
+
+test('a large mailbox opens, goes to its end and back, is searched, and follows other programs', async ({
+  app,
+  page,
+}) => {
+  await app.open(page);
+  await expect(rows(page).first()).toHaveAttribute('aria-setsize', String(count));
+  await expect(rows(page).first()).toContainText(/\w/);
+
+  await list(page).focus();
+  await page.keyboard.press('End');
+  const last = list(page).locator(`[aria-posinset="${count}"]`);
+  await expect(last).toBeVisible();
+  await expect(last).toHaveAttribute('aria-selected', 'true');
+  await page.keyboard.press('Home');
+  await expect(list(page).locator('[aria-posinset="1"]')).toHaveAttribute('aria-selected', 'true');
+
+  // In the middle of it rows come where one stops.
+  await list(page).evaluate((element) => {
+    element.scrollTop = element.scrollHeight / 2;
+  });
+  const middle = list(page).locator(`[aria-posinset="${Math.floor(count / 2) + 3}"]`);
+  await expect(middle).toContainText(/\w{3}/);
+
+  const field = page.getByRole('searchbox', { name: 'Search mail' });
+  await field.fill(`"Order ${100_000 + count - 7}" `);
+  await expect(page.getByRole('listbox', { name: 'Search results' }).getByRole('option')).toHaveCount(1);
+  await field.fill(`${wordOfRank(3)} `);
+  await expect(page.getByRole('listbox', { name: 'Search results' }).getByRole('option').first()).toBeVisible();
+  await page.getByRole('button', { name: 'Clear search' }).click();
+
+  // Another program archives a hundred messages; nobody asks, and the screen follows.
+  const inMail = (...parts: string[]): string => join(app.mailFolder, ...parts);
+  for (const name of readdirSync(inMail('cur')).slice(0, 100))
+    renameSync(inMail('cur', name), inMail('.Archive', 'cur', name));
+  await expect(rows(page).first()).toHaveAttribute('aria-setsize', String(count - 100), { timeout: 30_000 });
+  expect((await app.command(['index', 'check'])).code).toBe(0);
+});
+
+test('thousands are selected and deleted with a bar that tells how far, stopped, and brought back', async ({
+  app,
+  page,
+}) => {
+  await app.open(page);
+  await expect(rows(page).first()).toHaveAttribute('aria-setsize', String(count));
+  await list(page).focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Control+a');
+  await page.keyboard.press('Delete');
+  const bar = page.getByRole('progressbar', { name: /^Moving [\d,]+ messages/ });
+  await expect(bar).toBeVisible();
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await expect(bar).toBeHidden();
+  const undo = page.getByRole('button', { name: 'Undo' });
+  await expect(undo).toBeVisible();
+  expect(await countIn(app, 'Trash')).toBeGreaterThan(0);
+  expect(await countIn(app, 'Inbox')).toBeGreaterThan(0);
+
+  await undo.click();
+  await expectInInbox(app, count);
+  await expect(rows(page).first()).toHaveAttribute('aria-setsize', String(count));
+
+  // All of them, to the end.
+  await list(page).focus();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.press('Delete');
+  await expectInInbox(app, 0);
+  expect(await countIn(app, 'Trash')).toBe(count);
+  expect((await app.command(['index', 'check'])).code).toBe(0);
+});
