@@ -8,6 +8,7 @@ import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { badIn } from '../src-main/cli/testing/disk-faults.ts';
 import { collectOnFailingDisk } from '../src-main/cli/testing/disk-faults-collecting.ts';
+import { sendOnFailingDisk } from '../src-main/cli/testing/disk-faults-sending.ts';
 import { buildFaultLibrary } from '../src-main/cli/testing/fault-library.ts';
 import { type FrozenProgram, freezeProgram } from '../src-main/cli/testing/frozen-program.ts';
 import { hasStrace } from '../src-main/cli/testing/has-strace.ts';
@@ -106,22 +107,29 @@ function collect(kills: number, server: 'practice' | 'dovecot'): Promise<void> {
   });
 }
 
+/** Queueing and sending one message makes fewer. */
+const sendingChanges = 200;
+
 function failDisk(first: number): Promise<void> {
   return withProgram(async ({ program, library }) => {
     if (library === null) return;
     const drawn = sample === undefined ? undefined : wholeNumber(sample);
-    const what = 'collecting on a disk that fails';
-    const report = await collectOnFailingDisk({
-      first,
-      sample: drawn,
-      seed,
-      lanes,
-      library,
-      program: program.command,
-      env: program.env,
-      onProgress: progress(what, drawn ?? first * 2),
-    });
-    judge(what, report, badIn(report));
+    for (const [what, run, most] of [
+      ['collecting on a disk that fails', collectOnFailingDisk, first],
+      ['sending on a disk that fails', sendOnFailingDisk, Math.min(first, sendingChanges)],
+    ] as const) {
+      const report = await run({
+        first: most,
+        sample: drawn,
+        seed,
+        lanes,
+        library,
+        program: program.command,
+        env: program.env,
+        onProgress: progress(what, drawn ?? most * 2),
+      });
+      judge(what, report, badIn(report));
+    }
   });
 }
 
