@@ -125,6 +125,8 @@ export const ExportReport = z.object({
   out: z.string(),
   /** Messages that are not CRLF throughout, whose bytes an mbox cannot give back exactly. */
   inexact: z.array(MessageKey),
+  /** Large messages that are here, and so went out, by their beginning only. */
+  beginnings: z.array(MessageKey).optional(),
 });
 export type ExportReport = z.infer<typeof ExportReport>;
 

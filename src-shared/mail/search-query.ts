@@ -9,6 +9,8 @@ export type SearchNode =
   | { readonly kind: 'folder'; readonly name: string }
   | { readonly kind: 'flag'; readonly flag: Flag; readonly isSet: boolean }
   | { readonly kind: 'attachment' }
+  /** Here by its beginning only. */
+  | { readonly kind: 'beginning' }
   | { readonly kind: 'tag'; readonly tag: string }
   /** `from` is included, `until` is not. */
   | { readonly kind: 'date'; readonly from: number | null; readonly until: number | null }
@@ -238,6 +240,7 @@ function operatorNode(operator: string, token: Token, problems: SearchProblem[],
     case 'has':
       return /^attachments?$/i.test(value) ? { kind: 'attachment' } : problem('attachment');
     case 'is': {
+      if (/^(partial|beginning)$/i.test(value)) return { kind: 'beginning' };
       const state = states.get(value.toLowerCase());
       return state === undefined ? problem('state') : { kind: 'flag', ...state };
     }

@@ -31,10 +31,13 @@ An mbox gives every message back exactly that has CRLF line ends throughout; the
     const folders = values.folder?.map(folderArgument);
     const { api } = await call.app();
     const report = await runJob(call, 'export', () => api.call('export.start', { folders, format: format.data, out }));
-    const { exported, octets, inexact } = report;
-    if (call.out.isJson) call.out.json({ exported, inexact });
+    const { exported, octets, inexact, beginnings = [] } = report;
+    if (call.out.isJson) call.out.json({ exported, inexact, ...(beginnings.length === 0 ? {} : { beginnings }) });
     else {
       call.out.line(`${count(exported, 'message')} (${octetsInWords(octets)}) written to ${report.out}.`);
+      if (beginnings.length > 0)
+        call.out.line(`${count(beginnings.length, 'large message')} by the beginning only: the rest is not here.`);
+      for (const key of beginnings.slice(0, namedInexact)) call.out.line(`  ${key}`);
       if (inexact.length > 0)
         call.out.line(
           `${count(inexact.length, 'message')} without CRLF throughout; an mbox cannot give them back exactly:`,

@@ -1,6 +1,7 @@
 import { toDiskError } from '#shared/disk-error.ts';
 import type { FolderPath, MessageKey } from '#shared/ids.ts';
 import type { ExportReport } from '#shared/job.ts';
+import { isBeginning } from '#shared/mail/beginning.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { ExportFormat } from '#shared/rpc/contract.ts';
 import type { JobContext } from '../jobs/job-runner.ts';
@@ -72,9 +73,10 @@ async function writeAll(
   writer: ExportWriter,
   wanted: readonly FolderKeys[],
   { format, signal, report }: Pick<JobContext, 'signal' | 'report'> & { format: ExportFormat },
-): Promise<Pick<ExportReport, 'exported' | 'octets' | 'inexact'>> {
+): Promise<Pick<ExportReport, 'exported' | 'octets' | 'inexact' | 'beginnings'>> {
   const total = wanted.reduce((sum, { keys }) => sum + keys.length, 0);
   const inexact: MessageKey[] = [];
+  const beginnings: MessageKey[] = [];
   let exported = 0;
   let octets = 0;
   let done = 0;
@@ -85,12 +87,13 @@ async function writeAll(
       if (message === null) continue;
       await writer.add(folder, message);
       if (format === 'mbox' && !isExactInMbox(message.bytes)) inexact.push(message.messageKey);
+      if (isBeginning(message.messageKey)) beginnings.push(message.messageKey);
       exported++;
       octets += message.bytes.length;
       report({ phase: folder, done, total, octets });
     }
   }
-  return { exported, octets, inexact };
+  return { exported, octets, inexact, ...(beginnings.length === 0 ? {} : { beginnings }) };
 }
 
 /** Messages in order, the next few being read while one is written. */
@@ -120,7 +123,8 @@ async function copyOf(store: MailStore, messageKey: MessageKey): Promise<Outgoin
       messageKey,
       bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
       from: summary?.from.mailbox ?? '',
-      subject: summary?.subject ?? '',
+      // Only file names are made of it: a beginning is not to be taken for the message.
+      subject: `${summary?.subject ?? ''}${isBeginning(messageKey) ? ' (beginning only)' : ''}`,
       date: new Date(summary?.date ?? 0),
       flags: summary?.flags ?? [],
       tags: summary?.tags ?? [],

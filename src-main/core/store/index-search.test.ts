@@ -117,6 +117,8 @@ function holds(node: SearchNode, message: Known): boolean {
       return message.flags.includes(node.flag) === node.isSet;
     case 'attachment':
       return message.file !== null;
+    case 'beginning':
+      return false;
     case 'tag':
       return message.tags.some((tag) => tag.toLowerCase() === node.tag.toLowerCase());
     case 'date':

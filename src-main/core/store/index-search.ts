@@ -178,6 +178,8 @@ function condition(sql: Sql): { readonly values: Value[]; of(node: SearchNode): 
         return `NOT ${of(node.node)}`;
       case 'flag':
         return `(instr(h.letters, ${value(flagsToLetters([node.flag]))}) ${node.isSet ? '>' : '='} 0)`;
+      case 'beginning':
+        return "(instr(h.key, '.beginning-of-') > 0)";
       case 'attachment':
         return '(h.has_attachments = 1)';
       case 'tag':

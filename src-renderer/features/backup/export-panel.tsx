@@ -141,6 +141,9 @@ function Exported({ report, onError }: { report: ExportReport; onError: (error: 
         <strong>{t('backup.exported.done', { count: report.exported })}</strong>{' '}
         <bdi>{t('backup.exported.where', { path: report.out, size: formatSize(report.octets) })}</bdi>
       </Banner>
+      {report.beginnings !== undefined && (
+        <p>{t('collecting.exported.beginnings', { count: report.beginnings.length })}</p>
+      )}
       {report.inexact.length === 0 ? (
         <p className="backup-muted">{t('backup.exported.exact')}</p>
       ) : (

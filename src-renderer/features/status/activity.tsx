@@ -104,6 +104,6 @@ function Finished({ job }: { job: Job }) {
 
 function doneWords(summary: Extract<Job['state'], { kind: 'succeeded' }>['summary']): string {
   if (summary.kind !== 'collect') return t('status.activityDone');
-  const retrieved = summary.accounts.reduce((sum, account) => sum + account.retrieved, 0);
+  const retrieved = summary.accounts.reduce((sum, account) => sum + account.retrieved + (account.beginnings ?? 0), 0);
   return retrieved === 0 ? t('status.collectedNone') : t('status.collected', { count: retrieved });
 }

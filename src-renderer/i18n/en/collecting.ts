@@ -20,6 +20,11 @@ export const collecting = {
   'beginning.forward':
     'Only the beginning of this message is here, so only that is forwarded, without what is attached to it. Get the whole message first to forward all of it.',
 
+  'exported.beginnings': {
+    one: 'One large message is here by its beginning only, and went out so. Its file name says it.',
+    other: '{count} large messages are here by their beginning only, and went out so. Their file names say it.',
+  },
+
   'account.large': 'Large messages',
   'account.large.text':
     'Of messages larger than this only the beginning is collected; one press gets the rest. 0: every message comes whole.',

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { toDiskError } from '#shared/disk-error.ts';
 import type { MessageKey } from '#shared/ids.ts';
 import type { BackupMade } from '#shared/mail/backup.ts';
+import { isBeginning } from '#shared/mail/beginning.ts';
 import type { Settings } from '#shared/mail/settings.ts';
 import type { JobContext } from '../../jobs/job-runner.ts';
 import { ledgerTables } from '../../store/ledger-rows.ts';
@@ -255,7 +256,8 @@ async function writeMessage(
   const rest = { sizeOctets: bytes.length, sha256, receivedAt };
   const before = base?.lines.get(messageKey);
   if (before?.sha256 === sha256 && before.sizeOctets === bytes.length) return { ...common, ...rest };
-  const name = messageFileName({ date: new Date(date), from, subject });
+  const title = isBeginning(messageKey) ? `${subject} (beginning only)` : subject;
+  const name = messageFileName({ date: new Date(date), from, subject: title });
   // The number makes the name the only one of its kind, on every file system.
   const path = `${folders.pathOf(folder)}/${name} (${number}).eml`;
   await zip.add(path, bytes, new Date(receivedAt));
