@@ -1,97 +1,13 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Dovecot, startDovecot } from '../src-main/core/incoming/testing/dovecot.ts';
+import { command, mpop, postrider, removeLeftovers } from './collectors.ts';
 import { type Contender, race, table } from './measure.ts';
 import { realisticMessage } from './realistic-mail.ts';
 
 const run = promisify(execFile);
-
-/**
- * What the rounds made is removed at the very end: where many files were removed a moment before, some file systems make
- * new ones slowly, and the next contender would be timed for that.
- */
-const leftovers: string[] = [];
-
-async function freshFolder(name: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), name));
-  leftovers.push(folder);
-  return folder;
-}
-
-interface Collector extends Contender {
-  /** Where the last round's mail lies, for what follows the collecting. */
-  home(): string;
-}
-
-/** Ours: on disk, synced, listed; the time of the whole command, start-up included. */
-function postrider(dovecot: Dovecot, count: number): Collector {
-  let profileDir = '';
-  return {
-    name: 'postrider: durable and listed',
-    home: () => profileDir,
-    async prepare() {
-      profileDir = await freshFolder('postrider-bench-');
-      const account = {
-        label: 'Bench',
-        host: dovecot.host,
-        port: dovecot.port,
-        security: 'none',
-        user: 'anna',
-        secret: 'secret',
-      };
-      const add = run(process.execPath, [command, '--profile', profileDir, 'account', 'add']);
-      add.child.stdin?.end(JSON.stringify(account));
-      await add;
-    },
-    async run() {
-      const { stdout } = await run(process.execPath, [command, '--profile', profileDir, '--json', 'collect'], {
-        maxBuffer: 1e8,
-      });
-      if (!stdout.includes(`"retrieved":${count}`)) throw new Error(stdout.slice(0, 500));
-      return { did: `${count} collected` };
-    },
-  };
-}
-
-const command = join(import.meta.dirname, '../dist/cli/postrider.js');
-
-/** mpop syncs every message and keeps no list. */
-function mpop(dovecot: Dovecot, count: number): Collector {
-  let folder = '';
-  return {
-    name: 'mpop: durable, lists nothing',
-    home: () => folder,
-    async prepare() {
-      folder = await freshFolder('mpop-bench-');
-      for (const name of ['cur', 'new', 'tmp']) await mkdir(join(folder, 'mail', name), { recursive: true });
-      const config = [
-        'account default',
-        `host ${dovecot.host}`,
-        `port ${dovecot.port}`,
-        'user anna',
-        'password secret',
-        'auth user',
-        'tls off',
-        'keep on',
-        `delivery maildir ${folder}/mail`,
-        `uidls_file ${folder}/uidls`,
-        '',
-      ];
-      await writeFile(join(folder, 'mpoprc'), config.join('\n'), { mode: 0o600 });
-      await chmod(join(folder, 'mpoprc'), 0o600);
-    },
-    async run() {
-      await run('/usr/bin/mpop', ['-q', '-C', join(folder, 'mpoprc')]);
-      const got = (await readdir(join(folder, 'mail', 'new'))).length;
-      if (got !== count) throw new Error(`mpop left ${got} files.`);
-      return { did: `${got} collected` };
-    },
-  };
-}
 
 /** A search that has to wait until all words are in the index; each of the messages holds one of these. */
 async function findable(profileDir: string): Promise<number> {
@@ -155,6 +71,6 @@ export async function benchCollect(options: {
     return table(isUntilFound ? `Collect ${what} until every word can be found` : `Collect ${what}`, timings);
   } finally {
     await dovecot.stop();
-    for (const folder of leftovers) await rm(folder, { recursive: true, force: true });
+    await removeLeftovers();
   }
 }

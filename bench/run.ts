@@ -5,6 +5,8 @@
 //   plan         a route over 50 servers
 //   outbox-open  a profile with 10,000 queued messages: until it is listed, until it sends
 //   collect      10,000 messages from Dovecot, beside mpop
+//   rtt          1,000 messages at 20 ms round trip, beside mpop, which pipelines
+//   poll         10,000 known and nothing new, inside the running app, beside mpop; at 0 and 20 ms round trip
 //   find-all     the same until every word can be found, beside mpop and mu index
 //   rebuild      an index of 10,000 messages (0.8 GB) from nothing, beside mu and notmuch
 //   large        a profile of 100,000 messages: indexed from nothing, opened, searched, beside mu and notmuch. Making
@@ -17,6 +19,7 @@ import { benchLarge } from './large.ts';
 import { benchOutboxOpen } from './outbox-open.ts';
 import { benchPlan } from './plan.ts';
 import { benchRebuild } from './rebuild.ts';
+import { benchPoll, benchRoundTrips } from './round-trips.ts';
 import { benchSend, benchSendDead } from './send.ts';
 
 const { values, positionals } = parseArgs({
@@ -53,6 +56,8 @@ if (wanted.includes('outbox-open')) {
 if (wanted.includes('collect')) {
   console.log(await benchCollect({ rounds: Math.min(rounds, 3), count: Number(values.count ?? 10_000) }));
 }
+if (wanted.includes('rtt')) console.log(await benchRoundTrips({ rounds, count: Number(values.count ?? 1000) }));
+if (wanted.includes('poll')) console.log(await benchPoll({ rounds, count: Number(values.count ?? 10_000) }));
 if (wanted.includes('find-all')) {
   const count = Number(values.count ?? 10_000);
   console.log(await benchCollect({ rounds: Math.min(rounds, 3), count, isUntilFound: true }));
