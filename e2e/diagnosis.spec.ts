@@ -1,20 +1,12 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createCertificate } from '../src-main/core/incoming/testing/certificates.ts';
-import {
-  type Dovecot,
-  freePorts,
-  isDovecotInstalled,
-  startDovecot,
-} from '../src-main/core/incoming/testing/dovecot.ts';
+import { freePorts, isDovecotInstalled } from '../src-main/core/incoming/testing/dovecot.ts';
 import { expect, test } from './app.ts';
 import { expectAccessible } from './pages/accessible.ts';
 import { showFolder, writeTo } from './pages/mailbox.ts';
 import { OutgoingServers } from './pages/outgoing-servers.ts';
 import { add, commandJson, identityOf, serverOn } from './pages/profile.ts';
 import { choose } from './pages/wizard.ts';
+import { startGuardedRelay } from './servers/guarded-relay.ts';
 import { hasPostfix, type Postfix, startPostfix } from './servers/postfix.ts';
 
 // What is wrong with a server, in a word and a sentence, and the one button that helps: on real Postfix servers.
@@ -22,34 +14,19 @@ test.describe.configure({ mode: 'default' });
 test.use({ startOptions: { preferences: { undoSendSeconds: 0 } } });
 
 const friend = 'friend@away.test';
-let folder: string;
-let dovecot: Dovecot;
 let guarded: Postfix;
 let open: Postfix;
 
 test.beforeAll(async () => {
   test.skip(!isDovecotInstalled || !(await hasPostfix()), 'Dovecot and Postfix (as root) are needed here.');
-  folder = await mkdtemp(join(tmpdir(), 'postrider-diagnosis-'));
-  // Postfix goes in as a user of its own.
-  await chmod(folder, 0o755);
-  const certificate = await createCertificate({ commonName: 'relay.test', altNames: ['IP:127.0.0.1'] });
-  await writeFile(join(folder, 'key.pem'), certificate.key, { mode: 0o600 });
-  await writeFile(join(folder, 'cert.pem'), certificate.cert);
-  const saslSocket = join(folder, 'auth');
-  dovecot = await startDovecot({ config: `service auth {\n  unix_listener ${saslSocket} {\n    mode = 0666\n  }\n}` });
   [guarded, open] = await Promise.all([
-    startPostfix({
-      mailboxes: [friend],
-      saslSocket,
-      certificate: { keyFile: join(folder, 'key.pem'), certFile: join(folder, 'cert.pem') },
-    }),
+    startGuardedRelay([friend]),
     startPostfix({ mailboxes: [friend], messageSizeLimit: 10_240_000, settings: ['fast_flush_domains = home.test'] }),
   ]);
 });
 
 test.afterAll(async () => {
-  await Promise.all([dovecot, guarded, open].map((server) => server?.stop()));
-  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  await Promise.all([guarded, open].map((server) => server?.stop()));
 });
 
 /** A Postfix of this name at a port of loopback that another one may take over. */

@@ -1,13 +1,10 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createCertificate } from '../src-main/core/incoming/testing/certificates.ts';
-import { type Dovecot, isDovecotInstalled, startDovecot } from '../src-main/core/incoming/testing/dovecot.ts';
+import { isDovecotInstalled } from '../src-main/core/incoming/testing/dovecot.ts';
 import { expect, test } from './app.ts';
 import { showFolder, writeTo } from './pages/mailbox.ts';
 import { OutgoingServers } from './pages/outgoing-servers.ts';
 import { add, commandJson, identityOf, serverOn } from './pages/profile.ts';
 import { choose, typeEndpoint } from './pages/wizard.ts';
+import { startGuardedRelay } from './servers/guarded-relay.ts';
 import { hasPostfix, type Postfix, startPostfix } from './servers/postfix.ts';
 
 // The outgoing-server manager, on real servers: one that refuses the sender, one that takes everything, and one that
@@ -15,41 +12,22 @@ import { hasPostfix, type Postfix, startPostfix } from './servers/postfix.ts';
 test.describe.configure({ mode: 'default' });
 test.use({ startOptions: { preferences: { undoSendSeconds: 0 } } });
 
-let folder: string;
-let dovecot: Dovecot;
 let strict: Postfix;
 let willing: Postfix;
 let guarded: Postfix;
 
 test.beforeAll(async () => {
   test.skip(!isDovecotInstalled || !(await hasPostfix()), 'Dovecot and Postfix (as root) are needed here.');
-  folder = await mkdtemp(join(tmpdir(), 'postrider-sasl-'));
-  // Postfix goes in as a user of its own.
-  await chmod(folder, 0o755);
-  const certificate = await createCertificate({
-    commonName: 'relay.test',
-    altNames: ['DNS:relay.test', 'IP:127.0.0.1'],
-  });
-  await writeFile(join(folder, 'key.pem'), certificate.key, { mode: 0o600 });
-  await writeFile(join(folder, 'cert.pem'), certificate.cert);
-  const saslSocket = join(folder, 'auth');
   const mailboxes = ['friend@away.test'];
-  // Dovecot checks the passwords for Postfix, over this socket.
-  dovecot = await startDovecot({ config: `service auth {\n  unix_listener ${saslSocket} {\n    mode = 0666\n  }\n}` });
   [strict, willing, guarded] = await Promise.all([
     startPostfix({ refuseSenders: ['anna@home.test'] }),
     startPostfix({ mailboxes }),
-    startPostfix({
-      mailboxes,
-      saslSocket,
-      certificate: { keyFile: join(folder, 'key.pem'), certFile: join(folder, 'cert.pem') },
-    }),
+    startGuardedRelay(mailboxes),
   ]);
 });
 
 test.afterAll(async () => {
-  await Promise.all([dovecot, strict, willing, guarded].map((server) => server?.stop()));
-  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  await Promise.all([strict, willing, guarded].map((server) => server?.stop()));
 });
 
 test('add a server with STARTTLS and a password, test it live, accept its certificate, send by it', async ({

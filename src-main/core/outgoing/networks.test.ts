@@ -1,28 +1,14 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { LocationId } from '#shared/ids.ts';
-import {
-  builtMessage,
-  type HandClock,
-  handClock,
-  handNetwork,
-  type OutboxHarness,
-  openOutbox,
-} from './testing/outbox-harness.ts';
+import { outboxForEachTest } from './testing/outbox-fixture.ts';
+import { builtMessage, type HandClock, type handNetwork, type OutboxHarness } from './testing/outbox-harness.ts';
 import { startScriptedSmtp } from './testing/scripted-smtp.ts';
 
 let clock: HandClock;
 let network: ReturnType<typeof handNetwork>;
 let box: OutboxHarness;
-
-beforeEach(async () => {
-  clock = handClock();
-  network = handNetwork();
-  box = await openOutbox({ clock, network });
-});
-afterEach(async () => {
-  expect(box.faults).toEqual([]);
-  await box.shut();
-  await box.remove();
+outboxForEachTest((made) => {
+  ({ clock, network, box } = made);
 });
 
 const list = () => box.handlers['network.list']({});

@@ -1,48 +1,26 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { folder } from '#shared/mail/folder.ts';
+import { closedPort } from './testing/delivery-harness.ts';
+import { type OutboxFixture, outboxForEachTest } from './testing/outbox-fixture.ts';
 import {
   builtMessage,
   type HandClock,
-  handClock,
-  handNetwork,
+  type handNetwork,
   type OutboxHarness,
   openOutbox,
 } from './testing/outbox-harness.ts';
-import { type Script, type ScriptedSmtp, startScriptedSmtp } from './testing/scripted-smtp.ts';
 
 // What lets a waiting message go, and what does not, with a clock and a network moved by hand.
-const closers: (() => Promise<void>)[] = [];
 let clock: HandClock;
 let network: ReturnType<typeof handNetwork>;
 let box: OutboxHarness;
+let start: OutboxFixture['start'];
+outboxForEachTest((made) => {
+  ({ clock, network, box, start } = made);
+});
 
 const hour = 3_600_000;
 const unhurried = { identityId: null, undoMs: 0 };
-
-beforeEach(async () => {
-  clock = handClock();
-  network = handNetwork();
-  box = await openOutbox({ clock, network });
-});
-afterEach(async () => {
-  expect(box.faults).toEqual([]);
-  await box.shut();
-  await box.remove();
-  for (const close of closers.splice(0)) await close();
-});
-
-async function start(script: Script = {}): Promise<ScriptedSmtp> {
-  const server = await startScriptedSmtp(script);
-  closers.push(() => server.close());
-  return server;
-}
-
-/** A port where nobody listens. */
-async function closedPort(): Promise<number> {
-  const server = await startScriptedSmtp({});
-  await server.close();
-  return server.port;
-}
 
 const stateOf = async (id: Parameters<OutboxHarness['outbox']['item']>[0]) => (await box.outbox.item(id)).state;
 
@@ -204,5 +182,24 @@ describe('settings', () => {
     await box.addRelay(server.port);
     await box.until(async () => (await stateOf(item.outboxId)) === 'sent');
     expect(server.accepted).toHaveLength(1);
+  });
+
+  it('changed by another process count when the outbox is opened again, and for a flush', async () => {
+    const item = await box.outbox.enqueue(builtMessage(), { ...unhurried, waitForFlush: true });
+    await box.flush();
+    expect(await box.outbox.item(item.outboxId)).toMatchObject({
+      state: 'deferred',
+      explanation: 'There is no outgoing server yet. Add one, and it goes.',
+    });
+    await box.outbox.close();
+    await box.store.close();
+    const server = await start();
+    const { profileDir } = box;
+    const again = await openOutbox({ profileDir, clock, network });
+    await again.addRelay(server.port);
+    await again.shut();
+    const flushing = await openOutbox({ profileDir, clock, network });
+    expect(await flushing.flush()).toMatchObject({ sent: 1 });
+    await flushing.shut();
   });
 });

@@ -1,38 +1,24 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { folder } from '#shared/mail/folder.ts';
 import type { TakenBack } from '../services.ts';
+import { type OutboxFixture, outboxForEachTest } from './testing/outbox-fixture.ts';
 import {
   builtMessage,
   type HandClock,
-  handClock,
-  handNetwork,
+  type handNetwork,
   type OutboxHarness,
   openOutbox,
 } from './testing/outbox-harness.ts';
-import { type Script, type ScriptedSmtp, startScriptedSmtp } from './testing/scripted-smtp.ts';
 
-const closers: (() => Promise<void>)[] = [];
+let made: OutboxFixture;
 let clock: HandClock;
 let network: ReturnType<typeof handNetwork>;
 let box: OutboxHarness;
-
-beforeEach(async () => {
-  clock = handClock();
-  network = handNetwork();
-  box = await openOutbox({ clock, network });
+let start: OutboxFixture['start'];
+outboxForEachTest((fixture) => {
+  made = fixture;
+  ({ clock, network, box, start } = fixture);
 });
-afterEach(async () => {
-  expect(box.faults).toEqual([]);
-  await box.shut();
-  await box.remove();
-  for (const close of closers.splice(0)) await close();
-});
-
-async function start(script: Script = {}): Promise<ScriptedSmtp> {
-  const server = await startScriptedSmtp(script);
-  closers.push(() => server.close());
-  return server;
-}
 
 const atOnce = { identityId: null, undoMs: 0, waitForFlush: true };
 const asIs = async ({ messageKey }: TakenBack) => messageKey;
@@ -324,7 +310,7 @@ describe('after a crash', () => {
     );
     await box.store.putOutbox([{ ...record, state: 'sending', recipients }]);
     await box.shut();
-    box = await openOutbox({ clock, network, profileDir: box.profileDir });
+    box = made.box = await openOutbox({ clock, network, profileDir: box.profileDir });
     await box.flush();
     expect(await box.outbox.item(item.outboxId)).toMatchObject({
       state: 'held',
@@ -348,7 +334,7 @@ describe('after a crash', () => {
     );
     await box.store.putOutbox([{ ...record, state: 'sending', recipients }]);
     await box.shut();
-    box = await openOutbox({ clock, network, profileDir: box.profileDir });
+    box = made.box = await openOutbox({ clock, network, profileDir: box.profileDir });
     await box.flush();
     const held = { state: 'held', heldFor: 'uncertain', uncertain: ['a@b.example'] };
     expect(await box.outbox.item(item.outboxId)).toMatchObject(held);
@@ -356,7 +342,7 @@ describe('after a crash', () => {
     // Taken over once: what a person decides afterwards is not asked again.
     await box.handlers['outbox.resolve']({ outboxId: item.outboxId, resolution: 'resend' });
     await box.shut();
-    box = await openOutbox({ clock, network, profileDir: box.profileDir });
+    box = made.box = await openOutbox({ clock, network, profileDir: box.profileDir });
     await box.flush();
     expect(server.accepted.map(({ to }) => to)).toEqual([['c@b.example'], ['a@b.example']]);
   });
@@ -370,7 +356,7 @@ describe('after a crash', () => {
     const recipients = record.recipients.map((recipient) => ({ ...recipient, state: 'accepted' as const }));
     await box.store.putOutbox([{ ...record, state: 'sending', recipients }]);
     await box.shut();
-    box = await openOutbox({ clock, network, profileDir: box.profileDir });
+    box = made.box = await openOutbox({ clock, network, profileDir: box.profileDir });
     await box.flush();
     expect((await box.outbox.item(item.outboxId)).state).toBe('sent');
     expect(await box.store.listKeys(folder.sent)).toEqual([item.messageKey]);

@@ -128,6 +128,8 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
     },
     async startSchedule() {
       await entries.load();
+      // The settings may have been changed while nobody looked.
+      for (const entry of entries.all()) releaseHold(entry, 'settings');
       await putAwayStrays().catch((error: unknown) => log.error('The Outbox could not be tidied up.', error));
       runner.startSchedule();
       delays.start();

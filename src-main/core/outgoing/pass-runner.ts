@@ -176,7 +176,8 @@ export function createPassRunner(rooms: RunnerRooms): PassRunner {
       case 'sending':
         return true;
       case 'deferred':
-        return now || isDue;
+        // Another process may have changed the settings it waits for: looking costs nothing outside.
+        return now || isDue || record.wakesOn === 'settings';
       case 'held':
         switch (record.heldFor) {
           case 'undo':

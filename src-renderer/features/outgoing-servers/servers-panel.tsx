@@ -8,6 +8,7 @@ import { useServers } from '../../projection/settings-parts.ts';
 import { FormError } from '../../ui/form-error.tsx';
 import { Button, EmptyState, showToast } from '../../ui/index.ts';
 import { setAdding, tellDraftKept, unborn, useAdding } from './drafts.ts';
+import { PanelFrame } from './panel-frame.tsx';
 import { ServerEditor } from './server-editor.tsx';
 import { ServerTable } from './server-table.tsx';
 import { isUnsaved } from './use-server-form.ts';
@@ -47,41 +48,34 @@ export function ServersPanel() {
       .catch(setError);
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes the editor from anywhere in the panel
-    <div
-      className="servers-panel"
-      data-editing={isEditing ? '' : undefined}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape' || event.defaultPrevented || !isEditing) return;
-        event.stopPropagation();
-        close();
-      }}
+    <PanelFrame
+      onClose={close}
+      editor={
+        isEditing ? (
+          <ServerEditor
+            key={selected?.id ?? unborn}
+            server={selected}
+            onReopen={() => reopen(selected?.id)}
+            onDone={() => select(undefined)}
+            onClose={close}
+            onAdded={select}
+          />
+        ) : null
+      }
     >
-      <div className="servers-side">
-        <FormError error={error} />
-        {servers.length === 0 && !isAdding && <NoServer onAdd={add} />}
-        {servers.length > 0 && (
-          <>
-            <ServerTable servers={servers} selected={selected?.id ?? null} onSelect={select} onReorder={reorder} />
-            <div>
-              <Button icon={Plus} onPress={add}>
-                {t('outgoing-servers.add')}
-              </Button>
-            </div>
-          </>
-        )}
-      </div>
-      {isEditing && (
-        <ServerEditor
-          key={selected?.id ?? unborn}
-          server={selected}
-          onReopen={() => reopen(selected?.id)}
-          onDone={() => select(undefined)}
-          onClose={close}
-          onAdded={select}
-        />
+      <FormError error={error} />
+      {servers.length === 0 && !isAdding && <NoServer onAdd={add} />}
+      {servers.length > 0 && (
+        <>
+          <ServerTable servers={servers} selected={selected?.id ?? null} onSelect={select} onReorder={reorder} />
+          <div>
+            <Button icon={Plus} onPress={add}>
+              {t('outgoing-servers.add')}
+            </Button>
+          </div>
+        </>
       )}
-    </div>
+    </PanelFrame>
   );
 }
 
