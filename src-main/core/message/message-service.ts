@@ -127,6 +127,11 @@ export function createMessageService(rooms: MessageRooms): MessageService {
     addUpload: (file) => uploads.add(file),
     discardUpload: (uploadId) => uploads.discard(uploadId),
     async uploadFromMessage(messageKey, partId) {
+      if (isBeginning(messageKey))
+        throw new MailError(
+          'EINVALID',
+          'Only the beginning of this message is here. Get the whole message first, then attach it.',
+        );
       if (partId !== undefined) return asUpload(await part(messageKey, partId));
       await refuseHeld(messageKey);
       const [{ path }, summary] = await Promise.all([store.locate(messageKey), store.summary(messageKey)]);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { assertNever } from '#shared/assert-never.ts';
 import { MessageKey, type RuleId } from '#shared/ids.ts';
+import { isBeginning } from '#shared/mail/beginning.ts';
 import type { RuleAct, RuleAction } from '#shared/mail/rule.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { Rooms } from '../services.ts';
@@ -50,6 +51,9 @@ export async function performActs(
   return problems;
 }
 
+/** What would pass on a beginning as if it were the message. */
+const needsWhole: ReadonlySet<RuleAction['kind']> = new Set(['copy', 'forward', 'redirect']);
+
 /** An error tells of itself, not of what was to be done. */
 function failedWords(action: RuleAction): string {
   switch (action.kind) {
@@ -68,6 +72,8 @@ function failedWords(action: RuleAction): string {
 async function perform(rooms: PerformRooms, subject: Subject, action: RuleAction): Promise<string | null> {
   const { store } = rooms;
   const { messageKey } = subject;
+  if (isBeginning(messageKey) && needsWhole.has(action.kind))
+    return `${failedWords(action)}Only the beginning of this large message is here.`;
   switch (action.kind) {
     case 'move':
       if (action.folder !== subject.facts.folder) await store.move([messageKey], action.folder);

@@ -1,4 +1,5 @@
 import type { FolderPath, MessageKey } from '#shared/ids.ts';
+import { wholeOctetsOf } from '#shared/mail/beginning.ts';
 import { type Engine, freshen, noFolder, notThere } from './engine-doors.ts';
 import { fileMessages } from './file-messages.ts';
 import * as read from './index-read.ts';
@@ -98,7 +99,9 @@ export function readingMethods(engine: Engine): Pick<EngineMethods, 'summary' | 
       const bytes = await readBytes(engine, messageKey);
       const { folder } = whereIs(engine, messageKey);
       const outline = parts.readOutline(bytes, { maxTextOctets });
-      return { folder, sizeOctets: bytes.length, header: headerOf(bytes), outline };
+      // Whoever asks for the size means the message, also where only its beginning is here.
+      const sizeOctets = wholeOctetsOf(messageKey) ?? bytes.length;
+      return { folder, sizeOctets, header: headerOf(bytes), outline };
     },
   };
 }
