@@ -56,7 +56,7 @@ function wanted(what: keyof typeof full, given: string | undefined): number {
 function progress(what: string, whole: number): (done: number) => void {
   let told = 0;
   return (done) => {
-    if (done - told < 100 && (done < whole || told === whole)) return;
+    if (done - told < Math.min(100, whole / 4) && (done < whole || told === whole)) return;
     told = done;
     console.log(`${new Date().toISOString().slice(11, 19)} ${what}: ${done} of ${whole}`);
   };

@@ -19,7 +19,7 @@ const sample = { first: 300, seed: 20_261_122, lanes: 2, program: sourcePrograms
 test.skipIf(library === null)(
   'the disk is full, or fails, while collecting: nothing is deleted that is not safe, the words help, all is there once after',
   async () => {
-    const report = await collectOnFailingDisk({ ...sample, sample: 5, library: library ?? '' });
+    const report = await collectOnFailingDisk({ ...sample, sample: 4, library: library ?? '' });
     expect(report.findings).toEqual([]);
     expect(badIn(report)).toBe(0);
     expect(report.faults).toBeGreaterThan(0);
@@ -29,7 +29,7 @@ test.skipIf(library === null)(
 test.skipIf(library === null)(
   'the disk is full, or fails, while queueing and sending: what is queued goes out once, what is refused does not',
   async () => {
-    const report = await sendOnFailingDisk({ ...sample, first: 60, sample: 4, library: library ?? '' });
+    const report = await sendOnFailingDisk({ ...sample, first: 60, sample: 3, library: library ?? '' });
     expect(report.findings).toEqual([]);
     expect(badIn(report)).toBe(0);
     expect(report.faults).toBeGreaterThan(0);

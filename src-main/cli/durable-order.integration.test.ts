@@ -1,11 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { message } from '../core/incoming/testing/maildrops.ts';
+import { startScriptedSmtp } from '../core/outgoing/testing/scripted-smtp.ts';
 import { type Command, makeCommand } from './testing/command.ts';
 import { createDurableOrder } from './testing/durable-order.ts';
-import { buildFaultLibrary, type Fault, takeChanges, watchedBy } from './testing/fault-library.ts';
+import { buildFaultLibrary, type Change, type Fault, takeChanges, watchedBy } from './testing/fault-library.ts';
 import { credentials, type KillBox, openPracticeBox } from './testing/kill-box.ts';
 
 // A kill proves what a process had done, not what the disk had: the order of the changes themselves is looked at, over
@@ -56,5 +57,46 @@ test.skipIf(library === null)(
     order.follow(next.changes, (number) => safe.push(order.isSafe(lying[number - 1]?.slice(0, 16) ?? '')));
     expect(safe).toEqual(lying.map(() => true));
     expect(await box.lying()).toEqual([]);
+  },
+);
+
+test.skipIf(library === null)(
+  'a message is in the Outbox and in the ledger before a server hears a word, and may have left before its bytes do',
+  async () => {
+    const relay = await startScriptedSmtp({});
+    ends.push(() => relay.close());
+    const postrider = await makeCommand();
+    ends.push(() => postrider.remove());
+    const endpoints = [{ host: '127.0.0.1', port: relay.port, security: 'none' }];
+    const server = { label: 'A', kind: 'relay', auth: { method: 'none' }, endpoints };
+    expect((await postrider.run(['server', 'add', '--json'], { stdin: JSON.stringify(server) })).code).toBe(0);
+    const path = join(folder, 'message.eml');
+    await writeFile(path, 'From: a@a.example\r\nTo: b@b.example\r\nSubject: s\r\n\r\nThe body.\r\n');
+    const log = join(folder, 'log');
+    const watched = watchedBy(library ?? '', { under: postrider.profileDir, log, port: relay.port });
+    expect((await postrider.run(['send', path, '--json'], { env: watched })).code).toBe(0);
+    const changes = (await takeChanges(log)).filter(({ how }) => how === 'ok');
+    const at = (test: (change: Change) => boolean, from = 0): number =>
+      changes.findIndex((change, index) => index >= from && test(change));
+    const isLedgerSync = ({ operation, path: synced }: Change) =>
+      operation === 'sync' && /ledger\.sqlite(-wal)?$/.test(synced);
+    const said = (words: string) => at(({ operation, more }) => operation === 'send' && more.includes(words));
+    const named = at(({ operation, more }) => operation === 'rename' && more.includes('/.Outbox/'));
+    const { path: tmp = '', more: to = '' } = changes[named] ?? {};
+    const order = [
+      at(({ operation, path: synced }) => operation === 'sync' && synced === tmp),
+      named,
+      at(({ operation, path: synced }) => operation === 'sync' && synced === dirname(to), named),
+      at(isLedgerSync, named),
+      said('EHLO'),
+      said('DATA;'),
+      said('The body.'),
+    ];
+    expect(order.every((place) => place >= 0)).toBe(true);
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+    // That it may have left is in the ledger once the server heard its name, and before its bytes go.
+    const pending = at(isLedgerSync, said('EHLO'));
+    expect(pending).toBeGreaterThan(said('EHLO'));
+    expect(pending).toBeLessThan(said('The body.'));
   },
 );
