@@ -72,6 +72,12 @@ test('mailbox, composer, servers, outbox, settings, export and import', async ({
   await expectAccessible(page, 'outgoing server editor');
   await page.setViewportSize({ width: 1280, height: 800 });
 
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  await page.getByRole('button', { name: 'Open networks' }).click();
+  await expect(page.getByRole('heading', { name: 'Networks', level: 1 })).toBeVisible();
+  await expectAccessible(page, 'networks');
+  await page.setViewportSize({ width: 1280, height: 800 });
+
   await page.getByRole('button', { name: 'Backup and export' }).click();
   await expect(page.getByRole('heading', { name: 'Export and import' })).toBeVisible();
   await expectAccessible(page, 'export and import');

@@ -177,3 +177,29 @@ test('killed between filing and the rules, the mail is there and is taken up onc
   await collect();
   expect(await subjectsIn('Bills')).toHaveLength(1);
 });
+
+test('what a rule could not do is told where the rule stands and on the message, until it can or is forgotten', async () => {
+  const identityId = await addIdentity();
+  await addRule({
+    conditions: about('on'),
+    actions: [{ kind: 'flag' }, { kind: 'forward', to: 'bob@away.test', identityId }],
+  });
+  maildrop.deliver(Buffer.concat([Buffer.from('X-Loop: anna@home.test\r\n'), plainMail('On and on')]));
+  maildrop.deliver(plainMail('Plain'));
+  await collect();
+  const rows = await rowsIn('Inbox');
+  const messageKey = rows.find(({ subject }) => subject === 'On and on')?.messageKey;
+  const plain = rows.find(({ subject }) => subject === 'Plain')?.messageKey;
+  if (messageKey === undefined || plain === undefined) throw new Error('Not collected.');
+  const [rule] = await app.api.call('rule.list', {});
+  const text = '“A rule”: It was not sent on. It was sent on from here before.';
+  expect(await app.api.call('rule.problems', {})).toMatchObject([
+    { ruleId: rule?.id, messageKey, text, subject: 'On and on' },
+  ]);
+  expect((await app.api.call('message.get', { messageKey })).ruleProblems).toEqual([text]);
+  expect((await app.api.call('message.get', { messageKey: plain })).ruleProblems).toBeUndefined();
+  app = await app.reopen();
+  expect((await app.api.call('message.get', { messageKey })).ruleProblems).toEqual([text]);
+  await app.api.call('rule.forgetProblems', {});
+  expect(await app.api.call('rule.problems', {})).toEqual([]);
+});

@@ -11,10 +11,11 @@ import { Banner, IconButton } from '../../ui/index.ts';
 import { Attachments } from './attachments.tsx';
 import { BodyEditor } from './body-editor.tsx';
 import { DraftLine } from './draft-line.tsx';
+import { domainOfAny } from './from-address.ts';
 import { HeaderFields } from './header-fields.tsx';
 import { SendButton } from './send-button.tsx';
 import { choicesOf, optionsOf, type SendChoices } from './send-choices.ts';
-import { isAdding, obstacleOf, sizeOf } from './sendable.ts';
+import { isAdding, obstacleOf, obstacleOfFrom, sizeOf } from './sendable.ts';
 import { useClosing } from './use-closing.ts';
 import { useDraft } from './use-draft.ts';
 import { useFileDrop } from './use-file-drop.ts';
@@ -53,10 +54,14 @@ export function ComposerForm({ id, kind, draft, note }: ComposerFormProps) {
   const sending = useSending(id, open);
   const room = useRef<HTMLElement>(null);
   const identity = identities.find(({ id: one }) => one === content.identityId) ?? identities[0];
-  const route = useRoute(identity?.address ?? '', recipientsOf(content), sizeOf(content));
+  const route = useRoute(
+    (domainOfAny(identity) === null ? undefined : content.from) ?? identity?.address ?? '',
+    recipientsOf(content),
+    sizeOf(content),
+  );
 
   const send = (): void => {
-    const found = obstacleOf(content);
+    const found = obstacleOf(content) ?? obstacleOfFrom(content, identity);
     const waits = found === null && isAdding(uploads.uploading);
     setObstacle(found);
     setSentOnceAdded(waits);

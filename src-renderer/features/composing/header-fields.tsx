@@ -6,6 +6,8 @@ import { useApi } from '../../api.ts';
 import { t } from '../../i18n/index.ts';
 import { useNavigation } from '../../navigation.ts';
 import { AddressField, Banner, Button, Select, TextField } from '../../ui/index.ts';
+import { domainOfAny } from './from-address.ts';
+import { FromAny } from './from-any.tsx';
 import { withSignatureOf } from './signature.ts';
 import type { OpenDraft } from './use-draft.ts';
 
@@ -124,10 +126,13 @@ function FromField({
         {t('composing.noIdentity')}
       </Banner>
     );
+  const domain = domainOfAny(current);
   const choose = (id: Identity['id']): void => {
     const next = identities.find((identity) => identity.id === id);
     change((before) => ({
       identityId: id,
+      // An address of another domain is no address of this identity.
+      from: domainOfAny(next) === domainOfAny(current) ? before.from : undefined,
       text: before.html === null ? withSignatureOf(before.text, current.signature, next?.signature) : before.text,
     }));
   };
@@ -147,6 +152,7 @@ function FromField({
         value={current.id}
         onChange={choose}
       />
+      {domain !== null && <FromAny domain={domain} from={content.from} onChange={(from) => change({ from })} />}
       {children}
     </div>
   );

@@ -1,6 +1,8 @@
 import { MailboxText } from '#shared/mail/address.ts';
+import type { Identity } from '#shared/mail/identity.ts';
 import type { DraftContent } from '#shared/mail/message.ts';
 import { t } from '../../i18n/index.ts';
+import { domainOfAny, isFromComplete } from './from-address.ts';
 
 /** Why the message cannot be sent as it stands, in a sentence; null when it can. */
 export function obstacleOf({ to, cc, bcc }: Pick<DraftContent, 'to' | 'cc' | 'bcc'>): string | null {
@@ -8,6 +10,15 @@ export function obstacleOf({ to, cc, bcc }: Pick<DraftContent, 'to' | 'cc' | 'bc
   if (recipients.length === 0) return t('composing.noRecipient');
   const bad = recipients.find(({ mailbox }) => !MailboxText.safeParse(mailbox).success);
   return bad === undefined ? null : t('composing.badRecipient', { address: bad.mailbox });
+}
+
+/** Why it cannot be sent from the address chosen; null when it can. */
+export function obstacleOfFrom(content: DraftContent, identity: Identity | undefined): string | null {
+  const domain = domainOfAny(identity);
+  if (identity === undefined || domain === null || isFromComplete(content, identity)) return null;
+  return content.from === undefined
+    ? t('composing.noFrom', { domain })
+    : t('composing.badFrom', { domain, address: content.from });
 }
 
 /** A file is still on its way into the draft; one that failed is not. */

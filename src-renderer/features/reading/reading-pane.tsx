@@ -1,5 +1,5 @@
 import { Image, MailOpen } from 'lucide-react';
-import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
+import { type ReactNode, type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { folder } from '#shared/mail/folder.ts';
 import type { MessageSummary, ParsedMessage } from '#shared/mail/message.ts';
 import type { Attempt } from '#shared/mail/outbox.ts';
@@ -44,6 +44,7 @@ export interface ReadingPaneProps {
 /** One message, to be read. */
 export function ReadingPane(props: ReadingPaneProps) {
   const opened = useMessage(props.row.messageKey);
+  const answered = useAnswered(props.signal, props.row.messageKey);
   usePrefetch(props.nextKey);
   useMarkRead(props.row, opened.kind === 'ready');
   return (
@@ -59,7 +60,13 @@ export function ReadingPane(props: ReadingPaneProps) {
         </div>
       )}
       {opened.kind === 'ready' && (
-        <Shown key={opened.message.messageKey} {...props} message={opened.message} onChanged={opened.again} />
+        <Shown
+          key={opened.message.messageKey}
+          {...props}
+          message={opened.message}
+          answered={answered}
+          onChanged={opened.again}
+        />
       )}
     </article>
   );
@@ -70,7 +77,9 @@ export function NothingOpen() {
   return <EmptyState icon={MailOpen} title={t('messages.nothingOpenTitle')} text={t('messages.nothingOpenText')} />;
 }
 
-function Shown(props: ReadingPaneProps & { message: ParsedMessage; onChanged: () => void }) {
+function Shown(
+  props: ReadingPaneProps & { message: ParsedMessage; answered: RefObject<number>; onChanged: () => void },
+) {
   const { message, row, signal } = props;
   const [showsText, setShowsText] = useState(message.html === null);
   const [showsSource, setShowsSource] = useState(false);
@@ -88,7 +97,7 @@ function Shown(props: ReadingPaneProps & { message: ParsedMessage; onChanged: ()
     [compose],
   );
   const toggleSource = (): void => setShowsSource((now) => !now);
-  useSignal(signal, { 'toggle-source': toggleSource, print: () => window.print() });
+  useSignal(signal, props.answered, { 'toggle-source': toggleSource, print: () => window.print() });
   const scan = message.scan?.isHeld === true ? message.scan : null;
 
   return (
@@ -254,13 +263,28 @@ function useMarkRead(row: MessageSummary, isShown: boolean): void {
   }, [api, row.messageKey, isRead, isShown, afterSeconds]);
 }
 
-function useSignal(signal: ReadingPaneProps['signal'], acts: Record<ReadingSignal, () => void>): void {
-  const done = useRef(signal?.count ?? 0);
+/** The count of the last signal that was answered. A key pressed while a message is being opened waits for it, and for no other. */
+function useAnswered(signal: ReadingPaneProps['signal'], messageKey: MessageSummary['messageKey']): RefObject<number> {
+  const answered = useRef(signal?.count ?? 0);
+  const latest = useRef(answered.current);
+  latest.current = signal?.count ?? 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another message is in view
+  useLayoutEffect(() => {
+    answered.current = latest.current;
+  }, [messageKey]);
+  return answered;
+}
+
+function useSignal(
+  signal: ReadingPaneProps['signal'],
+  answered: RefObject<number>,
+  acts: Record<ReadingSignal, () => void>,
+): void {
   const live = useRef(acts);
   live.current = acts;
   useEffect(() => {
-    if (signal === null || signal.count === done.current) return;
-    done.current = signal.count;
+    if (signal === null || signal.count === answered.current) return;
+    answered.current = signal.count;
     live.current[signal.name]();
-  }, [signal]);
+  }, [signal, answered]);
 }

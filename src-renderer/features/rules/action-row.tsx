@@ -104,7 +104,7 @@ function FolderChoice(props: { folder: string; onChange: (folder: string) => voi
             value: `${folder}`,
             label: folder.includes('/') ? folder : folderLabel(folder),
           })),
-          { value: newFolder, label: t('backup.into.new') },
+          { value: newFolder, label: t('rules.folder.make') },
         ]}
         value={isNew ? newFolder : props.folder}
         onChange={(folder) => {
@@ -115,12 +115,12 @@ function FolderChoice(props: { folder: string; onChange: (folder: string) => voi
       />
       {isNew && (
         <TextField
-          label={t('backup.into.newName')}
+          label={t('rules.folder.makeName')}
           isLabelHidden
           className="rules-grows"
           value={props.folder}
           onChange={props.onChange}
-          description={t('rules.folder.new')}
+          description={t('rules.folder.make')}
           error={props.error}
         />
       )}

@@ -7,6 +7,7 @@ import { useApi } from '../../api.ts';
 import { formatNumber, t } from '../../i18n/index.ts';
 import { FormError } from '../../ui/form-error.tsx';
 import { Button, Dialog, Section, Select, Switch } from '../../ui/index.ts';
+import { afterQuiet } from './after-quiet.ts';
 
 const thresholds = ['0.8', '0.95', '0.99'] as const;
 const shownMessages = 20;
@@ -22,9 +23,9 @@ export function JunkPanel() {
     setRows((await api.call('message.list', { folder: folder.junk, limit: shownMessages })).rows);
   }, [api]);
   useEffect(() => {
-    load().catch(setError);
-    const again = (): void => void load().catch(setError);
-    const stops = [api.on('store.changed', again), api.on('junk.learnt', again)];
+    const again = afterQuiet(() => void load().catch(setError));
+    again.now();
+    const stops = [api.on('store.changed', again.soon), api.on('junk.learnt', again.soon), again.stop];
     return () => {
       for (const stop of stops) stop();
     };

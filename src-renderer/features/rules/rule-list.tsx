@@ -1,4 +1,4 @@
-import { GripVertical, Pencil, X } from 'lucide-react';
+import { GripVertical, Pencil, TriangleAlert, X } from 'lucide-react';
 import { Button as AriaButton, GridList, GridListItem, useDragAndDrop } from 'react-aria-components';
 import type { RuleId } from '#shared/ids.ts';
 import type { Rule } from '#shared/mail/rule.ts';
@@ -6,9 +6,12 @@ import { t } from '../../i18n/index.ts';
 import { useIdentities } from '../../projection/settings-parts.ts';
 import { Icon, IconButton, Switch } from '../../ui/index.ts';
 import { ruleSentence } from './rule-words.ts';
+import type { ToldProblem } from './use-problems.ts';
 
 export interface RuleListProps {
   rules: readonly Rule[];
+  /** What each could not do lately. */
+  problems: readonly ToldProblem[];
   onEdit: (id: RuleId) => void;
   onEnable: (rule: Rule, isEnabled: boolean) => void;
   onRemove: (rule: Rule) => void;
@@ -16,7 +19,7 @@ export interface RuleListProps {
 }
 
 /** The rules in their order; the handle moves one by mouse and by keys. */
-export function RuleList({ rules, onEdit, onEnable, onRemove, onReorder }: RuleListProps) {
+export function RuleList({ rules, problems, onEdit, onEnable, onRemove, onReorder }: RuleListProps) {
   const identities = useIdentities();
   const { dragAndDropHooks } = useDragAndDrop({
     getItems: (keys) => [...keys].map((key) => ({ 'text/plain': String(key) })),
@@ -39,9 +42,14 @@ export function RuleList({ rules, onEdit, onEnable, onRemove, onReorder }: RuleL
       selectedKeys={[]}
       onAction={edit}
       dragAndDropHooks={dragAndDropHooks}
-      items={rules.map((rule) => ({ id: rule.id, rule, identities }))}
+      items={rules.map((rule) => ({
+        id: rule.id,
+        rule,
+        identities,
+        failed: problems.filter(({ ruleId }) => ruleId === rule.id).length,
+      }))}
     >
-      {({ rule, identities: known }) => (
+      {({ rule, identities: known, failed }) => (
         <GridListItem id={rule.id} textValue={rule.name} className="rules-item">
           <AriaButton slot="drag" className="rules-handle">
             <Icon of={GripVertical} />
@@ -49,6 +57,12 @@ export function RuleList({ rules, onEdit, onEnable, onRemove, onReorder }: RuleL
           <span className="rules-words">
             <strong className="rules-name">{rule.name}</strong>
             <span className="rules-muted">{ruleSentence(rule, known)}</span>
+            {failed > 0 && (
+              <span className="rules-failed" data-state-colour="waiting">
+                <Icon of={TriangleAlert} />
+                {t('rules.failed', { count: failed })}
+              </span>
+            )}
           </span>
           <Switch
             aria-label={t('rules.on', { name: rule.name })}

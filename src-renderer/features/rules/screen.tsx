@@ -11,9 +11,11 @@ import { Page } from '../../ui/page.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { AutoReplyPanel } from './auto-reply-panel.tsx';
 import { JunkPanel } from './junk-panel.tsx';
+import { Problems } from './problems.tsx';
 import { RuleEditor } from './rule-editor.tsx';
 import { RuleList } from './rule-list.tsx';
 import { Trial } from './trial.tsx';
+import { useProblems } from './use-problems.ts';
 import './screen.css';
 
 /** What happens by itself to mail that arrives. */
@@ -43,6 +45,7 @@ export function RulesScreen() {
 function RulesPanel() {
   const api = useApi();
   const rules = useRules();
+  const { problems, forget } = useProblems();
   const [editing, setEditing] = useState<RuleId | 'new' | null>(null);
   const [error, setError] = useState<unknown>(null);
   const act = (work: Promise<unknown>): void => {
@@ -87,6 +90,7 @@ function RulesPanel() {
         <>
           <RuleList
             rules={rules}
+            problems={problems}
             onEdit={setEditing}
             onEnable={(rule, isEnabled) => act(api.call('rule.set', { id: rule.id, patch: { isEnabled } }))}
             onRemove={remove}
@@ -99,6 +103,7 @@ function RulesPanel() {
               {t('rules.add')}
             </Button>
           </div>
+          <Problems problems={problems} onForget={() => act(forget())} />
           <Trial title={t('rules.try.all')} />
         </>
       )}

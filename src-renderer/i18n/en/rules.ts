@@ -46,6 +46,8 @@ export const rules = {
   'value.missing': 'Say what to look for.',
   'size.wrong': 'Enter a size.',
   folder: 'Folder',
+  'folder.make': 'A new folder',
+  'folder.makeName': 'Name of the new folder',
   'folder.missing': 'Choose a folder.',
   'folder.new': 'A folder that is not there yet is made.',
   tag: 'Tag',
@@ -116,6 +118,11 @@ export const rules = {
   'try.by': '{act} ({rule})',
   'try.running': 'Asking the rules: {done}',
   'no-subject': 'no subject',
+
+  failed: { one: 'Could not do everything with one message', other: 'Could not do everything with {count} messages' },
+  problems: 'What rules could not do',
+  'problems.text': 'Each message is here, where it was filed; it says so itself when it is opened.',
+  'problems.forget': 'Seen',
 
   junk: 'Junk',
   'junk.on': 'Move junk to the Junk folder',
