@@ -3,6 +3,7 @@ import { largeProfile, mu, notmuch } from './large-profile.ts';
 import { race, table } from './measure.ts';
 import { benchOpen } from './open.ts';
 import { indexers } from './rebuild.ts';
+import { benchScroll } from './scroll.ts';
 import { benchSearch } from './search.ts';
 
 /** The rows of a profile of 100,000 messages: indexed from nothing (once each, since the peers take minutes), opened, searched. */
@@ -26,6 +27,7 @@ export async function benchLarge({
       parts.push(table(`Index ${messages} messages (${(octets / 1e9).toFixed(2)} GB) from nothing`, timings));
     }
     parts.push(await benchOpen(profileDir, rounds));
+    parts.push(await benchScroll(profileDir));
     parts.push(await benchSearch(profileDir, count));
     return parts.join('\n');
   } finally {
