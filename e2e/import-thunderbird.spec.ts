@@ -166,4 +166,8 @@ test('every page of it can be read and used by everybody', async ({ page }) => {
   await page.getByRole('button', { name: 'Import', exact: true }).click();
   await expect(page.getByText(/Nothing new came in|were imported\./)).toBeVisible();
   await expectAccessible(page, 'report');
+  // What Thunderbird knew of the account is filled in.
+  await page.getByRole('button', { name: 'Set up bob@example.org' }).click();
+  await expect(page.getByRole('textbox', { name: 'Your name' })).toHaveValue('Bob "B" Builder');
+  await expect(page.getByRole('textbox', { name: 'Mail address' })).toHaveValue('bob@example.org');
 });

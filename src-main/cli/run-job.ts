@@ -55,7 +55,9 @@ function judge(job: Job | undefined, out: Output): JobSummary | null {
       throw new MailError('ECANCELLED', 'It was cancelled.');
     case 'running': {
       const far = state.total === null ? `${state.done}` : `${state.done} of ${state.total}`;
-      out.progress(`${job.label}: ${state.phase}, ${far}${state.octets > 0 ? `, ${octetsInWords(state.octets)}` : ''}`);
+      const size = state.octets > 0 ? `, ${octetsInWords(state.octets)}` : '';
+      const whole = state.totalOctets === undefined ? '' : ` of ${octetsInWords(state.totalOctets)}`;
+      out.progress(`${job.label}: ${state.phase}, ${far}${size === '' ? '' : size + whole}`);
       return null;
     }
     case 'queued':

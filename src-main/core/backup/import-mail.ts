@@ -110,9 +110,15 @@ function addressing(source: Source, { folder, keepFolders }: ImportRequest): Add
   };
 }
 
-function joined(tags: readonly string[], more: readonly string[] | undefined): readonly string[] {
-  return more === undefined || more.length === 0 ? tags : [...new Set([...tags, ...more])];
+/** Names as long as a tag's may be. */
+function joined(tags: readonly string[], more: readonly string[] = []): readonly string[] {
+  if (tags.length + more.length === 0) return tags;
+  return [...new Set([...tags, ...more].map((tag) => tag.trim().slice(0, longestTag).toWellFormed().trim()))].filter(
+    (tag) => tag !== '',
+  );
 }
+
+const longestTag = 64;
 
 function coloursOf({ profile }: Source): Map<string, string> {
   const colours = new Map<string, string>();
