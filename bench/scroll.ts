@@ -54,24 +54,28 @@ async function launchPageOf(lines: AsyncIterable<string>): Promise<string> {
   throw new Error('The host ended before it was ready. Is it built (npm run build)?');
 }
 
-/** Runs in the page, which has another library of types. */
-const countFrames = `(element, step) => new Promise((resolve) => {
-  const taken = [];
-  let last = performance.now();
-  const next = () => {
-    const now = performance.now();
-    taken.push(now - last);
-    last = now;
-    element.scrollTop += step;
-    if (taken.length < 240) requestAnimationFrame(next);
-    else resolve(taken.slice(1));
-  };
-  requestAnimationFrame(next);
-})`;
+/** Of the page, where the counting runs. */
+declare const requestAnimationFrame: (next: () => void) => void;
 
 /** Milliseconds between 240 frames, the list moved by so many pixels before each. */
 async function frames(list: Locator, pixels: number): Promise<number[]> {
-  return z.array(z.number()).parse(await list.evaluate(countFrames, pixels));
+  return list.evaluate(
+    (element, step) =>
+      new Promise<number[]>((resolve) => {
+        const taken: number[] = [];
+        let last = performance.now();
+        const next = (): void => {
+          const now = performance.now();
+          taken.push(now - last);
+          last = now;
+          element.scrollTop += step;
+          if (taken.length < 240) requestAnimationFrame(next);
+          else resolve(taken.slice(1));
+        };
+        requestAnimationFrame(next);
+      }),
+    pixels,
+  );
 }
 
 function row(what: string, taken: readonly number[]): string {

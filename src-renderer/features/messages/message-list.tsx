@@ -1,4 +1,4 @@
-import { type DragEvent, type KeyboardEvent, type MouseEvent, useCallback, useEffect, useRef } from 'react';
+import { type DragEvent, type KeyboardEvent, type MouseEvent, useCallback, useEffect, useMemo, useRef } from 'react';
 import type { MessageKey } from '#shared/ids.ts';
 import type { MessageSummary } from '#shared/mail/message.ts';
 import type { Api } from '#shared/rpc/client.ts';
@@ -39,7 +39,11 @@ export function MessageList(props: MessageListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const height = rowHeights[density];
   const { from, to, reveal, pageRows } = useRowWindow(scroller, rows, height);
-  const cursorAt = cursor === null ? -1 : rows.findIndex((row) => row?.messageKey === cursor);
+  // Not at every step of scrolling: the list may be long.
+  const cursorAt = useMemo(
+    () => (cursor === null ? -1 : rows.findIndex((row) => row?.messageKey === cursor)),
+    [rows, cursor],
+  );
   const live = useRef(rows);
   live.current = rows;
 
@@ -241,6 +245,7 @@ function turnForKey(event: KeyboardEvent, { thread }: ListRow): 'open' | 'close'
 
 /** Letters that are commands wherever the focus is. */
 const boundLetters = new Set([
+  'y',
   't',
   'w',
   '1',
