@@ -8,11 +8,11 @@ const onTheWayMs = Number(roundTripMs) / 2;
 function carry(from: Socket, to: Socket): void {
   from.on('data', (chunk) => {
     setTimeout(() => {
-      if (to.destroyed || to.write(chunk)) return;
-      from.pause();
-      to.once('drain', () => from.resume());
+      if (to.destroyed) return;
+      if (!to.write(chunk)) from.pause();
     }, onTheWayMs);
   });
+  to.on('drain', () => from.resume());
   from.on('end', () => setTimeout(() => to.end(), onTheWayMs));
   from.on('error', () => to.destroy());
 }

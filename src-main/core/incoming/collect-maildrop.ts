@@ -32,10 +32,13 @@ async function visit(options: CollectOptions, run: Run): Promise<void> {
   const { account, credentials, store, clock, signal, timeouts } = options;
   const { mailFolderProblem } = await store.state();
   if (mailFolderProblem !== null) throw new MailError('EMAILFOLDER', mailFolderProblem);
+  // Asked while the connection is being made: where much is known, that takes as long as signing in.
+  const known = store.knownUniqueIds(account.id);
+  known.catch(() => {});
   const onCapabilities = run.learn;
   const session = await openPop3Session({ endpoint: account, credentials, clock, signal, timeouts, onCapabilities });
   try {
-    const survey = await surveyMaildrop(session, options);
+    const survey = await surveyMaildrop(session, known, options);
     run.begin(survey);
     await recordRecognised(survey.plan, options);
     let failure: unknown = null;

@@ -18,12 +18,16 @@ export interface Survey {
 }
 
 /** Lists the maildrop and plans, asking for headers only where unique-ids are missing or were given anew. */
-export async function surveyMaildrop(session: Pop3Session, options: CollectOptions): Promise<Survey> {
-  const { account, store } = options;
+export async function surveyMaildrop(
+  session: Pop3Session,
+  knownBefore: Promise<readonly KnownUniqueId[]>,
+  options: CollectOptions,
+): Promise<Survey> {
+  const { account } = options;
   const [listed, rawIds, known, totalOctets] = await Promise.all([
     session.list(),
     session.uidl(),
-    store.knownUniqueIds(account.id),
+    knownBefore,
     (account.warnAboveOctets ?? 0) > 0 ? session.stat().then(({ octets }) => octets) : null,
   ]);
   const ordinal = createOrdinals();
