@@ -1,6 +1,6 @@
 import type { FolderPath, MessageKey } from '#shared/ids.ts';
 import { folder as fixed } from '#shared/mail/folder.ts';
-import type { Flag } from '#shared/mail/message.ts';
+import type { Flag, MessageSummary } from '#shared/mail/message.ts';
 import type { Api } from '#shared/rpc/client.ts';
 import { errorText, t } from '../i18n/index.ts';
 import { offerUndo, showToast } from '../ui/toasts.tsx';
@@ -22,6 +22,45 @@ export async function setFlag(api: Api, keys: readonly MessageKey[], flag: Flag,
       await api.call('message.setFlags', { messageKeys, add: isOn ? [flag] : [], remove: isOn ? [] : [flag] });
     }),
   );
+}
+
+/** The same as an act of a person, who can take it back: those that were so already stay so. */
+export async function markMessages(api: Api, keys: readonly MessageKey[], flag: Flag, isOn: boolean): Promise<void> {
+  const changed = otherwise(keys, (row) => row.flags.includes(flag) === isOn);
+  await setFlag(api, changed, flag, isOn);
+  const text = markedText(changed.length, flag, isOn);
+  if (text !== null && changed.length > 0) offerUndo(text, () => void setFlag(api, changed, flag, !isOn));
+}
+
+function markedText(count: number, flag: Flag, isOn: boolean): string | null {
+  if (flag === 'seen') return t(isOn ? 'messages.readCount' : 'messages.unreadCount', { count });
+  if (flag === 'flagged') return t(isOn ? 'messages.flaggedCount' : 'messages.unflaggedCount', { count });
+  return null;
+}
+
+/** Those that are not so already, as far as they are here: undoing must not touch the others. */
+export function otherwise(keys: readonly MessageKey[], isSo: (row: MessageSummary) => boolean): MessageKey[] {
+  const { rows } = useMessages.getState().list;
+  const so = new Set(rows.flatMap((row) => (row !== undefined && isSo(row) ? [row.messageKey] : [])));
+  return keys.filter((key) => !so.has(key));
+}
+
+/** Copies messages, and offers to take the copies away again. */
+export async function copyMessages(api: Api, keys: readonly MessageKey[], to: FolderPath): Promise<void> {
+  const copies: MessageKey[] = [];
+  await orSay(api, () =>
+    inPortions(keys, t('messages.copying', { count: keys.length }), async (messageKeys) => {
+      const made = await api.call('message.copy', { messageKeys, folder: to });
+      copies.push(...made.copies);
+    }),
+  );
+  const text = t('messages.copiedCount', { count: copies.length, folder: folderLabel(to) });
+  if (copies.length > 0) offerUndo(text, () => void orSay(api, () => destroyCopies(api, copies)));
+}
+
+async function destroyCopies(api: Api, copies: readonly MessageKey[]): Promise<void> {
+  await api.call('message.move', { messageKeys: [...copies], folder: fixed.trash });
+  await api.call('message.destroy', { messageKeys: [...copies] });
 }
 
 type Moved = { messageKey: MessageKey; from: FolderPath };
@@ -87,7 +126,7 @@ function goOn(keys: readonly MessageKey[]): void {
 }
 
 /** Says what went wrong and shows the store's truth again. */
-async function orSay(api: Api, work: () => Promise<unknown>): Promise<void> {
+export async function orSay(api: Api, work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (error) {

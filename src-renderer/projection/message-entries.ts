@@ -1,5 +1,6 @@
 import {
   Archive,
+  Copy,
   Flag,
   FlagOff,
   FolderInput,
@@ -11,6 +12,7 @@ import {
   ReplyAll,
   ShieldCheck,
   ShieldX,
+  Tag,
   Trash2,
 } from 'lucide-react';
 import { folder } from '#shared/mail/folder.ts';
@@ -27,6 +29,8 @@ export interface MessageActs {
   archive(): void;
   remove(): void;
   move(): void;
+  copy(): void;
+  tag(): void;
   toggleJunk(): void;
   toggleRead(): void;
   toggleFlag(): void;
@@ -54,6 +58,7 @@ export function messageEntries(rows: readonly MessageSummary[], acts: MessageAct
     ...(isOne && !isDraft && !isHeld ? writing : []),
     entry('archive', t('messages.archive'), Archive, 'E', acts.archive),
     entry('move', t('messages.move'), FolderInput, 'M', acts.move),
+    ...(isHeld ? [] : [entry('copy', t('messages.copy'), Copy, 'Y', acts.copy)]),
     entry(
       'junk',
       t(isJunk ? 'messages.notJunk' : 'messages.junk'),
@@ -70,6 +75,7 @@ export function messageEntries(rows: readonly MessageSummary[], acts: MessageAct
       acts.toggleRead,
     ),
     entry('flag', t(isFlagged ? 'messages.unflag' : 'messages.flag'), isFlagged ? FlagOff : Flag, 'S', acts.toggleFlag),
+    entry('tag', t('messages.tag'), Tag, 'T', acts.tag),
     { kind: 'separator', id: 'line-3' },
     {
       id: 'delete',

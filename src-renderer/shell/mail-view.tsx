@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import type { MessageSummary } from '#shared/mail/message.ts';
 import { ConversationStrip } from '../features/messages/conversation-strip.tsx';
 import { MessagePane } from '../features/messages/message-pane.tsx';
+import { TagStrip } from '../features/messages/tag-strip.tsx';
 import { AttemptTimeline } from '../features/outbox/attempt-timeline.tsx';
 import { NothingOpen, ReadingPane, type ReadingPaneProps } from '../features/reading/reading-pane.tsx';
 import { SelectionSummary } from '../features/reading/selection-summary.tsx';
@@ -71,7 +72,12 @@ function Reading(props: MailViewProps & { isNarrow: boolean }) {
       signal={props.signal}
       onBack={props.isNarrow ? () => props.onReading(false) : null}
       onFrameKey={props.onFrameKey}
-      strip={<ConversationStrip row={row} />}
+      strip={
+        <>
+          <ConversationStrip row={row} />
+          <TagStrip names={row.tags} />
+        </>
+      }
       renderAttempts={(attempts) => <AttemptTimeline attempts={attempts} />}
     />
   );

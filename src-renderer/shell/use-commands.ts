@@ -4,12 +4,14 @@ import type { ReadingSignal } from '../features/reading/reading-pane.tsx';
 import type { Command } from '../features/status/commands.ts';
 import { t } from '../i18n/index.ts';
 import { useNavigation } from '../navigation.ts';
+import { sayError } from '../projection/actions.ts';
 import { folderLabel } from '../projection/folder-names.ts';
 import type { MessageActs } from '../projection/message-entries.ts';
-import { keysBetween, placeOf, stepInConversation, useMessages } from '../projection/messages.ts';
+import { keysBetween, messagesOf, placeOf, stepInConversation, useMessages } from '../projection/messages.ts';
 import { clearSearch } from '../projection/search-query.ts';
 import { selecting, selectOnly, useSelection } from '../projection/selection.ts';
 import { useSettings } from '../projection/stores.ts';
+import { currentTags, toggleTag } from '../projection/tags.ts';
 import { toggleThreaded } from '../projection/threaded.ts';
 import { undoLast } from '../ui/toasts.tsx';
 
@@ -35,7 +37,13 @@ const letters: Readonly<Record<FixedFolder, string>> = {
 
 /** Everything that can be asked for by key or by name. */
 export function makeCommands(api: Api, acts: MessageActs, win: WindowActs): Command[] {
-  return [...mailCommands(acts, win), ...listCommands(api, win), ...goCommands(), ...appCommands(api, win)];
+  return [
+    ...mailCommands(acts, win),
+    ...tagCommands(api),
+    ...listCommands(api, win),
+    ...goCommands(),
+    ...appCommands(api, win),
+  ];
 }
 
 function mailCommands(acts: MessageActs, win: WindowActs): Command[] {
@@ -47,12 +55,33 @@ function mailCommands(acts: MessageActs, win: WindowActs): Command[] {
     { id: 'archive', group, label: t('messages.archive'), keys: 'e', run: acts.archive },
     { id: 'delete', group, label: t('messages.delete'), keys: 'Delete', run: acts.remove },
     { id: 'move', group, label: t('status.cmdMove'), keys: 'm', run: acts.move },
+    { id: 'copy', group, label: t('status.cmdCopy'), keys: 'y', run: acts.copy },
+    { id: 'tag', group, label: t('messages.tag'), keys: 't', run: acts.tag },
     { id: 'read', group, label: t('messages.markUnread'), keys: 'u', run: acts.toggleRead },
     { id: 'flag', group, label: t('messages.flag'), keys: 's', run: acts.toggleFlag },
     { id: 'junk', group, label: t('messages.junk'), keys: '!', run: acts.toggleJunk },
     { id: 'source', group, label: t('status.cmdSource'), keys: 'v', run: () => win.signal('toggle-source') },
     { id: 'print', group, label: t('status.cmdPrint'), keys: 'p', run: () => win.signal('print') },
   ];
+}
+
+/** The first nine tags, each by its number. */
+function tagCommands(api: Api): Command[] {
+  return currentTags()
+    .slice(0, 9)
+    .map(
+      ({ name }, at): Command => ({
+        id: `tag-${at + 1}`,
+        group: 'mail',
+        label: t('messages.toggleTag', { tag: name }),
+        keys: String(at + 1),
+        run: () => {
+          const chosen = [...useSelection.getState().keys];
+          const tag = currentTags()[at]?.name ?? name;
+          if (chosen.length > 0) void messagesOf(api, chosen).then((keys) => toggleTag(api, keys, tag), sayError);
+        },
+      }),
+    );
 }
 
 function listCommands(api: Api, win: WindowActs): Command[] {

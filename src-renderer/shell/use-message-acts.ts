@@ -7,14 +7,14 @@ import type { Api } from '#shared/rpc/client.ts';
 import { useApi } from '../api.ts';
 import { t } from '../i18n/index.ts';
 import { useNavigation } from '../navigation.ts';
-import { moveMessages, sayError, setFlag } from '../projection/actions.ts';
+import { markMessages, moveMessages, sayError } from '../projection/actions.ts';
 import type { ListRow } from '../projection/conversation-list.ts';
 import type { MessageActs } from '../projection/message-entries.ts';
 import { isWhole, messagesOf, useMessages } from '../projection/messages.ts';
 import { onceSelected, useSelection } from '../projection/selection.ts';
 
 /** What an act needs a person to say first. */
-export type Question = { kind: 'move' | 'destroy'; keys: readonly MessageKey[] };
+export type Question = { kind: 'move' | 'copy' | 'tag' | 'destroy'; keys: readonly MessageKey[] };
 
 /** The acts on what is selected when they are asked for. */
 export function useMessageActs(ask: (question: Question) => void): MessageActs {
@@ -72,6 +72,8 @@ function createActs(api: Api, ask: (question: Question) => void): MessageActs {
         else withAll((all) => moveMessages(api, all, folder.trash));
       }),
     move: () => onceSelected(() => withAll((all) => ask({ kind: 'move', keys: all }))),
+    copy: () => onceSelected(() => withAll((all) => ask({ kind: 'copy', keys: all }))),
+    tag: () => onceSelected(() => withAll((all) => ask({ kind: 'tag', keys: all }))),
     toggleJunk: () =>
       onceSelected(() => {
         const isJunk = selectedRows().every((row) => row.folder === folder.junk);
@@ -80,12 +82,12 @@ function createActs(api: Api, ask: (question: Question) => void): MessageActs {
     toggleRead: () =>
       onceSelected(() => {
         const isRead = selectedRows().every(isReadWhole);
-        withAll((all) => setFlag(api, all, 'seen', !isRead));
+        withAll((all) => markMessages(api, all, 'seen', !isRead));
       }),
     toggleFlag: () =>
       onceSelected(() => {
         const isFlagged = selectedRows().every((row) => row.flags.includes('flagged'));
-        withAll((all) => setFlag(api, all, 'flagged', !isFlagged));
+        withAll((all) => markMessages(api, all, 'flagged', !isFlagged));
       }),
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { tagColours } from '#shared/mail/tag.ts';
 import css from './tokens.css?raw';
 
 type Pair = readonly [light: string, dark: string];
@@ -47,6 +48,8 @@ const textOn: [string, string][] = [
     ['n11', `${state}-subtle`],
   ]),
 ];
+
+textOn.push(...tagColours.map((colour): [string, string] => [`tag-${colour}`, `tag-${colour}-ground`]));
 
 describe('tokens', () => {
   it.each(textOn)('%s can be read on %s (AA, 4.5:1), light and dark', (text, ground) => {

@@ -7,6 +7,7 @@ import { IncomingAccount, IncomingAccountView } from './incoming-account.ts';
 import { OutgoingServer, OutgoingServerView } from './outgoing-server.ts';
 import { ScannerSettings } from './quarantine.ts';
 import { AutoReply, JunkSettings, Rule } from './rule.ts';
+import { Tag } from './tag.ts';
 
 /** A search kept under a name, shown below the folders. */
 export const SavedSearch = z.object({
@@ -30,6 +31,8 @@ const preferenceFields = {
   /** Senders (mailboxes) whose remote pictures are shown without asking. */
   remoteContentFrom: z.array(z.string()),
   savedSearches: z.array(SavedSearch).max(200),
+  /** The tags the user set up, in their order. */
+  tags: z.array(Tag).max(500),
   /** Folders shown as conversations. */
   threadedFolders: z.array(FolderPath).max(10_000),
   backup: BackupSchedule,
@@ -52,6 +55,13 @@ export const Preferences = z.object({
   composeFormat: preferenceFields.composeFormat.default('plain'),
   remoteContentFrom: preferenceFields.remoteContentFrom.default([]),
   savedSearches: preferenceFields.savedSearches.default([]),
+  tags: preferenceFields.tags.default([
+    { name: 'Important', colour: 'red' },
+    { name: 'To do', colour: 'orange' },
+    { name: 'Waiting', colour: 'blue' },
+    { name: 'Personal', colour: 'green' },
+    { name: 'Work', colour: 'violet' },
+  ]),
   threadedFolders: preferenceFields.threadedFolders.default([]),
   backup: preferenceFields.backup.default(BackupSchedule.parse({})),
 });

@@ -45,6 +45,7 @@ import {
 } from '../mail/rule.ts';
 import { Contact, Preferences, PreferencesPatch, SettingsView } from '../mail/settings.ts';
 import { PracticeFaults, PracticeSetup, SetupProposal } from '../mail/setup.ts';
+import { TagName } from '../mail/tag.ts';
 
 /** A method: what it takes and what it answers, both checked at both ends. */
 export interface Method<P extends z.ZodType, R extends z.ZodType> {
@@ -341,6 +342,15 @@ export const methods = {
     keys.extend({ add: z.array(z.string().min(1).max(64)).default([]), remove: z.array(z.string()).default([]) }),
     done,
   ),
+  /** The tags that messages carry, set up or not. */
+  'tag.list': method(nothing, z.array(z.object({ tag: z.string(), messages: z.number().int() }))),
+  /** Gives every message of this tag the other one instead; null takes it away. Answers which messages carried it, for undo. */
+  'tag.replace': method(
+    z.object({ tag: z.string().min(1).max(64), to: TagName.nullable() }),
+    z.object({ messageKeys: z.array(MessageKey) }),
+  ),
+  /** Copies messages into a folder; each copy is a message of its own. Answers their keys, for undo. */
+  'message.copy': method(keys.extend({ folder: FolderPath }), z.object({ copies: z.array(MessageKey) })),
   /** Answers where each message was before, for undo. */
   'message.move': method(
     keys.extend({ folder: FolderPath }),

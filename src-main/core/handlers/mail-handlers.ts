@@ -16,6 +16,9 @@ type MailMethods =
   | 'message.locate'
   | 'message.setFlags'
   | 'message.setTags'
+  | 'tag.list'
+  | 'tag.replace'
+  | 'message.copy'
   | 'message.move'
   | 'message.destroy'
   | 'message.search'
@@ -80,6 +83,14 @@ export function mailHandlers({
       await store.setTags(messageKeys, add, remove);
       return {};
     },
+    'tag.list': async () => store.tags(),
+    'tag.replace': async ({ tag, to }) => ({ messageKeys: await store.replaceTag(tag, to) }),
+    'message.copy': async ({ messageKeys, folder: to }) => {
+      if (to === folder.outbox) throw new MailError('EINVALID', 'The Outbox takes only what you send.');
+      const copies: MessageKey[] = [];
+      for (const messageKey of messageKeys) copies.push(await copyMessage(store, messageKey, to));
+      return { copies };
+    },
     'message.move': async ({ messageKeys, folder: to }) => {
       await refuseWaiting(store, messageKeys, to);
       const moved = await store.move(messageKeys, to);
@@ -104,6 +115,18 @@ export function mailHandlers({
     }),
     'store.changesSince': async ({ storeId, revision }) => store.changesSince(storeId, revision),
   };
+}
+
+async function copyMessage(store: Rooms['store'], messageKey: MessageKey, to: FolderPath): Promise<MessageKey> {
+  if (isBeginning(messageKey))
+    throw new MailError('EINVALID', 'Only the beginning of this message is here. Fetch it whole, then copy it.');
+  const [read, row] = await Promise.all([store.read(messageKey), store.summary(messageKey)]);
+  if (row?.folder === folder.quarantine)
+    throw new MailError('EINVALID', 'This message is in quarantine. Release it first, then copy it.');
+  const bytes = new Uint8Array(read);
+  const copy = await store.newMessageKey(bytes);
+  await store.file([{ folder: to, messageKey: copy, bytes, flags: row?.flags ?? [], tags: row?.tags ?? [] }]);
+  return copy;
 }
 
 /** A message that is waiting in the Outbox belongs to the sending; moving its file away would lose it. */

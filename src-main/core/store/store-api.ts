@@ -80,6 +80,10 @@ export interface Store {
   // changing
   setFlags(messageKeys: MessageKey[], add: Flag[], remove: Flag[]): Promise<void>;
   setTags(messageKeys: MessageKey[], add: string[], remove: string[]): Promise<void>;
+  /** Every tag that a message carries, by name. */
+  tags(): Promise<{ tag: string; messages: number }[]>;
+  /** Gives every message of this tag the other one instead; null: none. Answers which messages carried it. */
+  replaceTag(tag: string, to: string | null): Promise<MessageKey[]>;
   /** Answers where each was. Moving to Trash counts as removing here (`removals`); moving back out takes that back. */
   move(messageKeys: MessageKey[], folder: FolderPath): Promise<{ messageKey: MessageKey; from: FolderPath }[]>;
   /** Removes the files for good. */

@@ -5,6 +5,7 @@ import type { ReadOutline } from '../outline.ts';
 import type { Log } from '../ports.ts';
 import { type Backlog, createBacklog } from './backlog.ts';
 import { createMessageChanges } from './change-messages.ts';
+import { tagMethods } from './change-tags.ts';
 import { type Engine, freshen } from './engine-doors.ts';
 import { indexMethods, openMailFolder } from './engine-index.ts';
 import { ledgerMethods } from './engine-ledger.ts';
@@ -113,6 +114,7 @@ async function openParts(options: EngineOptions): Promise<EngineMethods> {
     ...listingMethods(engine),
     ...readingMethods(engine),
     ...threadMethods(engine),
+    ...tagMethods(engine),
     ...changingMethods(engine),
     ...ledgerMethods(parts),
     ...backupMethods(engine),

@@ -3,19 +3,25 @@ import { Autocomplete, Input, ListBox, ListBoxItem, SearchField, useFilter } fro
 import { FolderPath, type MessageKey } from '#shared/ids.ts';
 import { useApi } from '../../api.ts';
 import { locale, t } from '../../i18n/index.ts';
-import { destroyMessages, moveMessages } from '../../projection/actions.ts';
+import { copyMessages, destroyMessages, moveMessages } from '../../projection/actions.ts';
 import { type FolderNode, fixedFolderOf, folderLabel, folderTree } from '../../projection/folder-names.ts';
 import { useFolders } from '../../projection/stores.ts';
 import { Button, Dialog, Icon } from '../../ui/index.ts';
 
 /** Chooses a folder by typing a part of its name. */
-export function MoveDialog({ keys, onClose }: { keys: readonly MessageKey[]; onClose: () => void }) {
+export function MoveDialog(props: { keys: readonly MessageKey[]; copies?: boolean; onClose: () => void }) {
+  const { keys, onClose, copies = false } = props;
   const api = useApi();
   const folders = useFolders((state) => state.folders);
   const { contains } = useFilter({ sensitivity: 'base' });
   const targets = flatten(folderTree(folders, locale())).filter(({ path }) => path !== 'Outbox' && path !== 'Drafts');
   return (
-    <Dialog title={t('messages.moveTitle', { count: keys.length })} isOpen onClose={onClose} size="small">
+    <Dialog
+      title={t(copies ? 'messages.copyTitle' : 'messages.moveTitle', { count: keys.length })}
+      isOpen
+      onClose={onClose}
+      size="small"
+    >
       <div className="move-list">
         <Autocomplete filter={contains}>
           <SearchField aria-label={t('messages.moveFilter')} autoFocus>
@@ -29,7 +35,7 @@ export function MoveDialog({ keys, onClose }: { keys: readonly MessageKey[]; onC
               const to = FolderPath.safeParse(key);
               if (!to.success) return;
               onClose();
-              void moveMessages(api, keys, to.data);
+              void (copies ? copyMessages : moveMessages)(api, keys, to.data);
             }}
           >
             {(node) => (

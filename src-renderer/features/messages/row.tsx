@@ -7,7 +7,9 @@ import { formatDateFull, formatDateShort, formatSize, t } from '../../i18n/index
 import type { ListRow, ThreadPlace } from '../../projection/conversation-list.ts';
 import { folderLabel } from '../../projection/folder-names.ts';
 import { isWhole } from '../../projection/messages.ts';
+import { colourOf, useTags } from '../../projection/tags.ts';
 import { Icon, type IconType, Skeleton } from '../../ui/index.ts';
+import { TagChip } from '../../ui/tag-chip.tsx';
 import { Marked } from './marked.tsx';
 
 export interface RowProps {
@@ -121,6 +123,7 @@ function isUnreadRow(row: ListRow): boolean {
 /** One message of the list. */
 export const Row = memo(function Row(props: RowProps) {
   const { row, index, height, words } = props;
+  const tags = useTags();
   const style = { top: index * height, height };
   if (row === undefined)
     return (
@@ -176,9 +179,7 @@ export const Row = memo(function Row(props: RowProps) {
         </span>
         <span className="list-marks">
           {row.tags.slice(0, 2).map((tag) => (
-            <span key={tag} className="list-tag">
-              {tag}
-            </span>
+            <TagChip key={tag} name={tag} colour={colourOf(tags, tag)} />
           ))}
           {marks.map((mark) => (
             <span key={mark.name} data-mark={mark.name} title={mark.words} style={{ display: 'grid' }}>

@@ -9,6 +9,7 @@ export const sectionIds = [
   'collecting',
   'notifications',
   'networks',
+  'tags',
   'rules',
   'scanner',
   'contacts',

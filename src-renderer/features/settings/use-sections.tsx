@@ -13,6 +13,7 @@ import { ScannerSettings } from './scanner-settings.tsx';
 import type { SettingsSection } from './sections.ts';
 import { SettingRow } from './setting-row.tsx';
 import { FolderSetting, IndexSetting, SecretsSetting, TransferSetting } from './storage-settings.tsx';
+import { TagSettings } from './tag-settings.tsx';
 import type { usePreferences } from './use-preferences.ts';
 
 /** The whole page, in order. */
@@ -53,6 +54,7 @@ export function useSections({ preferences, set }: ReturnType<typeof usePreferenc
       [t('settings.here'), t('settings.here.text'), t('settings.here.name'), t('settings.known')],
       <NetworkSettings />,
     ),
+    only('tags', [t('settings.tags.text'), t('settings.tag.add'), t('settings.tag.colour.blue')], <TagSettings />),
     only(
       'rules',
       [t('rules.settings.label'), t('rules.settings.text'), t('rules.junk'), t('rules.answers')],

@@ -74,6 +74,7 @@ export const status = {
   cmdSource: 'Show or hide the source',
   cmdPrint: 'Print the message',
   cmdMove: 'Move to a folder',
+  cmdCopy: 'Copy to a folder',
   cmdSelectAll: 'Select all',
   cmdSettings: 'Settings',
   cmdServers: 'Outgoing servers',
