@@ -169,6 +169,8 @@ export function judgeWords({ code, stdout, stderr }: Ended, fault: DiskFault, wh
   // SQLite says of a write that the disk is full; of anything else, that it failed.
   const isUnsure = fault.lasts === true || /sqlite|^(sync|truncate) /.test(where);
   const wanted = fault.kind === 'EIO' ? ['EIO'] : isUnsure ? ['EDISKFULL', 'EIO'] : ['EDISKFULL'];
+  // Of a file that cannot be opened it does not say why.
+  if (/^(create|open) .*sqlite/.test(where)) wanted.push('EPERMISSION');
   const words = `exit ${code}, ${error.code}: ${error.message}`;
   if (!wanted.includes(error.code) || code !== 75) return words;
   const isClear = /\bdisk\b/.test(error.message) && /\b(free|check|try|connect)\b/i.test(error.message);
