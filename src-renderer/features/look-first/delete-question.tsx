@@ -22,7 +22,12 @@ export function DeleteQuestion(props: { chosen: Chosen; onClose: () => void; onD
         </>
       }
     >
-      <p>{chosen.lost > 0 ? t('collecting.look.ask.lost', { count: chosen.lost }) : t('collecting.look.ask.here')}</p>
+      <p>{wordsOf(chosen)}</p>
     </Dialog>
   );
+}
+
+function wordsOf({ uniqueIds, lost }: Chosen): string {
+  if (lost === 0) return t('collecting.look.ask.here');
+  return uniqueIds.length === 1 ? t('collecting.look.ask.lostOnly') : t('collecting.look.ask.lost', { count: lost });
 }

@@ -92,6 +92,7 @@ export const collecting = {
   },
   'look.ask.title': { one: 'Delete this message on the server?', other: 'Delete {count} messages on the server?' },
   'look.ask.here': 'All of it is safe here and stays here.',
+  'look.ask.lostOnly': 'It is not here whole. It will be gone for good and cannot be got back.',
   'look.ask.lost': {
     one: 'One of them is not here whole. It will be gone for good and cannot be got back.',
     other: '{count} of them are not here whole. They will be gone for good and cannot be got back.',
