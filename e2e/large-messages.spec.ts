@@ -115,7 +115,7 @@ test('the account says what is collected, when it warns, and how a shared mailbo
   test.setTimeout(180_000);
   await add(app, 'account', accountOn(dovecot.port));
   await app.open(page);
-  await page.keyboard.press('Control+,');
+  await page.getByRole('button', { name: 'Settings' }).click();
   await page.getByRole('button', { name: 'Edit Home' }).click();
   const editor = page.getByRole('region', { name: 'Home' });
   await editor.getByRole('textbox', { name: 'Large messages' }).fill('25');
