@@ -40,13 +40,28 @@ others to folders of their names, below --folder where that is given. Gmail's la
     const report = await runJob(call, 'import', () =>
       api.call('import.start', { path, folder, keepFolders, leaveOut }),
     );
-    if (call.out.isJson) {
-      const { kind: _kind, ...rest } = report;
-      call.out.json(rest);
-    } else tell(call, report, keepFolders);
+    if (call.out.isJson) call.out.json(asJson(report, keepFolders));
+    else tell(call, report, keepFolders);
     return report.failedTotal > 0 ? exitCode.data : exitCode.ok;
   },
 };
+
+/** The four figures always; what else there is to say only where there is something. */
+function asJson(report: ImportReport, keepFolders: boolean): Record<string, unknown> {
+  const { imported, duplicates, malformed, failed, failedTotal, deleted, leftOut, partial, folders, tags } = report;
+  return {
+    imported,
+    duplicates,
+    malformed,
+    failed,
+    ...(failedTotal > failed.length ? { failedTotal } : {}),
+    ...(deleted > 0 ? { deleted } : {}),
+    ...(leftOut > 0 ? { leftOut } : {}),
+    ...(partial > 0 ? { partial } : {}),
+    ...(tags.length > 0 ? { tags } : {}),
+    ...(keepFolders ? { folders } : {}),
+  };
+}
 
 async function showPlaces(call: Call): Promise<number> {
   const { api } = await call.app();
