@@ -67,21 +67,21 @@ function mailCommands(acts: MessageActs, win: WindowActs): Command[] {
 
 /** The first nine tags, each by its number. */
 function tagCommands(api: Api): Command[] {
-  return currentTags()
-    .slice(0, 9)
-    .map(
-      ({ name }, at): Command => ({
-        id: `tag-${at + 1}`,
-        group: 'mail',
-        label: t('messages.toggleTag', { tag: name }),
-        keys: String(at + 1),
-        run: () => {
-          const chosen = [...useSelection.getState().keys];
-          const tag = currentTags()[at]?.name ?? name;
-          if (chosen.length > 0) void messagesOf(api, chosen).then((keys) => toggleTag(api, keys, tag), sayError);
-        },
-      }),
-    );
+  return Array.from(
+    { length: 9 },
+    (_, at): Command => ({
+      id: `tag-${at + 1}`,
+      group: 'mail',
+      label: t('messages.tagNumber', { number: at + 1 }),
+      keys: String(at + 1),
+      run: () => {
+        const chosen = [...useSelection.getState().keys];
+        const tag = currentTags()[at];
+        if (tag !== undefined && chosen.length > 0)
+          void messagesOf(api, chosen).then((keys) => toggleTag(api, keys, tag.name), sayError);
+      },
+    }),
+  );
 }
 
 function listCommands(api: Api, win: WindowActs): Command[] {

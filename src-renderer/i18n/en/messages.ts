@@ -73,7 +73,7 @@ export const messages = {
   tagNone: 'No tag has this name.',
   tagOnAll: 'on all',
   tagOnSome: 'on some',
-  toggleTag: 'Tag “{tag}”',
+  tagNumber: 'Tag number {number}',
   showTag: 'Show all messages tagged {tag}',
   moveTitle: { one: 'Move message to', other: 'Move {count} messages to' },
   moveFilter: 'Find a folder',
