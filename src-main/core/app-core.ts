@@ -119,7 +119,7 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
     warn: (id, notice) => (notice === null ? notices.dismiss(id) : notices.put(notice)),
   });
   const practice = createPractice({ clock, log, profileDir, resources });
-  const backup = createBackup({ ...base, profileDir, store, jobs });
+  const backup = createBackup({ ...base, profileDir, store, jobs, settings });
   const archive = createArchive({
     ...base,
     profileDir,

@@ -1,16 +1,21 @@
 import { basename } from 'node:path';
+import type { ImportReport } from '#shared/job.ts';
 import type { ImportRequest } from '#shared/mail/mail-source.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { JobContext } from '../jobs/job-runner.ts';
-import type { HandlersOf, Rooms } from '../services.ts';
+import type { HandlersOf, Rooms, SettingsService } from '../services.ts';
 import { exportMailbox } from './export-mailbox.ts';
 import { importMail } from './import-mail.ts';
+import { withImportedTags } from './note-tags.ts';
 import { countMessages } from './sources/count.ts';
 import { lookAt } from './sources/look.ts';
 import { findPlaces } from './sources/places.ts';
 import { type Remembered, rememberImports } from './unfinished-import.ts';
 
-type BackupRooms = Pick<Rooms, 'store' | 'jobs' | 'log' | 'clock' | 'profileDir'>;
+type BackupRooms = Pick<Rooms, 'store' | 'jobs' | 'log' | 'clock' | 'profileDir'> & {
+  /** Where tags are set up; without it, those that come in have no colour of their own. */
+  readonly settings?: Pick<SettingsService, 'current' | 'setPreferences'>;
+};
 
 /** Looking at a path ends after so long: a network drive may not answer. */
 const lookForMs = 60_000;
@@ -65,10 +70,20 @@ async function importRemembered(
   try {
     const report = await importMail(rooms, request, context);
     await remembered.forget();
+    await noteTags(rooms, report);
     return report;
   } catch (error) {
     const isBrokenOff = context.signal.aborted || (error instanceof MailError && brokenOff.includes(error.code));
     if (!isBrokenOff) await remembered.forget();
     throw error;
   }
+}
+
+/** The mail is in by now: colours that cannot be kept are no reason to call the import failed. */
+async function noteTags({ settings, log }: BackupRooms, { tags: imported }: ImportReport): Promise<void> {
+  const tags = settings === undefined ? null : withImportedTags(settings.current().preferences.tags, imported);
+  if (tags === null) return;
+  await settings
+    ?.setPreferences({ tags })
+    .catch((error: unknown) => log.error('Imported tags were not set up.', error));
 }
