@@ -100,6 +100,7 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
     sortArrival: (mail) => folderForHanded(settings.current().accounts, mail),
     onStrays: (text) => notices.put({ id: 'strays', level: 'warning', text, action: 'none' }),
     fileArrivals: (requests) => filing.file(requests),
+    arrivalsSettled: () => scanning.settled().then(rules.settled),
   });
   const rules = createRules({ ...base, store, settings, jobs, message, outbox: outgoing.outbox });
   await rules.load();

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { MessageKey } from '#shared/ids.ts';
 import { formatAddress } from '#shared/mail/address.ts';
 import type { ParsedMessage } from '#shared/mail/message.ts';
+import type { ScanNote } from '#shared/mail/quarantine.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { Api } from '#shared/rpc/client.ts';
 import { onlyWord, parseVerb } from '../arguments.ts';
@@ -50,6 +51,12 @@ async function writeRaw(api: Api, messageKey: MessageKey, out: Output): Promise<
   }
 }
 
+/** A message held back has no text here: `quarantine release` lets it through. */
+function scanWords({ state, isHeld, words }: ScanNote): string {
+  const said = words === '' ? '' : `, ${words.replace(/\s+/g, ' ')}`;
+  return `${state}${isHeld ? ', held back' : ', released'}${said}`;
+}
+
 function tell(out: Output, message: ParsedMessage): void {
   const people = (list: ParsedMessage['to']): string => list.map(formatAddress).join(', ');
   const fields: [string, string][] = [
@@ -66,6 +73,8 @@ function tell(out: Output, message: ParsedMessage): void {
     if (!isInline) out.line(`Attached: ${fileName} (${contentType}, ${octetsInWords(sizeOctets)})`);
   if (message.beginning !== undefined) out.line(`Incomplete: ${beginningWords(message.beginning)}`);
   for (const defect of message.defects) out.line(`Defect: ${defect}`);
+  for (const problem of message.ruleProblems ?? []) out.line(`Rule: ${problem}`);
+  if (message.scan !== undefined) out.line(`Scanner: ${scanWords(message.scan)}`);
   out.line();
   out.line(message.text.replaceAll('\r\n', '\n').trimEnd());
 }

@@ -29,6 +29,7 @@ export type OutgoingRooms = Pick<
   readonly onStrays?: (text: string) => void;
   /** How mail that was handed over is filed. */
   readonly fileArrivals?: Store['file'];
+  readonly arrivalsSettled?: () => Promise<void>;
   /** Postrider's, for the log in a notice. */
   readonly version?: string;
 };

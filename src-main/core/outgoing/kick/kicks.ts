@@ -36,6 +36,8 @@ export type KickRooms = Pick<Rooms, 'clock' | 'log' | 'emit' | 'store' | 'settin
   readonly sortArrival?: SortArrival;
   /** Past the scanner and the rules; straight into the store unless given. */
   readonly fileArrivals?: Store['file'];
+  /** Resolves when what came in lies where it belongs: until then it is not told of. */
+  readonly arrivalsSettled?: () => Promise<void>;
   /** A kick has ended: its server's condition changed. */
   readonly onKicked: (serverId: ServerId) => void;
 };
@@ -217,9 +219,10 @@ function keyOf(serverId: ServerId, { reversePath, forwardPaths, bytes }: HandedM
   return MessageKey.parse(`${digest(envelope).slice(0, 32)}-${digest(bytes).slice(0, 16)}`);
 }
 
-async function announce({ emit, store, log }: KickRooms, filed: readonly MessageKey[]): Promise<void> {
+async function announce({ emit, store, log, arrivalsSettled }: KickRooms, filed: readonly MessageKey[]): Promise<void> {
   if (filed.length === 0) return;
   try {
+    await arrivalsSettled?.();
     const summaries = await Promise.all(filed.slice(-announcedAtMost).map((messageKey) => store.summary(messageKey)));
     emit('mail.arrived', { count: filed.length, messages: summaries.filter((summary) => summary !== null) });
   } catch (error) {
