@@ -131,9 +131,11 @@ test('the account says what is collected, when it warns, and how a shared mailbo
   await editor.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('Home was saved.')).toBeVisible();
   const { stdout } = await app.command(['account', 'list', '--json']);
-  expect(JSON.parse(stdout.trim().split('\n')[0] ?? '')).toMatchObject({
-    maxOctets: 25_000_000,
-    warnAboveOctets: 900_000_000,
-    multidrop: { fields: [], routes: [{ match: 'ann@home.test', folder: 'Ann' }] },
-  });
+  expect(JSON.parse(stdout)).toMatchObject([
+    {
+      maxOctets: 25_000_000,
+      warnAboveOctets: 900_000_000,
+      multidrop: { fields: [], routes: [{ match: 'ann@home.test', folder: 'Ann' }] },
+    },
+  ]);
 });
