@@ -8,13 +8,7 @@ import type { Clock, Log } from '../ports.ts';
 export interface JobContext {
   readonly jobId: JobId;
   readonly signal: AbortSignal;
-  report(progress: {
-    phase: string;
-    done: number;
-    total: number | null;
-    octets?: number;
-    totalOctets?: number;
-  }): void;
+  report(progress: { phase: string; done: number; total: number | null; octets?: number; totalOctets?: number }): void;
 }
 
 export interface JobRunner {
