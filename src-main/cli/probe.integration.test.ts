@@ -139,7 +139,8 @@ describe.skipIf(!isHere)('postrider probe, against a real Postfix', () => {
       advice: [{ kind: 'accept-relay', endpoint: endpoints[0] }],
     });
     expect(caught.verdict).toContain('It calls itself hotel.example; before, it was relay.test.');
-    expect(heard.filter((line) => !line.startsWith('EHLO'))).toEqual([]);
+    // It is looked at a few times more, in case a pool takes turns; nothing but courtesies is said to it.
+    expect(heard.filter((line) => !/^(?:EHLO|QUIT)/.test(line))).toEqual([]);
 
     expect((await postrider.run(['server', 'accept-relay', id, '--json'])).json()).toEqual({
       id,
