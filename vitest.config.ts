@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
@@ -6,8 +7,8 @@ process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules', '.c
 
 export default defineConfig({
   test: {
-    // Every core: most tests wait for disks and sockets.
-    maxWorkers: '100%',
+    // One more than there are cores on a small machine: most tests wait for disks and sockets.
+    maxWorkers: Math.max(3, availableParallelism()),
     projects: [
       {
         test: {
