@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
@@ -7,8 +6,8 @@ process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules', '.c
 
 export default defineConfig({
   test: {
-    // One more than there are cores on a small machine: most tests wait for disks and sockets.
-    maxWorkers: Math.max(3, availableParallelism()),
+    // Every core: most tests wait for disks and sockets.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
@@ -24,6 +23,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['src-main/**/*.integration.test.ts'],
+          globalSetup: ['scripts/build-for-tests.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },

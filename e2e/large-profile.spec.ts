@@ -9,7 +9,7 @@ import { countIn } from './pages/profile.ts';
 
 // A large mailbox, indexed before the application starts. The tests of every day take a share of it;
 // `npm run test:large` takes the 100,000.
-const count = Number(process.env.LARGE_MESSAGES ?? 4000);
+const count = Number(process.env.LARGE_MESSAGES ?? 2000);
 const run = promisify(execFile);
 const command = join(import.meta.dirname, '../dist/cli/postrider.js');
 

@@ -4,9 +4,8 @@ import { browserArguments, executablePath } from './browser.ts';
 export default defineConfig({
   testDir: '.',
   outputDir: '../test-results',
-  // Each test has an application, a profile and servers of its own. Most of its time goes into waiting for servers and
-  // disks: two cores carry three of them.
-  workers: 3,
+  // Each test has an application, a profile and servers of its own; two cores carry two of them.
+  workers: 2,
   fullyParallel: true,
   timeout: 90_000,
   expect: { timeout: 15_000 },

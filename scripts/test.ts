@@ -17,7 +17,7 @@ const results = join(root, 'test-results');
 const node = process.execPath;
 
 /** A stage that hangs is a stage that failed. */
-const stageTimeoutMs = 10 * 60_000;
+const stageTimeoutMs = 12 * 60_000;
 
 const stages: readonly Stage[] = [
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },

@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const main = join(import.meta.dirname, '..', 'main.ts');
+/** As it is shipped; the integration tests build it first. */
+const built = join(import.meta.dirname, '..', '..', '..', 'dist', 'cli', 'postrider.js');
 
 export interface Ended {
   readonly code: number | null;
@@ -32,8 +33,8 @@ export interface Command {
   remove(): Promise<void>;
 }
 
-/** `through` is put before each command line: `ip netns exec NAME`. `program`: the sources, unless it is a built one. */
-export async function makeCommand(through: readonly string[] = [], program = main): Promise<Command> {
+/** `through` is put before each command line: `ip netns exec NAME`. `program`: another copy of the built one. */
+export async function makeCommand(through: readonly string[] = [], program = built): Promise<Command> {
   const root = await mkdtemp(join(tmpdir(), 'postrider-cli-'));
   const profileDir = join(root, 'profile');
   const start: Command['start'] = (args, { stdin = '', env = {} } = {}) => {
