@@ -49,16 +49,18 @@ function AccountRow({ account }: { account: IncomingAccountView }) {
         </>
       }
     >
-      <Button
-        variant="quiet"
-        aria-label={t('collecting.look.open.of', { label: account.label })}
-        onPress={() => open({ kind: 'look-first', accountId: account.id })}
-      >
-        {t('collecting.look.open')}
-      </Button>
-      <Button aria-label={t('settings.account.edit.of', { label: account.label })} onPress={() => setEditing(true)}>
-        {t('settings.account.edit')}
-      </Button>
+      <div className="settings-account-acts">
+        <Button
+          variant="quiet"
+          aria-label={t('collecting.look.open.of', { label: account.label })}
+          onPress={() => open({ kind: 'look-first', accountId: account.id })}
+        >
+          {t('collecting.look.open')}
+        </Button>
+        <Button aria-label={t('settings.account.edit.of', { label: account.label })} onPress={() => setEditing(true)}>
+          {t('settings.account.edit')}
+        </Button>
+      </div>
     </SettingRow>
   );
 }
