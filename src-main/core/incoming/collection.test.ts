@@ -10,39 +10,16 @@ import type { EventName, Payload } from '#shared/rpc/contract.ts';
 import { createResources } from '../../host-node/resources.ts';
 import { createJobRunner, type JobRunner } from '../jobs/job-runner.ts';
 import { createTokenSource } from '../oauth-token.ts';
-import type { Clock } from '../ports.ts';
+
 import { createPop3Server, type Pop3Server } from '../practice/pop3-server.ts';
 import type { Store } from '../store/store-api.ts';
 import { type Collection, type CollectionRooms, createCollection } from './collection.ts';
+import { handClock } from './testing/hand-clock.ts';
 import { accountAt, createMaildrop, message, realClock, type TestMaildrop } from './testing/maildrops.ts';
 import { makeProfile, openRealStore } from './testing/real-store.ts';
 
 const quietLog = { info: () => {}, warn: () => {}, error: () => {} };
 const minute = 60_000;
-
-/** Moved by hand; sockets keep the real one. */
-function handClock() {
-  let now = Date.now();
-  const waiting = new Set<{ at: number; run: () => void }>();
-  const clock: Clock = {
-    now: () => now,
-    after(delayMs, run) {
-      const entry = { at: now + delayMs, run };
-      waiting.add(entry);
-      return () => waiting.delete(entry);
-    },
-  };
-  return {
-    clock,
-    advance(ms: number): void {
-      now += ms;
-      for (const entry of [...waiting].filter(({ at }) => at <= now)) {
-        waiting.delete(entry);
-        entry.run();
-      }
-    },
-  };
-}
 
 let store: Store;
 let jobs: JobRunner;

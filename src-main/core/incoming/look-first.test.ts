@@ -1,40 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { folder } from '#shared/mail/folder.ts';
 import type { IncomingAccount } from '#shared/mail/incoming-account.ts';
-import type { Clock } from '../ports.ts';
+
 import { createPop3Server, type Pop3Server, type Pop3ServerOptions } from '../practice/pop3-server.ts';
 import type { Store } from '../store/store-api.ts';
 import { collectMaildrop } from './collect-maildrop.ts';
 import { createLookFirst, type LookFirst } from './look-first.ts';
 import { createMaildropTurns, type MaildropTurns } from './maildrop-turns.ts';
+import { handClock } from './testing/hand-clock.ts';
 import { accountAt, createMaildrop, message, realClock, type TestMaildrop } from './testing/maildrops.ts';
 import { makeProfile, openRealStore } from './testing/real-store.ts';
 
 const ends: (() => Promise<unknown>)[] = [];
 let store: Store;
 let turns: MaildropTurns;
-
-/** The time a look waits is moved by hand; deadlines of sockets keep the real one. */
-function handClock() {
-  let now = Date.now();
-  const waiting = new Set<{ at: number; run: () => void }>();
-  const clock: Clock = {
-    now: () => now,
-    after(delayMs, run) {
-      const entry = { at: now + delayMs, run };
-      waiting.add(entry);
-      return () => waiting.delete(entry);
-    },
-  };
-  const advance = (ms: number): void => {
-    now += ms;
-    for (const entry of [...waiting].filter(({ at }) => at <= now)) {
-      waiting.delete(entry);
-      entry.run();
-    }
-  };
-  return { clock, advance };
-}
 
 beforeEach(async () => {
   const { profileDir, remove } = await makeProfile();

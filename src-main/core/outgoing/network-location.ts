@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LocationId } from '#shared/ids.ts';
 import type { NetworkLocation } from '#shared/mail/outbox.ts';
+import { sharedRun } from '#shared/shared-run.ts';
 import type { NetworkDescription } from '../ports.ts';
 import type { Rooms } from '../services.ts';
 import { describeInWords } from './network-words.ts';
@@ -93,9 +94,6 @@ export function createLocationService(rooms: Pick<Rooms, 'clock' | 'log' | 'netw
   /** What was told last; undefined: nobody has looked yet. */
   let before: Sighting | undefined;
   let isWatching = false;
-  /** A look under way, and the one that begins after it: who asks during a look must not get what it saw before. */
-  let taking: Promise<Sighting> | undefined;
-  let takingNext: Promise<Sighting> | undefined;
   let cancelLook: (() => void) | undefined;
   /** How many more looks a network just joined is given to tell its gateway's hardware address. */
   let patience = settlingLooks;
@@ -124,19 +122,7 @@ export function createLocationService(rooms: Pick<Rooms, 'clock' | 'log' | 'netw
     };
   }
 
-  /** However many ask at once, one look is under way and one more waits. */
-  function takeAnew(): Promise<Sighting> {
-    const begin = (): Promise<Sighting> => {
-      takingNext = undefined;
-      taking = take().finally(() => {
-        taking = undefined;
-      });
-      return taking;
-    };
-    if (taking === undefined) return begin();
-    takingNext ??= taking.then(begin, begin);
-    return takingNext;
-  }
+  const takeAnew = sharedRun(take);
 
   const looksNow = (): string => JSON.stringify(externalAddresses(network.interfaces()));
 

@@ -5,6 +5,7 @@ import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { OutboxId, ServerId } from '#shared/ids.ts';
 import type { OutboxRecord } from '#shared/mail/outbox.ts';
+import { sharedRun } from '#shared/shared-run.ts';
 import type { Log } from '../ports.ts';
 
 /** The last octets of a message may be on their way to this server, for these recipients. */
@@ -55,7 +56,8 @@ export function openLeavingNotes(path: string, log: Log): LeavingNotes {
     };
   }
   const free = Array.from({ length: places }, (_, at) => at).filter((at) => !left.has(at));
-  const sync = createSharedSync(() => syncData(fd));
+  // One sync for everybody who wrote before it began.
+  const sync = sharedRun(() => syncData(fd));
   let isClosed = false;
 
   function clear(place: number): void {
@@ -191,25 +193,4 @@ function fromPage(page: Buffer): LeavingNote | null {
   if (text.length !== Number(head[2]) || crc32(text) !== Number.parseInt(head[1] ?? '', 16)) return null;
   const parsed = LeavingNote.safeParse(JSON.parse(text.toString()));
   return parsed.success ? parsed.data : null;
-}
-
-/** One sync for everybody who wrote before it began. */
-function createSharedSync(sync: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  let next: Promise<void> | undefined;
-
-  function begin(): Promise<void> {
-    next = undefined;
-    running = sync().finally(() => {
-      running = undefined;
-    });
-    return running;
-  }
-
-  return () => {
-    if (running === undefined) return begin();
-    // The one under way may have begun before this was written.
-    next ??= running.then(begin, begin);
-    return next;
-  };
 }

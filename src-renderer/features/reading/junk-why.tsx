@@ -2,9 +2,10 @@ import { useEffect, useState } from 'react';
 import type { MessageSummary } from '#shared/mail/message.ts';
 import type { JunkVerdict } from '#shared/mail/rule.ts';
 import { useApi } from '../../api.ts';
-import { formatNumber, t } from '../../i18n/index.ts';
+import { t } from '../../i18n/index.ts';
 import { FormError } from '../../ui/form-error.tsx';
 import { Button, Dialog, Skeleton } from '../../ui/index.ts';
+import { JunkReasons } from '../../ui/junk-reasons.tsx';
 
 /** What the junk filter thinks of a message, wherever it lies, and because of which words. */
 export function JunkWhy({ row, onClose }: { row: MessageSummary; onClose: () => void }) {
@@ -34,25 +35,10 @@ export function JunkWhy({ row, onClose }: { row: MessageSummary; onClose: () => 
 }
 
 function Verdict({ verdict }: { verdict: JunkVerdict }) {
-  const percent = formatNumber(Math.round(verdict.likelihood * 100));
   return (
     <div role="status" className="reading-junk">
       <p>{t(verdict.isJunk ? 'reading.junkIs' : 'reading.junkIsNot')}</p>
-      <p>
-        {verdict.words.length === 0 ? t('rules.junk.why.nothing') : t('rules.junk.why.likely', { percent })}
-        {verdict.knownAs !== undefined && ` ${t('rules.junk.why.known', { who: verdict.knownAs })}`}
-      </p>
-      <ul>
-        {verdict.words.map(({ word, likelihood }) => (
-          <li key={word}>
-            <bdi>{word}</bdi>{' '}
-            <span className="reading-muted">
-              {likelihood >= 0.5 ? t('rules.junk.why.junk') : t('rules.junk.why.good')}{' '}
-              {formatNumber(Math.round(likelihood * 100))} %
-            </span>
-          </li>
-        ))}
-      </ul>
+      <JunkReasons verdict={verdict} mutedClass="reading-muted" />
     </div>
   );
 }

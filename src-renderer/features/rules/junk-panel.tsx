@@ -7,6 +7,7 @@ import { useApi } from '../../api.ts';
 import { formatNumber, t } from '../../i18n/index.ts';
 import { FormError } from '../../ui/form-error.tsx';
 import { Button, Dialog, Section, Select, Switch } from '../../ui/index.ts';
+import { JunkReasons } from '../../ui/junk-reasons.tsx';
 import { afterQuiet } from './after-quiet.ts';
 
 const thresholds = ['0.8', '0.95', '0.99'] as const;
@@ -112,24 +113,9 @@ function Why({ messageKey }: { messageKey: MessageKey }) {
     api.call('junk.explain', { messageKey }).then(setVerdict, setError);
   }, [api, messageKey]);
   if (verdict === null) return <FormError error={error} />;
-  const percent = formatNumber(Math.round(verdict.likelihood * 100));
   return (
     <div className="rules-why" role="status">
-      <p>
-        {verdict.words.length === 0 ? t('rules.junk.why.nothing') : t('rules.junk.why.likely', { percent })}
-        {verdict.knownAs !== undefined && ` ${t('rules.junk.why.known', { who: verdict.knownAs })}`}
-      </p>
-      <ul>
-        {verdict.words.map(({ word, likelihood }) => (
-          <li key={word}>
-            <bdi>{word}</bdi>{' '}
-            <span className="rules-muted">
-              {likelihood >= 0.5 ? t('rules.junk.why.junk') : t('rules.junk.why.good')}{' '}
-              {formatNumber(Math.round(likelihood * 100))} %
-            </span>
-          </li>
-        ))}
-      </ul>
+      <JunkReasons verdict={verdict} mutedClass="rules-muted" />
     </div>
   );
 }
