@@ -21,6 +21,9 @@ export interface RunningApp {
   open(page: Page): Promise<void>;
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>;
+  /** It gets no processor until `resume`, as on a computer that is busy elsewhere. */
+  pause(): void;
+  resume(): void;
   /** Starts it again on the same profile. */
   restart(): Promise<void>;
   /** Runs the `postrider` command on the same profile. */
@@ -58,6 +61,12 @@ export async function startApp(options: StartOptions = {}): Promise<RunningApp &
     },
     async kill() {
       await end(host.child, 'SIGKILL');
+    },
+    pause() {
+      host.child.kill('SIGSTOP');
+    },
+    resume() {
+      host.child.kill('SIGCONT');
     },
     async restart() {
       await end(host.child, 'SIGKILL');
