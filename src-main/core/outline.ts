@@ -23,3 +23,9 @@ export interface MessageOutline {
 
 /** How the store is handed the reader (the store does not import the message room). */
 export type ReadOutline = (bytes: Uint8Array, options: { maxTextOctets: number }) => MessageOutline;
+
+/** How the names of files end that hold plain text: such a file is read whatever type it was sent as, if its octets are text. */
+export const textSuffixes: readonly string[] = (
+  'txt text csv tsv tab md markdown rst adoc org tex bib log json jsonl xml xsd xsl html htm xhtml ics ical vcs vcf vcard ' +
+  'ldif opml yaml yml toml ini conf cfg properties diff patch sql srt vtt css js ts py rb pl sh bat ps1 c h cpp java php'
+).split(' ');

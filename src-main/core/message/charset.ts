@@ -97,3 +97,18 @@ export function decodeLatin1(value: string, label?: string): string {
 function withoutMark(text: string): string {
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
+
+/**
+ * Octets that were read only up to `maxOctets`, without the beginning of a UTF-8 character whose end was cut off: with it
+ * none of the text would be valid UTF-8, and where no label says so, all of it would be taken for windows-1252.
+ */
+export function withoutCutCharacter(octets: Buffer, maxOctets: number): Buffer {
+  if (octets.length + 4 < maxOctets) return octets;
+  for (let back = 1; back <= Math.min(3, octets.length); back++) {
+    const octet = octets[octets.length - back] ?? 0;
+    if ((octet & 0xc0) === 0x80) continue;
+    const length = octet >= 0xf0 ? 4 : octet >= 0xe0 ? 3 : octet >= 0xc0 ? 2 : 1;
+    return length > back ? octets.subarray(0, octets.length - back) : octets;
+  }
+  return octets;
+}

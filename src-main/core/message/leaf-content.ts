@@ -1,4 +1,4 @@
-import { decodeCharset } from './charset.ts';
+import { decodeCharset, withoutCutCharacter } from './charset.ts';
 import { decodeTransfer } from './decode-body.ts';
 import { fieldValue } from './header-fields.ts';
 import type { MimeLeaf } from './mime-tree.ts';
@@ -29,7 +29,8 @@ export function leafOctets(buf: Buffer, leaf: MimeLeaf, maxOctets = Number.POSIT
 
 /** A text part as text; HTML stays HTML. */
 export function leafText(buf: Buffer, leaf: MimeLeaf, maxOctets?: number): string {
-  const octets = leafOctets(buf, leaf, maxOctets);
+  const read = leafOctets(buf, leaf, maxOctets);
+  const octets = maxOctets === undefined ? read : withoutCutCharacter(read, maxOctets);
   const isHtml = leaf.contentType.value === 'text/html';
   return decodeCharset(
     octets,

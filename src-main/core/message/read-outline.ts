@@ -1,9 +1,10 @@
 import type { MessageOutline, ReadOutline } from '../outline.ts';
 import { readAddresses, readDate, readMessageIds, readText } from './header-values.ts';
 import { htmlToText } from './html-to-text.ts';
-import { fileNameOf, isAttachedLeaf, isTextLeaf, leafText } from './leaf-content.ts';
+import { fileNameOf, isAttachedLeaf, isTextLeaf, leafOctets, leafText } from './leaf-content.ts';
 import { type MimeLeaf, readMimeTree } from './mime-tree.ts';
 import { makeSnippet } from './snippet.ts';
+import { isHtmlFile, mayBeTextFile, textOfFile } from './text-files.ts';
 import { findUuencoded, withoutFiles } from './uuencode.ts';
 
 /** HTML is mostly markup: this many octets of it are read for each octet of text that is wanted. */
@@ -46,6 +47,8 @@ interface TextPiece {
   readonly isHtml: boolean;
   /** The alternative it belongs to; 0 for none. */
   readonly alternativeId: number;
+  /** Text of a file whose type does not say so: found by its words, but no lead for the list. */
+  readonly isFile: boolean;
 }
 
 function readBodies(buf: Buffer, leaves: readonly MimeLeaf[], maxTextOctets: number): Bodies {
@@ -58,17 +61,16 @@ function readBodies(buf: Buffer, leaves: readonly MimeLeaf[], maxTextOctets: num
     if (fileName !== '') names.push(fileName.slice(0, 1000));
     const isAttached = isAttachedLeaf(leaf);
     if (isAttached) hasAttachments = true;
-    if (left <= 0 || !isTextLeaf(leaf)) continue;
-    const piece = readPiece(buf, leaf, left);
-    if (!piece.isHtml) {
-      const files = piece.text.includes('begin ') ? findUuencoded(piece.text) : [];
-      for (const file of files) names.push(file.fileName);
-      if (files.length > 0) hasAttachments = true;
-      pieces.push(files.length > 0 ? { ...piece, text: withoutFiles(piece.text, files) } : piece);
-    } else pieces.push(piece);
+    if (left <= 0) continue;
+    const piece = isTextLeaf(leaf) ? readPiece(buf, leaf, left) : readFile(buf, leaf, left);
+    if (piece === null) continue;
+    const files = piece.isHtml || piece.isFile || !piece.text.includes('begin ') ? [] : findUuencoded(piece.text);
+    for (const file of files) names.push(file.fileName);
+    if (files.length > 0) hasAttachments = true;
+    pieces.push(files.length > 0 ? { ...piece, text: withoutFiles(piece.text, files) } : piece);
     left -= piece.text.length;
   }
-  const lead = pieces.find(({ text }) => text.trim() !== '')?.text ?? '';
+  const lead = pieces.find(({ text, isFile }) => !isFile && text.trim() !== '')?.text ?? '';
   return { text: joinPieces(pieces).slice(0, maxTextOctets), lead, attachmentNames: names, hasAttachments };
 }
 
@@ -76,7 +78,18 @@ function readPiece(buf: Buffer, leaf: MimeLeaf, maxOctets: number): TextPiece {
   const isHtml = leaf.contentType.value === 'text/html';
   const text = leafText(buf, leaf, isHtml ? maxOctets * htmlFactor : maxOctets);
   const alternative = leaf.path.findLast(({ subtype }) => subtype === 'alternative');
-  return { text: isHtml ? htmlToText(text, maxOctets) : text, isHtml, alternativeId: alternative?.id ?? 0 };
+  const alternativeId = alternative?.id ?? 0;
+  return { text: isHtml ? htmlToText(text, maxOctets) : text, isHtml, alternativeId, isFile: false };
+}
+
+function readFile(buf: Buffer, leaf: MimeLeaf, maxOctets: number): TextPiece | null {
+  if (!mayBeTextFile(leaf)) return null;
+  const isHtml = isHtmlFile(leaf);
+  const charset = leaf.contentType.parameters.get('charset');
+  const read = (octets: number): Buffer => leafOctets(buf, leaf, octets);
+  const text = textOfFile(read, isHtml ? maxOctets * htmlFactor : maxOctets, charset);
+  if (text === null) return null;
+  return { text: isHtml ? htmlToText(text, maxOctets) : text, isHtml, alternativeId: 0, isFile: true };
 }
 
 /** All texts; of an HTML alternative only the words its plain companion lacks, since most say the same twice. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { textSuffixes } from '../outline.ts';
 import type { Log } from '../ports.ts';
 import { forgetFolderRows } from './index-read.ts';
 import { openSql, type Sql, schemaVersion } from './sql.ts';
@@ -8,6 +9,8 @@ import { threadSchema, threadTables } from './threads/thread-schema.ts';
 
 /** Raise it with every change of the schema or of what is written into it: an older index is made anew. */
 const indexVersion = 4;
+/** Raise it when the full text takes in more than before, and say in `readWordsAgain` of which messages. */
+const wordsVersion = '2';
 
 /**
  * `index.sqlite`: derived from the files and the ledger. `messages.id` orders by date (second, millisecond, a hash of the key), so that a
@@ -57,7 +60,10 @@ export function openIndex(profileDir: string, log: Log): Sql {
   const isNoted = existsSync(join(profileDir, damageNote));
   try {
     const sql = openFile(path);
-    if (schemaVersion(sql) === indexVersion && !isNoted && passesCheck(sql)) return sql;
+    if (schemaVersion(sql) === indexVersion && !isNoted && passesCheck(sql)) {
+      readWordsAgain(sql, log);
+      return sql;
+    }
     const isEmpty = schemaVersion(sql) === 0;
     sql.close();
     if (!isEmpty) log.info('The index is of another version or damaged. It is made anew from the mail files.');
@@ -94,11 +100,32 @@ function passesCheck(sql: Sql): boolean {
   return rows.every((row) => row !== undefined);
 }
 
+/**
+ * Messages whose words an earlier version took in less well wait for the full text once more: the file is read again in
+ * the background, and a search waits for it as it does for new mail. Since 2: texts sent as files of no particular type.
+ */
+function readWordsAgain(sql: Sql, log: Log): void {
+  if (sql.one("SELECT value FROM meta WHERE key = 'wordsVersion'")?.value === wordsVersion) return;
+  const waiting = sql.transaction(() => {
+    // Names are in the full text already, word by word: the ending is one of them.
+    const named = `files : (${textSuffixes.join(' OR ')})`;
+    sql.run('INSERT OR IGNORE INTO unindexed SELECT rowid FROM words WHERE words MATCH ?', named);
+    sql.run('DELETE FROM words WHERE rowid IN (SELECT id FROM unindexed)');
+    sql.run("INSERT OR REPLACE INTO meta VALUES ('wordsVersion', ?)", wordsVersion);
+    return sql.one('SELECT count(*) AS n FROM unindexed');
+  });
+  log.info('Text in attachments is searched now. Mail that has such is read once more.', { messages: waiting?.n });
+}
+
 function createSchema(sql: Sql): void {
   sql.transaction(() => {
     sql.db.exec(schema);
     sql.db.exec(threadSchema);
-    sql.run("INSERT INTO meta VALUES ('storeId', ?), ('revision', '0'), ('isOpen', '0')", randomUUID());
+    sql.run(
+      "INSERT INTO meta VALUES ('storeId', ?), ('revision', '0'), ('isOpen', '0'), ('wordsVersion', ?)",
+      randomUUID(),
+      wordsVersion,
+    );
     sql.db.exec(`PRAGMA user_version = ${indexVersion}`);
   });
 }
