@@ -2,11 +2,11 @@ import type { FileHandle } from 'node:fs/promises';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FolderPath } from '#shared/ids.ts';
+import { syncFolder } from '../settings/sync-folder.ts';
 import type { ExportWriter, Layout, OutgoingCopy } from './export-writer.ts';
 import { FolderNames } from './file-names.ts';
 import { fromLine, toMboxrd } from './mbox-format.ts';
 import { marksBlock } from './mbox-marks.ts';
-import { syncFolder } from './staging.ts';
 
 /** One mboxrd file, or a directory of `FOLDER.mbox` files. Folders are expected one after another. */
 export class MboxWriter implements ExportWriter {

@@ -3,6 +3,7 @@ import { link, lstat, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/pr
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { systemCodeOf } from '#shared/disk-error.ts';
 import { MailError } from '#shared/mail-error.ts';
+import { syncFolder } from '../settings/sync-folder.ts';
 
 /** Where an export is written until it is whole. Until `commit`, nothing stands under the name the user chose. */
 export interface Staging {
@@ -85,15 +86,4 @@ async function putFolder(path: string, out: string): Promise<void> {
     if (systemCodeOf(error) !== 'ENOENT') throw error;
   });
   await rename(path, out);
-}
-
-/** Makes names in a folder durable. A folder cannot be synced on Windows. */
-export async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

@@ -1,7 +1,7 @@
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ImportRequest, UnfinishedImport } from '#shared/mail/mail-source.ts';
-import { syncFolder } from './staging.ts';
+import { syncFolder } from '../settings/sync-folder.ts';
 
 /** Remembers an import from its first step to its last, so that one the machine broke off can be gone on with. */
 export interface Remembered {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { seeded } from '../../cli/testing/seeded.ts';
 import { createPop3Server } from '../practice/pop3-server.ts';
 import { generatedMail } from './testing/generated-mail.ts';
 import { createMaildrop, sha256 } from './testing/maildrops.ts';
@@ -16,17 +17,6 @@ const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
-
-/** The same numbers from the same seed (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 function startChild(port: number, profileDir: string, kind: string): ChildProcess {
   const script = join(import.meta.dirname, 'testing/collect-child.ts');

@@ -1,22 +1,12 @@
 import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MailError } from '#shared/mail-error.ts';
+import { seeded } from '../../cli/testing/seeded.ts';
 import { createReplyFramer, type Pop3Reply } from './pop3-framing.ts';
 import { openPop3Session } from './pop3-session.ts';
 import { type GeneratedReply, generatedReplies } from './testing/generated-replies.ts';
 import { realClock } from './testing/maildrops.ts';
 import { type ScriptedServer, scriptedServer } from './testing/scripted-server.ts';
-
-/** The same numbers from the same seed (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 const replies = generatedReplies(200, seeded(1939));
 

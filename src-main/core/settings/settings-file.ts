@@ -9,6 +9,7 @@ import { Preferences, Settings } from '#shared/mail/settings.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { Clock } from '../ports.ts';
 import { currentVersion, migrate } from './migrations.ts';
+import { syncFolder } from './sync-folder.ts';
 import { wordsOf } from './words.ts';
 
 /** What was found at start; `problem` is a sentence for the user when the file could not be used. */
@@ -127,16 +128,5 @@ export async function saveSettings(profileDir: string, settings: Settings): Prom
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw toDiskError(error, 'save the settings');
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  // A folder cannot be opened for syncing on Windows; the rename is as durable there as it gets.
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }

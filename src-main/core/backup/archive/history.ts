@@ -5,7 +5,7 @@ import { toDiskError } from '#shared/disk-error.ts';
 import { BackupMade } from '#shared/mail/backup.ts';
 import { MailErrorData } from '#shared/mail-error.ts';
 import type { Log } from '../../ports.ts';
-import { syncFolder } from '../staging.ts';
+import { syncFolder } from '../../settings/sync-folder.ts';
 
 /** What is known of backups made: `backups.json` beside the settings. */
 const History = z.object({
