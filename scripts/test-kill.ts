@@ -10,22 +10,34 @@ import { badIn } from '../src-main/cli/testing/disk-faults.ts';
 import { collectOnFailingDisk } from '../src-main/cli/testing/disk-faults-collecting.ts';
 import { sendOnFailingDisk } from '../src-main/cli/testing/disk-faults-sending.ts';
 import { buildFaultLibrary } from '../src-main/cli/testing/fault-library.ts';
+import { sumOfFiling } from '../src-main/cli/testing/filing-audit.ts';
+import { filingScenarioNames, filingScenarios } from '../src-main/cli/testing/filing-scenarios.ts';
 import { type FrozenProgram, freezeProgram } from '../src-main/cli/testing/frozen-program.ts';
 import { hasStrace } from '../src-main/cli/testing/has-strace.ts';
 import { sumOf } from '../src-main/cli/testing/kill-audit.ts';
 import { runCollectingCampaign } from '../src-main/cli/testing/kill-campaign.ts';
+import { runFilingCampaign } from '../src-main/cli/testing/kill-filing.ts';
 import { builtPrograms } from '../src-main/cli/testing/kill-runs.ts';
 import { killWhileSending } from '../src-main/cli/testing/kill-sending.ts';
 import { dropAfterFinalDot } from '../src-main/core/outgoing/testing/drop-campaign.ts';
 import { refuseAtRandom } from '../src-main/core/outgoing/testing/refusal-campaign.ts';
 import { buildIfStale } from './build.ts';
 
-const full = { collecting: 10_000, dovecot: 200, diskFaults: 500, sending: 1000, drops: 1000, refusals: 500 } as const;
+const full = {
+  collecting: 10_000,
+  dovecot: 200,
+  filing: 400,
+  diskFaults: 500,
+  sending: 1000,
+  drops: 1000,
+  refusals: 500,
+} as const;
 
 const { values } = parseArgs({
   options: {
     collecting: { type: 'string' },
     dovecot: { type: 'string' },
+    filing: { type: 'string' },
     'disk-faults': { type: 'string' },
     sample: { type: 'string' },
     lanes: { type: 'string', default: '2' },
@@ -36,8 +48,18 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
   },
 });
-const { collecting, dovecot, 'disk-faults': diskFaults, sample, sending, drops, refusals, seed: givenSeed } = values;
-const isAll = [collecting, dovecot, diskFaults, sending, drops, refusals].every((given) => given === undefined);
+const {
+  collecting,
+  dovecot,
+  filing,
+  'disk-faults': diskFaults,
+  sample,
+  sending,
+  drops,
+  refusals,
+  seed: givenSeed,
+} = values;
+const isAll = [collecting, dovecot, filing, diskFaults, sending, drops, refusals].every((given) => given === undefined);
 const seed = wholeNumber(givenSeed);
 const failures: string[] = [];
 
@@ -107,6 +129,26 @@ function collect(kills: number, server: 'practice' | 'dovecot'): Promise<void> {
   });
 }
 
+/** So many kills on each way mail may take to its folder. */
+function file(kills: number): Promise<void> {
+  return withProgram(async ({ program, library }) => {
+    if (library === null) return;
+    for (const name of filingScenarioNames) {
+      const report = await runFilingCampaign({
+        kills,
+        seed,
+        lanes,
+        scenario: filingScenarios[name],
+        library,
+        program: program.command,
+        env: program.env,
+        onProgress: progress(`filing, ${name}`, kills),
+      });
+      judge(`filing, ${name}`, report, sumOfFiling(report));
+    }
+  });
+}
+
 /** Queueing and sending one message makes fewer. */
 const sendingChanges = 200;
 
@@ -158,6 +200,7 @@ async function refuse(messages: number): Promise<void> {
 const counts = {
   collecting: wanted('collecting', collecting),
   dovecot: wanted('dovecot', dovecot),
+  filing: wanted('filing', filing),
   diskFaults: wanted('diskFaults', diskFaults),
   sending: wanted('sending', sending),
   drops: wanted('drops', drops),
@@ -168,6 +211,7 @@ if (counts.refusals > 0) await refuse(counts.refusals);
 if (counts.diskFaults > 0) await failDisk(counts.diskFaults);
 if (counts.collecting > 0) await collect(counts.collecting, 'practice');
 if (counts.dovecot > 0) await collect(counts.dovecot, 'dovecot');
+if (counts.filing > 0) await file(counts.filing);
 if (counts.sending > 0) await send(counts.sending);
 
 if (failures.length === 0) console.log('Nothing lost, nothing doubled, nothing hidden.');

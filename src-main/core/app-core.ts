@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FolderPath } from '#shared/ids.ts';
 import { folder } from '#shared/mail/folder.ts';
 import type { EventName, Payload } from '#shared/rpc/contract.ts';
 import { createServer, type RpcServer } from '#shared/rpc/server.ts';
@@ -109,6 +110,9 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
     ...base,
     store: filing,
     afterFiling: async (signal, onProgress) => {
+      // A command may be the first to run since a crash left something waiting.
+      scanning.start();
+      rules.start();
       await scanning.settled(signal, onProgress);
       await rules.settled();
     },
@@ -169,8 +173,23 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
   });
   server = createServer(handlers, (error, method) => log.error(`${method} failed unexpectedly.`, error));
 
+  // Another program renamed a folder: rules, accounts, searches and views that name it follow, as when it is renamed here.
+  const followOutside = async (from: FolderPath, to: FolderPath): Promise<void> => {
+    const folders = (await store.listFolders()).map((row) => row.folder);
+    await settings.followFolder(
+      from,
+      to,
+      folders.filter((path) => path !== to),
+    );
+  };
   jobs.onChanged((job) => emit('job.changed', job));
-  store.onChanged((change) => emit('store.changed', change));
+  store.onChanged((change) => {
+    emit('store.changed', change);
+    for (const { from, to } of change.renamedFolders ?? [])
+      followOutside(from, to).catch((error: unknown) =>
+        log.error(`The settings could not follow the folder “${from}” to “${to}”.`, error),
+      );
+  });
   if (settings.problem !== null) {
     notices.put({ id: 'settings', level: 'warning', text: settings.problem, action: 'open-settings' });
   }

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { isBeginning } from '#shared/mail/beginning.ts';
 import type { Change } from './fault-library.ts';
 
 /**
@@ -13,19 +14,32 @@ export interface DurableOrder {
   isSafe(digest: string): boolean;
   /** Names that were given before the bytes were synced. */
   readonly namedTooSoon: readonly string[];
+  /** Beginnings of large messages that were removed while a power cut could still have taken their whole messages. */
+  readonly removedTooSoon: readonly string[];
 }
 
 type State = 'named' | 'in-folder' | 'recorded';
 
 export function createDurableOrder(mailFolder: string): DurableOrder {
   const syncedTmp = new Set<string>();
-  const states = new Map<string, { state: State; folder: string }>();
+  const states = new Map<string, { state: State; folder: string; owner: string }>();
   const namedTooSoon: string[] = [];
+  const removedTooSoon: string[] = [];
 
   function named(from: string, to: string): void {
+    if (isBeginning(fileNameOf(to))) return;
     if (isInTmp(from) && !syncedTmp.has(from)) namedTooSoon.push(to);
     syncedTmp.delete(from);
-    states.set(digestIn(to), { state: 'named', folder: dirname(to) });
+    const known = isInTmp(from) ? undefined : states.get(digestIn(to));
+    // Moved, it has the old name or the new one: the file system keeps a rename whole.
+    const state = known?.state ?? 'named';
+    states.set(digestIn(to), { state, folder: dirname(to), owner: ownerIn(to) });
+  }
+
+  function removed(path: string): void {
+    if (!isBeginning(fileNameOf(path))) return;
+    const wholes = [...states.values()].filter(({ owner }) => owner === ownerIn(path));
+    if (!wholes.some(({ state }) => state === 'recorded')) removedTooSoon.push(path);
   }
 
   function synced(path: string): void {
@@ -39,6 +53,7 @@ export function createDurableOrder(mailFolder: string): DurableOrder {
 
   return {
     namedTooSoon,
+    removedTooSoon,
     isSafe: (digest) => states.get(digest)?.state === 'recorded',
     follow(changes, onDelete) {
       for (const { operation, how, path, more } of changes) {
@@ -46,11 +61,11 @@ export function createDurableOrder(mailFolder: string): DurableOrder {
           for (const [, number] of more.matchAll(/DELE (\d+);/g)) onDelete(Number(number));
         }
         if (how !== 'ok') continue;
-        const isMessage = more.startsWith(mailFolder) && /\/(new|cur)\//.test(more);
-        if ((operation === 'rename' || operation === 'link') && isMessage) named(path, more);
+        if ((operation === 'rename' || operation === 'link') && isMessagePath(mailFolder, more)) named(path, more);
         // Written anew: what was synced before does not count.
         if (operation === 'write') syncedTmp.delete(path);
         if (operation === 'sync') synced(path);
+        if (operation === 'unlink' && isMessagePath(mailFolder, path)) removed(path);
       }
     },
   };
@@ -60,8 +75,21 @@ function isInTmp(path: string): boolean {
   return /\/tmp\/[^/]+$/.test(path);
 }
 
+function isMessagePath(mailFolder: string, path: string): boolean {
+  return path.startsWith(mailFolder) && /\/(new|cur)\//.test(path);
+}
+
+function fileNameOf(path: string): string {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return name.split(/[:;]/)[0] ?? name;
+}
+
 /** The end of the unique part of a collected message's name. */
 function digestIn(path: string): string {
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  return (name.split(/[:;]/)[0] ?? name).slice(-16);
+  return fileNameOf(path).slice(-16);
+}
+
+/** Its begin tells the account and the unique-id: the same for a beginning and its whole message. */
+function ownerIn(path: string): string {
+  return fileNameOf(path).slice(0, 32);
 }

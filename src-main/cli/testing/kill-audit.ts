@@ -57,11 +57,13 @@ export function createAudit(profileDir: string) {
     /** `sent`: the digests of all that was ever delivered; `lying`: what the server has now. */
     async look(sent: ReadonlySet<string>, lying: readonly string[]): Promise<Wrongs> {
       const names: string[] = [];
+      const paths = new Set<string>();
       for (const part of ['new', 'cur']) {
         const folder = join(profileDir, 'Mail', part);
         for (const name of await readdir(folder).catch(() => [])) {
           await readNew(folder, name);
           names.push(name);
+          paths.add(join(folder, name));
         }
       }
       const here = names.map((name) => seen.get(name)?.digest ?? '');
@@ -72,15 +74,15 @@ export function createAudit(profileDir: string) {
       wrongs.doubled = here.length - known.size;
       wrongs.damaged = changed + here.filter((digest) => !sent.has(digest)).length;
       const shown = await namesInIndex(profileDir);
-      wrongs.shownInPart = shown.filter((name) => !names.includes(name)).length;
+      wrongs.shownInPart = shown.filter((path) => !paths.has(path)).length;
       return wrongs;
     },
     digests: () => new Set([...seen.values()].map(({ digest }) => digest)),
   };
 }
 
-/** The files the list shows. A copy is read, so that mending what a kill left stays the program's own business. */
-async function namesInIndex(profileDir: string): Promise<string[]> {
+/** The paths of the files the list shows. A copy is read, so that mending what a kill left stays the program's own business. */
+export async function namesInIndex(profileDir: string): Promise<string[]> {
   const copy = join(profileDir, '..', 'index-copy');
   await rm(copy, { recursive: true, force: true });
   await mkdir(copy);
@@ -91,9 +93,9 @@ async function namesInIndex(profileDir: string): Promise<string[]> {
     const isMade = index.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'messages'").get() !== undefined;
     if (!isMade) return [];
     return index
-      .prepare("SELECT file_name FROM messages JOIN folders ON folders.id = folder_id WHERE directory = ''")
+      .prepare('SELECT directory, is_new, file_name FROM messages JOIN folders ON folders.id = folder_id')
       .all()
-      .map((row) => String(row.file_name));
+      .map((row) => join(profileDir, 'Mail', `${row.directory}`, row.is_new === 1 ? 'new' : 'cur', `${row.file_name}`));
   } finally {
     index.close();
   }

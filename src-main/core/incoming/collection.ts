@@ -19,7 +19,7 @@ export type CollectionRooms = Pick<
   Rooms,
   'clock' | 'log' | 'emit' | 'store' | 'settings' | 'jobs' | 'tokenSourceFor' | 'resources' | 'inboxOf'
 > & {
-  /** Resolves when what came in lies where it belongs: until then it is not told of. */
+  /** Resolves when what came in, now or before a crash, lies where it belongs: until then it is not told of. */
   readonly afterFiling?: (signal: AbortSignal, onProgress: (done: number, total: number) => void) => Promise<void>;
   readonly warn?: Warn;
 };
@@ -60,7 +60,9 @@ export function createCollection(rooms: CollectionRooms): Collection {
       work: async (context) => {
         const progress = createProgress(context);
         try {
+          const left = sweepLeft();
           const results = await Promise.all(accounts.map((account) => visitInTurn(account, context, progress)));
+          await left;
           return { kind: 'collect', accounts: results };
         } finally {
           for (const { id } of accounts) schedule.ended(id, null);
@@ -119,10 +121,20 @@ export function createCollection(rooms: CollectionRooms): Collection {
 
   /** Tells the screens what is new; a thousand at once are counted, and the last ones shown. */
   async function announce(filed: readonly MessageKey[], { signal, report }: JobContext): Promise<void> {
-    if (filed.length === 0) return;
     await rooms.afterFiling?.(signal, (done, total) => report({ phase: 'scanning', done, total }));
+    if (filed.length === 0) return;
     const summaries = await Promise.all(filed.slice(-announcedAtMost).map((messageKey) => store.summary(messageKey)));
     emit('mail.arrived', { count: filed.length, messages: summaries.filter((summary) => summary !== null) });
+  }
+
+  let swept: Promise<unknown> | undefined;
+  /** Once a process: a crash leaves nothing behind while this one lives. */
+  function sweepLeft(): Promise<unknown> {
+    swept ??= sweepBeginnings({ store }).catch((error: unknown) => {
+      swept = undefined;
+      rooms.log.error('Beginnings were not looked at.', error);
+    });
+    return swept;
   }
 
   const propose = createProposer({ log: rooms.log, resources: rooms.resources });
@@ -137,7 +149,7 @@ export function createCollection(rooms: CollectionRooms): Collection {
     collect: (accountIds) => start(accountIds ?? settings.current().accounts.map(({ id }) => id)),
     startSchedule() {
       schedule.begin();
-      sweepBeginnings({ store }).catch((error: unknown) => rooms.log.error('Beginnings were not looked at.', error));
+      void sweepLeft();
     },
     close: async () => {
       schedule.close();

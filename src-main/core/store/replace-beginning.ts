@@ -8,8 +8,8 @@ import { type FolderRow, storedRow } from './index-read.ts';
 import type { StoredRow } from './index-rows.ts';
 import { wordsOf } from './index-words.ts';
 import { changeTags, forgetTags, isRemoved, putRemoval, putUniqueId, tagsOf, takeBackRemoval } from './ledger.ts';
-import { putQuarantine } from './ledger-quarantine.ts';
-import { moveArrival } from './ledger-rules.ts';
+import { putQuarantine, quarantineRecord } from './ledger-quarantine.ts';
+import { isRecorded, moveArrival } from './ledger-rules.ts';
 import type { MailTask } from './mail-queue.ts';
 import { digestInKey, fileNameFor } from './maildir-names.ts';
 import type { Sql } from './sql.ts';
@@ -82,6 +82,7 @@ function replaceTask(
   const { parts, queue, backlog } = engine;
   const { messageKey } = request;
   let placed: { row: StoredRow; folderId: number; fileName: string } | null = null;
+  let isHeldHere = false;
   return {
     apply: (touched, reliedOn) => {
       queue.assertMailFolder();
@@ -89,6 +90,8 @@ function replaceTask(
       if (whole === null || parts.placing.has(messageKey) || isHere(engine, messageKey)) {
         if (whole !== null) parts.maildir.discardTmp(whole.tmp);
         relyOn(parts, backlog, messageKey, reliedOn);
+        const here = backlog.find(messageKey) ?? storedRow(parts.index, messageKey);
+        isHeldHere = held !== null && here?.folderId === held.id;
         return;
       }
       const directory = held?.directory ?? before;
@@ -99,7 +102,7 @@ function replaceTask(
       parts.placing.add(messageKey);
       placed = { row, folderId: held?.id ?? row.folderId, fileName };
     },
-    record: (ledger) => recordWhole(ledger, beginning, request, placed !== null),
+    record: (ledger) => recordWhole(ledger, beginning, request, { isPlaced: placed !== null, isHeldHere }),
     index: (tx) => {
       if (placed !== null && whole !== null) {
         const { row, folderId, fileName } = placed;
@@ -122,15 +125,22 @@ function replaceTask(
 }
 
 /** What was said of the beginning is said of the whole message from now on. */
-function recordWhole(ledger: Sql, beginning: MessageKey, request: EngineFileRequest, isPlaced: boolean): void {
+function recordWhole(
+  ledger: Sql,
+  beginning: MessageKey,
+  request: EngineFileRequest,
+  { isPlaced, isHeldHere }: { readonly isPlaced: boolean; readonly isHeldHere: boolean },
+): void {
   const { messageKey, collected, quarantine } = request;
+  // Who gave it its name died before this commit: it waits to be judged, and for the rules, as if it came now.
+  const isUnjudged = isHeldHere && quarantineRecord(ledger, messageKey) === null;
   changeTags(ledger, messageKey, tagsOf(ledger, beginning), []);
   if (isPlaced) {
     if (isRemoved(ledger, beginning)) putRemoval(ledger, messageKey, Date.now());
     else takeBackRemoval(ledger, messageKey);
-    moveArrival(ledger, beginning, messageKey);
-    if (quarantine !== undefined) putQuarantine(ledger, [{ ...quarantine, messageKey }]);
   }
+  if (isPlaced || !isRecorded(ledger, messageKey)) moveArrival(ledger, beginning, messageKey);
+  if (quarantine !== undefined && (isPlaced || isUnjudged)) putQuarantine(ledger, [{ ...quarantine, messageKey }]);
   if (collected !== undefined)
     putUniqueId(ledger, collected.accountId, { ...collected.entry, messageKey, isRemovedHere: false });
   forgetTags(ledger, beginning);
