@@ -1,8 +1,7 @@
 import type { FolderPath, MessageKey } from '#shared/ids.ts';
-import { folder } from '#shared/mail/folder.ts';
-import { MailError } from '#shared/mail-error.ts';
 import type { Handlers } from '#shared/rpc/contract.ts';
 import { composingHandlers } from './handlers/composing-handlers.ts';
+import { folderHandlers } from './handlers/folder-handlers.ts';
 import { hostHandlers } from './handlers/host-handlers.ts';
 import { mailHandlers, type NotesOf } from './handlers/mail-handlers.ts';
 import { practiceHandlers } from './handlers/practice-handlers.ts';
@@ -56,6 +55,7 @@ export function createHandlers(rooms: HandlerRooms): Handlers {
   const { store, settings, jobs } = rooms;
   return {
     ...rooms.parts,
+    ...folderHandlers(rooms),
     ...mailHandlers(rooms),
     ...composingHandlers(rooms),
     ...practiceHandlers(rooms),
@@ -101,15 +101,6 @@ export function createHandlers(rooms: HandlerRooms): Handlers {
     'job.list': async () => jobs.list(),
     'job.cancel': async ({ jobId }) => {
       jobs.cancel(jobId);
-      return {};
-    },
-
-    'folder.remove': async ({ folder: path }) => {
-      const isFixed = Object.values(folder).includes(path);
-      if (isFixed) throw new MailError('EINVALID', `“${path}” is one of the folders every mailbox has. It stays.`);
-      const keys = await store.listKeys(path);
-      if (keys.length > 0) await store.move(keys, folder.trash);
-      await store.removeFolder(path);
       return {};
     },
   };

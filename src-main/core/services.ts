@@ -14,6 +14,7 @@ import type { Endpoint, OAuthSecret, Secret } from '#shared/mail/endpoint.ts';
 import type { Identity, IdentityInput } from '#shared/mail/identity.ts';
 import type { AccountInput, IncomingAccount, IncomingAccountView } from '#shared/mail/incoming-account.ts';
 import type { Draft, DraftAttachment, DraftContent, ParsedMessage } from '#shared/mail/message.ts';
+import type { NameUse } from '#shared/mail/name-use.ts';
 import type { NetworkLocation, OutboxItem } from '#shared/mail/outbox.ts';
 import type { OutgoingServer, OutgoingServerView, ServerInput } from '#shared/mail/outgoing-server.ts';
 import type { Contact, Preferences, Settings, SettingsView } from '#shared/mail/settings.ts';
@@ -67,6 +68,13 @@ export interface SettingsService {
   removeContact(mailbox: string): Promise<void>;
   /** Rules, junk settings, auto-replies and the scanner; `decide` sees the newest settings and may throw. */
   changeMailRules(decide: (settings: Settings) => Partial<MailRules>): Promise<void>;
+  /** What named the folder, or one within, names it by its new name; answers what did. `folders`: all there were. */
+  followFolder(from: FolderPath, to: FolderPath, folders: readonly FolderPath[]): Promise<NameUse[]>;
+  /** What names one of these folders. `folders`: all there are. */
+  usesOfFolders(wanted: readonly FolderPath[], folders: readonly FolderPath[]): NameUse[];
+  /** The same for a tag, its place in the list of tags included. */
+  followTag(from: string, to: string): Promise<NameUse[]>;
+  usesOfTag(tag: string): NameUse[];
   nameLocation(location: { locationId: string; name: string }): Promise<void>;
   /** Takes the name of a network away; one without a name stays as it is. */
   forgetLocation(locationId: LocationId): Promise<void>;

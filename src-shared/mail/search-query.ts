@@ -119,11 +119,13 @@ export function wordsLookedFor(query: string): string[] {
   return words.filter((word) => word !== '');
 }
 
+/** One token: a parenthesis, or a minus, the name of an operator, a phrase and the quotation mark that ends it, a bare word. */
+export const searchToken = /([()])|(-?)(?:([\p{Letter}]+):(?=\S))?(?:"([^"]*)("?)|([^\s"()]+))/gu;
+
 function tokensOf(query: string): Token[] {
   const tokens: Token[] = [];
-  const pattern = /([()])|(-?)(?:([\p{Letter}]+):(?=\S))?(?:"([^"]*)("?)|([^\s"()]+))/gu;
   const isBeingTyped = /[\p{Letter}\p{Mark}]{3}$/u.test(query);
-  for (const match of query.matchAll(pattern)) {
+  for (const match of query.matchAll(searchToken)) {
     const [, bracket, minus, name, phrase, , bare] = match;
     const isLast = isBeingTyped && match.index + match[0].length === query.length;
     const rest = { isNegated: minus === '-', isPhrase: phrase !== undefined, isLast };

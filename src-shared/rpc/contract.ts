@@ -22,6 +22,7 @@ import { AccountInput, IncomingAccountView } from '../mail/incoming-account.ts';
 import { RemovedThere, WaitingHeader, WaitingMail } from '../mail/look.ts';
 import { ImportRequest, MailPlace, MailSourceView, SourceCount, UnfinishedImport } from '../mail/mail-source.ts';
 import { ComposeKind, Draft, DraftAttachment, Flag, MessageSummary, ParsedMessage } from '../mail/message.ts';
+import { NameUse } from '../mail/name-use.ts';
 import {
   Attempt,
   DeliveryMemoryEntry,
@@ -122,6 +123,10 @@ export const StoreChange = z.object({
   updated: z.array(MessageSummary),
   removed: z.array(z.object({ messageKey: MessageKey, folder: FolderPath })),
   folders: z.array(FolderSummary),
+  /** Folders that are no more, or have another name. */
+  goneFolders: z.array(FolderPath).optional(),
+  /** Another program gave these folders another name. */
+  renamedFolders: z.array(z.object({ from: FolderPath, to: FolderPath })).optional(),
   /** One of so many that messages are not named: whoever shows some asks for them again. */
   isLarge: z.boolean().optional(),
 });
@@ -320,9 +325,23 @@ export const methods = {
 
   'folder.list': method(nothing, z.array(FolderSummary)),
   'folder.create': method(z.object({ folder: FolderPath }), done),
-  'folder.rename': method(z.object({ folder: FolderPath, to: FolderPath }), done),
-  /** Its messages go to Trash. */
-  'folder.remove': method(z.object({ folder: FolderPath }), done),
+  /** With all folders in it. What named it in the settings names it by the new name, which is told in `followed`. */
+  'folder.rename': method(
+    z.object({ folder: FolderPath, to: FolderPath }),
+    z.object({ folder: FolderPath, followed: z.array(NameUse) }),
+  ),
+  /**
+   * Its messages go to Trash. Folders in it go with it only `withChildren`. Answers what undo needs: the folders, outer ones
+   * first, and where each message was; and what in the settings names them still.
+   */
+  'folder.remove': method(
+    z.object({ folder: FolderPath, withChildren: z.boolean().optional() }),
+    z.object({
+      folders: z.array(FolderPath),
+      moved: z.array(z.object({ messageKey: MessageKey, from: FolderPath })),
+      uses: z.array(NameUse),
+    }),
+  ),
   'message.list': method(
     z.object({
       folder: FolderPath,
@@ -344,10 +363,13 @@ export const methods = {
   ),
   /** The tags that messages carry, set up or not. */
   'tag.list': method(nothing, z.array(z.object({ tag: z.string(), messages: z.number().int() }))),
-  /** Gives every message of this tag the other one instead; null takes it away. Answers which messages carried it, for undo. */
+  /**
+   * Gives every message of this tag the other one instead; null takes it away. Answers which messages carried it, for undo,
+   * and the rules and saved searches that name it: renamed, they follow; taken away, they name what is no more.
+   */
   'tag.replace': method(
     z.object({ tag: z.string().min(1).max(64), to: TagName.nullable() }),
-    z.object({ messageKeys: z.array(MessageKey) }),
+    z.object({ messageKeys: z.array(MessageKey), uses: z.array(NameUse) }),
   ),
   /** Copies messages into a folder; each copy is a message of its own. Answers their keys, for undo. */
   'message.copy': method(keys.extend({ folder: FolderPath }), z.object({ copies: z.array(MessageKey) })),

@@ -6,9 +6,6 @@ import { MailError } from '#shared/mail-error.ts';
 import type { HandlersOf, Rooms } from '../services.ts';
 
 type MailMethods =
-  | 'folder.list'
-  | 'folder.create'
-  | 'folder.rename'
   | 'message.list'
   | 'message.keys'
   | 'message.get'
@@ -40,28 +37,14 @@ export type NotesOf = (
 export function mailHandlers({
   store,
   message,
+  settings,
   notesOf,
   onMoved,
-}: Pick<Rooms, 'store' | 'message'> & {
+}: Pick<Rooms, 'store' | 'message' | 'settings'> & {
   readonly notesOf?: NotesOf;
   readonly onMoved?: (moved: readonly { messageKey: MessageKey; from: FolderPath }[], to: FolderPath) => void;
 }): HandlersOf<MailMethods> {
   return {
-    'folder.list': async () => store.listFolders(),
-    'folder.create': async (params) => {
-      await store.createFolder(params.folder);
-      return {};
-    },
-    'folder.rename': async (params) => {
-      if (Object.values(folder).includes(params.folder)) {
-        throw new MailError(
-          'EINVALID',
-          `“${params.folder}” is one of the folders every mailbox has. It keeps its name.`,
-        );
-      }
-      await store.renameFolder(params.folder, params.to);
-      return {};
-    },
     'message.list': async (query) => store.listMessages(query),
     'message.keys': async ({ folder: of }) => ({ messageKeys: (await store.listKeys(of)).reverse() }),
     'message.get': async ({ messageKey }) => {
@@ -84,7 +67,10 @@ export function mailHandlers({
       return {};
     },
     'tag.list': async () => store.tags(),
-    'tag.replace': async ({ tag, to }) => ({ messageKeys: await store.replaceTag(tag, to) }),
+    'tag.replace': async ({ tag, to }) => {
+      const messageKeys = await store.replaceTag(tag, to);
+      return { messageKeys, uses: to === null ? settings.usesOfTag(tag) : await settings.followTag(tag, to) };
+    },
     'message.copy': async ({ messageKeys, folder: to }) => {
       if (to === folder.outbox) throw new MailError('EINVALID', 'The Outbox takes only what you send.');
       const copies: MessageKey[] = [];

@@ -52,6 +52,10 @@ function settingsDouble(): CollectionRooms['settings'] {
     current,
     account: (id) => accounts.find((account) => account.id === id),
     changeMailRules: unused,
+    followFolder: unused,
+    followTag: unused,
+    usesOfFolders: () => [],
+    usesOfTag: () => [],
     accountSecret: async (id) => secrets.get(id),
     onChanged: (listener) => {
       const run = () => listener(current());

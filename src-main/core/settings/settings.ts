@@ -3,6 +3,7 @@ import { AccountId, IdentityId, LocationId, ServerId } from '#shared/ids.ts';
 import type { Secret } from '#shared/mail/endpoint.ts';
 import { IdentityInput } from '#shared/mail/identity.ts';
 import { AccountInput, type IncomingAccount, type IncomingAccountView } from '#shared/mail/incoming-account.ts';
+import type { NameUse } from '#shared/mail/name-use.ts';
 import { type OutgoingServer, type OutgoingServerView, ServerInput } from '#shared/mail/outgoing-server.ts';
 import { NamedLocation, type Settings, type SettingsView } from '#shared/mail/settings.ts';
 import { MailError } from '#shared/mail-error.ts';
@@ -17,6 +18,7 @@ import {
   withProxyPasswords,
   withSecrets,
 } from './kept-secrets.ts';
+import { type Renamed, usesOfFolders, usesOfTag, withFolderRenamed, withTagRenamed } from './names-used.ts';
 import { applyPatch } from './patch.ts';
 import { mergeRestored, secretsToTake } from './restore-settings.ts';
 import { checkReferences, findIdentity, inOrder, withoutAccount, withoutServer } from './routes.ts';
@@ -279,7 +281,16 @@ function identityMethods({ change, current }: Kept): IdentityMethods {
 
 type OtherMethods = Pick<
   SettingsService,
-  'setPreferences' | 'putContact' | 'removeContact' | 'nameLocation' | 'forgetLocation' | 'changeMailRules'
+  | 'setPreferences'
+  | 'putContact'
+  | 'removeContact'
+  | 'nameLocation'
+  | 'forgetLocation'
+  | 'changeMailRules'
+  | 'followFolder'
+  | 'followTag'
+  | 'usesOfFolders'
+  | 'usesOfTag'
 >;
 
 function otherMethods({ change, current, options }: Kept): OtherMethods {
@@ -301,6 +312,10 @@ function otherMethods({ change, current, options }: Kept): OtherMethods {
           throw new MailError('ENOTFOUND', `${mailbox} is not in the address book.`);
         return { settings: { ...settings, contacts } };
       }),
+    followFolder: (from, to, folders) => follow(change, (settings) => withFolderRenamed(settings, from, to, folders)),
+    followTag: (from, to) => follow(change, (settings) => withTagRenamed(settings, from, to)),
+    usesOfFolders: (wanted, folders) => usesOfFolders(current(), wanted, folders),
+    usesOfTag: (tag) => usesOfTag(current(), tag),
     changeMailRules: (decide) => change((settings) => ({ settings: { ...settings, ...decide(settings) } })),
     nameLocation: ({ locationId, name }) =>
       change((settings) => {
@@ -315,6 +330,16 @@ function otherMethods({ change, current, options }: Kept): OtherMethods {
       await change((settings) => ({ settings: { ...settings, locations: settings.locations.filter(isOther) } }));
     },
   };
+}
+
+async function follow(change: Kept['change'], rename: (settings: Settings) => Renamed): Promise<NameUse[]> {
+  let uses: readonly NameUse[] = [];
+  await change((settings) => {
+    const renamed = rename(settings);
+    uses = renamed.uses;
+    return { settings: renamed.settings };
+  });
+  return [...uses];
 }
 
 function isSameMailbox(a: string, b: string): boolean {

@@ -3,9 +3,10 @@ import { fixedFolders } from '#shared/mail/folder.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { type FolderRow, folderById, folderByPath, folderRows } from './index-read.ts';
+import { renameInVerdicts } from './ledger-quarantine.ts';
 import type { MailQueue } from './mail-queue.ts';
 import { folderDirectory } from './maildir-names.ts';
-import { integer } from './sql.ts';
+import { integer, numberOrNull, type Sql } from './sql.ts';
 
 /** Making, renaming and removing folders. */
 export interface Folders {
@@ -66,11 +67,15 @@ export function createFolders(parts: EngineParts, queue: MailQueue): Folders {
     },
     async rename(folder, to) {
       assertFree(folder);
-      mustFind(folder);
-      if (find(to) !== undefined)
-        throw new MailError('EINVALID', `There is a folder “${to}” already. Choose another name.`);
-      if (`${to}/`.startsWith(`${folder}/`))
+      if (`${to}/`.startsWith(`${folder}/`) && to !== folder)
         throw new MailError('EINVALID', 'A folder cannot be moved into itself. Choose another place.');
+      const within = rowsWithin(index, folder);
+      if (within.length === 0) mustFind(folder);
+      const clash = within
+        .map((row) => pathAfter(row.folder, folder, to))
+        .find((path) => path !== folder && find(path));
+      if (clash !== undefined)
+        throw new MailError('EINVALID', `There is a folder “${clash}” already. Choose another name.`);
       await queue.run(renameTask(parts, folder, to));
     },
     async remove(folder) {
@@ -99,28 +104,80 @@ function assertFree(folder: FolderPath): void {
   if (fixed.has(folder)) throw new MailError('EINVALID', `“${folder}” is needed by Postrider and stays as it is.`);
 }
 
-/** The folder and everything below it, each directory in one rename. */
+/** The folder itself, where it is one, and all below it. */
+function rowsWithin(index: Sql, folder: FolderPath): FolderRow[] {
+  return folderRows(index).filter((row) => `${row.folder}/`.startsWith(`${folder}/`));
+}
+
+function pathAfter(path: FolderPath, folder: FolderPath, to: FolderPath): FolderPath {
+  const parsed = FolderPath.safeParse(to + path.slice(folder.length));
+  if (parsed.success) return parsed.data;
+  throw new MailError('EINVALID', `The name of “${path}” would be too long there. Nothing was renamed.`);
+}
+
+/** More messages than this are not named to screens one by one. */
+const fewEnoughToName = 1000;
+
+interface Renamed {
+  readonly row: FolderRow;
+  readonly folder: FolderPath;
+  readonly directory: string;
+}
+
+/**
+ * The folder and everything below it, each directory in one rename. All names are found first, so that one that is too
+ * long leaves everything as it was; when a rename fails, those before it are taken back.
+ */
 function renameTask(
   { maildir, index }: EngineParts,
   folder: FolderPath,
   to: FolderPath,
 ): Parameters<MailQueue['run']>[0] {
-  const done: { row: FolderRow; folder: FolderPath; directory: string }[] = [];
+  let renamed: Renamed[] = [];
+  const counted = index.one(
+    "SELECT sum(total) AS n FROM folders WHERE path = ? OR substr(path, 1, length(?) + 1) = ? || '/'",
+    folder,
+    folder,
+    folder,
+  );
   return {
+    isLarge: counted !== undefined && (numberOrNull(counted, 'n') ?? 0) > fewEnoughToName,
     apply: (touched) => {
-      const rows = folderRows(index).filter((row) => row.folder === folder || row.folder.startsWith(`${folder}/`));
-      for (const row of rows) {
-        const path = FolderPath.parse(to + row.folder.slice(folder.length));
-        const taken = maildir.listDirectories().filter((name) => name !== '' && name !== row.directory);
+      const taken = new Set(maildir.listDirectories().filter((name) => name !== ''));
+      renamed = rowsWithin(index, folder).map((row) => {
+        taken.delete(row.directory);
+        const path = pathAfter(row.folder, folder, to);
         const directory = folderDirectory(path, taken);
-        if (directory !== row.directory) maildir.rename(row.directory, directory);
-        touched.add(maildir.root);
-        done.push({ row, folder: path, directory });
-      }
+        taken.add(directory);
+        return { row, folder: path, directory };
+      });
+      renameAll(
+        maildir.rename,
+        renamed.map(({ row, directory }) => ({ from: row.directory, to: directory })),
+      );
+      touched.add(maildir.root);
     },
+    record: (ledger) => renameInVerdicts(ledger, folder, to),
     index: (tx) => {
-      for (const entry of done) tx.renameFolder(entry.row.id, entry.folder, entry.directory);
+      for (const entry of renamed) tx.renameFolder(entry.row.id, entry.folder, entry.directory);
     },
     result: () => undefined,
   };
+}
+
+/** Directories renamed one by one; when one cannot be, those before it are taken back. Exported for its test. */
+export function renameAll(
+  rename: (from: string, to: string) => void,
+  renames: readonly { readonly from: string; readonly to: string }[],
+): void {
+  const done: { from: string; to: string }[] = [];
+  try {
+    for (const { from, to } of renames) {
+      if (from !== to) rename(from, to);
+      done.push({ from, to });
+    }
+  } catch (error) {
+    for (const { from, to } of done.reverse()) if (from !== to) rename(to, from);
+    throw error;
+  }
 }

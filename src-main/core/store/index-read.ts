@@ -147,6 +147,8 @@ export function changesSince(sql: Sql, revision: number): StoreChange[] | null {
   const first = oldest === undefined || typeof oldest.n !== 'number' ? current + 1 : oldest.n;
   if (revision > current || revision < first - 1) return null;
   const { first: firstEvents, folders } = readLog(sql, revision);
+  const all = listFolders(sql);
+  const goneFolders = [...folders].filter((path) => !all.some(({ folder }) => folder === path));
   const change: StoreChange = {
     storeId: indexMeta(sql, 'storeId'),
     fromRevision: revision,
@@ -154,7 +156,8 @@ export function changesSince(sql: Sql, revision: number): StoreChange[] | null {
     added: [],
     updated: [],
     removed: [],
-    folders: listFolders(sql).filter(({ folder }) => folders.has(folder)),
+    folders: all.filter(({ folder }) => folders.has(folder)),
+    ...(goneFolders.length > 0 ? { goneFolders } : {}),
   };
   for (const [key, event] of firstEvents) {
     const summary = summaryOf(sql, key);
@@ -172,9 +175,9 @@ export function changesSince(sql: Sql, revision: number): StoreChange[] | null {
 function readLog(
   sql: Sql,
   revision: number,
-): { first: Map<string, { kind: string; folder: FolderPath }>; folders: Set<string> } {
+): { first: Map<string, { kind: string; folder: FolderPath }>; folders: Set<FolderPath> } {
   const first = new Map<string, { kind: string; folder: FolderPath }>();
-  const folders = new Set<string>();
+  const folders = new Set<FolderPath>();
   const rows = sql.all(
     "SELECT kind, key, folder FROM changes WHERE revision > ? ORDER BY revision, kind = 'added'",
     revision,

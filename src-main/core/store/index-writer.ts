@@ -29,6 +29,8 @@ export interface IndexTransaction {
   addFolder(folder: FolderPath, directory: string): number;
   renameFolder(folderId: number, folder: FolderPath, directory: string): void;
   removeFolder(folderId: number): void;
+  /** Another program gave a folder another name, and its messages went along. */
+  noteRenamed(from: FolderPath, to: FolderPath): void;
   /** The directories' times as of the last look, so that the next look is needed only when they differ. */
   remember(
     folderId: number,
@@ -66,6 +68,7 @@ interface Recorder {
   /** Changes a folder's counts; written once for all messages of the change. */
   count(folderId: number, total: number, unread: number): void;
   folderGone(folder: FolderPath): void;
+  folderRenamed(from: FolderPath, to: FolderPath): void;
   finish(): StoreChange | null;
 }
 
@@ -74,6 +77,7 @@ function createRecorder(sql: Sql, isLarge: boolean): Recorder {
   const gone = new Map<MessageKey, FolderPath>();
   const folders = new Map<number, FolderPath>();
   const goneFolders = new Set<FolderPath>();
+  const renamedFolders: { from: FolderPath; to: FolderPath }[] = [];
   const counts = new Map<number, { total: number; unread: number }>();
   const pathOf = (folderId: number): FolderPath => {
     const known = folders.get(folderId);
@@ -111,10 +115,11 @@ function createRecorder(sql: Sql, isLarge: boolean): Recorder {
       counts.set(folderId, { total: so.total + total, unread: so.unread + unread });
     },
     folderGone: (folder) => goneFolders.add(folder),
+    folderRenamed: (from, to) => void renamedFolders.push({ from, to }),
     finish() {
       for (const [id, { total, unread }] of counts)
         sql.run('UPDATE folders SET total = total + ?, unread = unread + ? WHERE id = ?', total, unread, id);
-      return finishChange(sql, { kinds, gone, folders, goneFolders }, isLarge);
+      return finishChange(sql, { kinds, gone, folders, goneFolders, renamedFolders }, isLarge);
     },
   };
 }
@@ -126,6 +131,7 @@ function finishChange(
     gone: Map<MessageKey, FolderPath>;
     folders: Map<number, FolderPath>;
     goneFolders: Set<FolderPath>;
+    renamedFolders: { from: FolderPath; to: FolderPath }[];
   },
   isLarge: boolean,
 ): StoreChange | null {
@@ -158,8 +164,20 @@ function finishChange(
   }
   for (const folder of seen.goneFolders) log('folder', '', folder);
   if (toRevision % 100 === 0) sql.run('DELETE FROM changes WHERE revision <= ?', toRevision - keptRevisions);
-  const change = { storeId: indexMeta(sql, 'storeId'), fromRevision, toRevision, added, updated, removed, folders };
-  return isLarge ? { ...change, isLarge } : change;
+  const isThere = new Set(folders.map(({ folder }) => folder));
+  const goneFolders = [...seen.goneFolders].filter((folder) => !isThere.has(folder));
+  return {
+    storeId: indexMeta(sql, 'storeId'),
+    fromRevision,
+    toRevision,
+    added,
+    updated,
+    removed,
+    folders,
+    ...(goneFolders.length > 0 ? { goneFolders } : {}),
+    ...(seen.renamedFolders.length > 0 ? { renamedFolders: seen.renamedFolders } : {}),
+    ...(isLarge ? { isLarge } : {}),
+  };
 }
 
 const isUnread = (letters: string): number => (letters.includes('S') ? 0 : 1);
@@ -210,7 +228,7 @@ function createTransaction(sql: Sql, recorder: Recorder, people: PeopleSeen): In
 function folderChanges(
   sql: Sql,
   recorder: Recorder,
-): Pick<IndexTransaction, 'addFolder' | 'renameFolder' | 'removeFolder' | 'remember'> {
+): Pick<IndexTransaction, 'addFolder' | 'renameFolder' | 'removeFolder' | 'noteRenamed' | 'remember'> {
   return {
     addFolder(folder, directory) {
       sql.run('INSERT INTO folders (path, directory) VALUES (?, ?)', folder, directory);
@@ -237,6 +255,7 @@ function folderChanges(
       sql.run('DELETE FROM folders WHERE id = ?', folderId);
       forgetFolderRows(sql);
     },
+    noteRenamed: recorder.folderRenamed,
     remember(folderId, times) {
       sql.run(
         'UPDATE folders SET new_changed_at = ?, cur_changed_at = ?, looked_at = ? WHERE id = ?',

@@ -1,22 +1,26 @@
-import { MessageKey, RuleId } from '#shared/ids.ts';
+import { FolderPath, MessageKey, RuleId } from '#shared/ids.ts';
 import { QuarantineRecord } from '#shared/mail/quarantine.ts';
 import type { RuleProblem } from '#shared/mail/rule.ts';
 import { putArrival } from './ledger-rules.ts';
-import { integer, type Sql, text } from './sql.ts';
+import { integer, type Row, type Sql, text } from './sql.ts';
 import type { QuarantineSettlement } from './store-api.ts';
 
 /** What the scanner and the rules have to say of messages. */
 
 export function quarantineRecord(sql: Sql, messageKey: MessageKey): QuarantineRecord | null {
   const row = sql.one('SELECT record FROM quarantine WHERE message_key = ?', messageKey);
-  return row === undefined ? null : QuarantineRecord.parse(JSON.parse(text(row, 'record')));
+  return row === undefined ? null : toRecord(row);
+}
+
+function toRecord(row: Row): QuarantineRecord {
+  return QuarantineRecord.parse(JSON.parse(text(row, 'record')));
 }
 
 /** Everything not released, oldest first. */
 export function quarantineRecords(sql: Sql): QuarantineRecord[] {
   return sql
     .all('SELECT record FROM quarantine WHERE is_released = 0')
-    .map((row) => QuarantineRecord.parse(JSON.parse(text(row, 'record'))))
+    .map(toRecord)
     .sort((a, b) => a.filedAt - b.filedAt);
 }
 
@@ -35,6 +39,20 @@ export function settleQuarantine(sql: Sql, { put, forget, arrivals }: Quarantine
   putQuarantine(sql, put);
   for (const messageKey of forget) sql.run('DELETE FROM quarantine WHERE message_key = ?', messageKey);
   for (const arrival of arrivals) putArrival(sql, arrival);
+}
+
+/** A folder has another name: what waits to be filed there, or for the rules there, goes to it under the new one. */
+export function renameInVerdicts(sql: Sql, from: FolderPath, to: FolderPath): void {
+  const renamed = (path: string): FolderPath | null =>
+    `${path}/`.startsWith(`${from}/`) ? FolderPath.parse(to + path.slice(from.length)) : null;
+  for (const record of sql.all('SELECT record FROM quarantine').map(toRecord)) {
+    const folder = renamed(record.folder);
+    if (folder !== null) putQuarantine(sql, [{ ...record, folder }]);
+  }
+  for (const row of sql.all('SELECT DISTINCT folder FROM arrivals')) {
+    const folder = renamed(text(row, 'folder'));
+    if (folder !== null) sql.run('UPDATE arrivals SET folder = ? WHERE folder = ?', folder, text(row, 'folder'));
+  }
 }
 
 /** Of a message that is gone for good. */

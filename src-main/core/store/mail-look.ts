@@ -185,16 +185,20 @@ interface Differences {
   readonly fresh: readonly { folder: FolderPath; directory: string }[];
 }
 
-function takeUp(parts: EngineParts, { listings, gone, fresh }: Differences): Found[] {
+function takeUp(parts: EngineParts, { listings, gone, fresh: named }: Differences): Found[] {
   const { index } = parts;
   const unknown: Found[] = [];
   const change = changeIndex(index, (tx) => {
-    const added = fresh.map(({ folder, directory }) => ({ folder, directory, id: tx.addFolder(folder, directory) }));
-    const all = [...listings, ...added.flatMap((folder) => list(parts, folder, 'full'))];
+    const added = named.map(({ folder, directory }) => ({ folder, directory, id: tx.addFolder(folder, directory) }));
+    const fresh = added.flatMap((folder) => list(parts, folder, 'full'));
+    const all = [...listings, ...fresh];
     const vanished = new Map<MessageKey, StoredRow>();
-    for (const { id } of gone)
-      for (const row of index.all('SELECT * FROM messages WHERE folder_id = ?', id).map(toStoredRow))
-        vanished.set(row.messageKey, row);
+    const emptied = gone.map(({ id, folder }) => {
+      const rows = index.all('SELECT * FROM messages WHERE folder_id = ?', id).map(toStoredRow);
+      for (const row of rows) vanished.set(row.messageKey, row);
+      return { folder, keys: rows.map(({ messageKey }) => messageKey) };
+    });
+    for (const { from, to } of renamedOutside(emptied, fresh)) tx.noteRenamed(from, to);
     for (const { files, rows } of all)
       for (const [key, row] of rows) if (files?.has(key) === false) vanished.set(key, row);
     for (const listing of all) unknown.push(...compare(parts, tx, listing, vanished));
@@ -205,6 +209,18 @@ function takeUp(parts: EngineParts, { listings, gone, fresh }: Differences): Fou
   });
   if (change !== null) parts.emit(change);
   return unknown;
+}
+
+/** Folders that are gone, all of whose messages lie together in one that is new: another program gave them another name. */
+function renamedOutside(
+  gone: readonly { readonly folder: FolderPath; readonly keys: readonly MessageKey[] }[],
+  fresh: readonly Listing[],
+): { from: FolderPath; to: FolderPath }[] {
+  return gone.flatMap(({ folder, keys }) => {
+    const now =
+      keys.length === 0 ? undefined : fresh.find(({ files }) => keys.every((key) => files?.has(key) === true));
+    return now === undefined ? [] : [{ from: folder, to: now.folder.folder }];
+  });
 }
 
 /** Takes up renames within a folder and arrivals from another; answers the files nobody knows. */
