@@ -1,13 +1,16 @@
 // What must survive: the command and the app killed (-9) while collecting, queueing and sending, a disk that fails,
 // connections lost after the final dot, random partial refusals. Counts what was lost, doubled, damaged or hidden. Without
 // arguments everything, in full; with some, only those.
-// npm run test:kill [-- --collecting 10000 --dovecot 200 --disk-faults 500 --sending 1000 --drops 1000 --refusals 500]
+// npm run test:kill [-- --collecting 10000 --dovecot 200 --filing 400 --filing-faults 200 --disk-faults 500
+//   --sending 1000 --drops 1000 --refusals 500]
+// --filing, --filing-faults: so many on each way to a folder: large messages, Quarantine, sorting, and all of them;
 // --seed 1; --lanes 2: so many profiles side by side; --tally FILE: collecting goes on from there and adds to it;
 // --sample 40: so many of the disk faults, drawn by the seed.
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { badIn } from '../src-main/cli/testing/disk-faults.ts';
 import { collectOnFailingDisk } from '../src-main/cli/testing/disk-faults-collecting.ts';
+import { fileOnFailingDisk } from '../src-main/cli/testing/disk-faults-filing.ts';
 import { sendOnFailingDisk } from '../src-main/cli/testing/disk-faults-sending.ts';
 import { buildFaultLibrary } from '../src-main/cli/testing/fault-library.ts';
 import { sumOfFiling } from '../src-main/cli/testing/filing-audit.ts';
@@ -27,6 +30,7 @@ const full = {
   collecting: 10_000,
   dovecot: 200,
   filing: 400,
+  filingFaults: 200,
   diskFaults: 500,
   sending: 1000,
   drops: 1000,
@@ -38,6 +42,7 @@ const { values } = parseArgs({
     collecting: { type: 'string' },
     dovecot: { type: 'string' },
     filing: { type: 'string' },
+    'filing-faults': { type: 'string' },
     'disk-faults': { type: 'string' },
     sample: { type: 'string' },
     lanes: { type: 'string', default: '2' },
@@ -52,6 +57,7 @@ const {
   collecting,
   dovecot,
   filing,
+  'filing-faults': filingFaults,
   'disk-faults': diskFaults,
   sample,
   sending,
@@ -59,7 +65,9 @@ const {
   refusals,
   seed: givenSeed,
 } = values;
-const isAll = [collecting, dovecot, filing, diskFaults, sending, drops, refusals].every((given) => given === undefined);
+const isAll = [collecting, dovecot, filing, filingFaults, diskFaults, sending, drops, refusals].every(
+  (given) => given === undefined,
+);
 const seed = wholeNumber(givenSeed);
 const failures: string[] = [];
 
@@ -149,6 +157,31 @@ function file(kills: number): Promise<void> {
   });
 }
 
+/** Collecting eight messages by way of a scanner and rules makes about so many, fetching one fewer. */
+const filingChanges = 300;
+
+/** So many disk faults, drawn by the seed, on each way mail may take to its folder. */
+function failDiskFiling(sampled: number): Promise<void> {
+  return withProgram(async ({ program, library }) => {
+    if (library === null) return;
+    for (const name of filingScenarioNames) {
+      const what = `filing on a disk that fails, ${name}`;
+      const report = await fileOnFailingDisk({
+        scenario: filingScenarios[name],
+        first: filingChanges,
+        sample: sampled,
+        seed,
+        lanes,
+        library,
+        program: program.command,
+        env: program.env,
+        onProgress: progress(what, sampled),
+      });
+      judge(what, report, badIn(report));
+    }
+  });
+}
+
 /** Queueing and sending one message makes fewer. */
 const sendingChanges = 200;
 
@@ -201,6 +234,7 @@ const counts = {
   collecting: wanted('collecting', collecting),
   dovecot: wanted('dovecot', dovecot),
   filing: wanted('filing', filing),
+  filingFaults: wanted('filingFaults', filingFaults),
   diskFaults: wanted('diskFaults', diskFaults),
   sending: wanted('sending', sending),
   drops: wanted('drops', drops),
@@ -212,6 +246,7 @@ if (counts.diskFaults > 0) await failDisk(counts.diskFaults);
 if (counts.collecting > 0) await collect(counts.collecting, 'practice');
 if (counts.dovecot > 0) await collect(counts.dovecot, 'dovecot');
 if (counts.filing > 0) await file(counts.filing);
+if (counts.filingFaults > 0) await failDiskFiling(counts.filingFaults);
 if (counts.sending > 0) await send(counts.sending);
 
 if (failures.length === 0) console.log('Nothing lost, nothing doubled, nothing hidden.');

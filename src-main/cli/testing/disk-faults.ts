@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type Command, type Ended, makeCommand } from './command.ts';
 import { type Change, type Fault, takeChanges, watchedBy } from './fault-library.ts';
-import { noWrongs, type Wrongs } from './kill-audit.ts';
+import { noWrongs, sumOf, type Wrongs, wrongNames } from './kill-audit.ts';
+import { addCounts, addTally } from './report-counts.ts';
 import { seeded } from './seeded.ts';
 
 /** A disk that fails: how, and at which change of a file. */
@@ -37,20 +38,18 @@ export function emptyDiskReport(): DiskFaultReport {
 }
 
 export function badIn(report: DiskFaultReport): number {
-  const { lost, doubled, damaged, shownInPart, wrongOnServer, deletedTooSoon } = report;
   const { unclear, hung, crashed, notCleanAfter } = report;
-  const wrong = lost + doubled + damaged + shownInPart + wrongOnServer + deletedTooSoon;
-  return wrong + unclear + hung + crashed + notCleanAfter;
+  return sumOf(report) + unclear + hung + crashed + notCleanAfter;
 }
 
 export function addDisk(total: DiskFaultReport, part: DiskFaultReport): void {
-  for (const name of counted) total[name] += part[name];
-  for (const [place, count] of Object.entries(part.places)) total.places[place] = (total.places[place] ?? 0) + count;
+  addCounts(total, part, counted);
+  addTally(total.places, part.places);
   total.findings.push(...part.findings.slice(0, 40 - total.findings.length));
 }
 
 const counted = [
-  ...(['lost', 'doubled', 'damaged', 'shownInPart', 'wrongOnServer', 'deletedTooSoon'] as const),
+  ...wrongNames,
   ...(['faults', 'unmet', 'harmless', 'told', 'unclear', 'hung', 'crashed', 'notCleanAfter'] as const),
 ] as const;
 

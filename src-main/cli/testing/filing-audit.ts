@@ -4,7 +4,7 @@ import { isBeginning } from '#shared/mail/beginning.ts';
 import { isBeginningOf } from '../../core/incoming/message-identity.ts';
 import { sha256 } from '../../core/incoming/testing/maildrops.ts';
 import { type FilingMessage, type FilingScenario, numberIn, placesOf } from './filing-scenarios.ts';
-import { namesInIndex, noWrongs, sumOf, type Wrongs } from './kill-audit.ts';
+import { namesInIndex, noWrongs, type Wrongs, wrongNames } from './kill-audit.ts';
 
 /** What is wrong with mail that is filed by way of a beginning, of Quarantine, or of rules. */
 export interface FilingWrongs extends Wrongs {
@@ -18,13 +18,10 @@ export interface FilingWrongs extends Wrongs {
 
 export const noFilingWrongs = (): FilingWrongs => ({ ...noWrongs(), besideWhole: 0, letThrough: 0, misplaced: 0 });
 
-export const filingWrongNames = [
-  ...(['lost', 'doubled', 'damaged', 'shownInPart', 'wrongOnServer', 'deletedTooSoon'] as const),
-  ...(['besideWhole', 'letThrough', 'misplaced'] as const),
-] as const;
+export const filingWrongNames = [...wrongNames, 'besideWhole', 'letThrough', 'misplaced'] as const;
 
 export function sumOfFiling(wrongs: FilingWrongs): number {
-  return sumOf(wrongs) + wrongs.besideWhole + wrongs.letThrough + wrongs.misplaced;
+  return filingWrongNames.reduce((sum, name) => sum + wrongs[name], 0);
 }
 
 interface FileHere {

@@ -19,6 +19,8 @@ export interface Wrongs {
   deletedTooSoon: number;
 }
 
+export const wrongNames = ['lost', 'doubled', 'damaged', 'shownInPart', 'wrongOnServer', 'deletedTooSoon'] as const;
+
 export const noWrongs = (): Wrongs => ({
   lost: 0,
   doubled: 0,
@@ -29,8 +31,7 @@ export const noWrongs = (): Wrongs => ({
 });
 
 export function sumOf(wrongs: Wrongs): number {
-  const { lost, doubled, damaged, shownInPart, wrongOnServer, deletedTooSoon } = wrongs;
-  return lost + doubled + damaged + shownInPart + wrongOnServer + deletedTooSoon;
+  return wrongNames.reduce((sum, name) => sum + wrongs[name], 0);
 }
 
 interface Seen {

@@ -4,8 +4,9 @@ import { sha256 } from '../../core/incoming/testing/maildrops.ts';
 import { type Command, makeCommand } from './command.ts';
 import { createDurableOrder, type DurableOrder } from './durable-order.ts';
 import { type Change, type Fault, type FaultKind, placeOf, takeChanges, watchedBy } from './fault-library.ts';
-import { createAudit, noWrongs, sumOf, type Wrongs } from './kill-audit.ts';
+import { createAudit, noWrongs, sumOf, type Wrongs, wrongNames } from './kill-audit.ts';
 import { credentials, isPlainMail, type KillBox, openDovecotBox, openPracticeBox } from './kill-box.ts';
+import { addCounts, addTally } from './report-counts.ts';
 import { seeded } from './seeded.ts';
 
 /** What became of the mail over a row of killed collections. */
@@ -39,20 +40,8 @@ export function emptyCollectingReport(): CollectingReport {
 }
 
 export function addCollecting(total: CollectingReport, part: CollectingReport): void {
-  total.kills += part.kills;
-  total.unharmed += part.unharmed;
-  total.messages += part.messages;
-  addWrongs(total, part);
-  for (const [place, count] of Object.entries(part.places)) total.places[place] = (total.places[place] ?? 0) + count;
-}
-
-function addWrongs(total: Wrongs, part: Wrongs): void {
-  total.lost += part.lost;
-  total.doubled += part.doubled;
-  total.damaged += part.damaged;
-  total.shownInPart += part.shownInPart;
-  total.wrongOnServer += part.wrongOnServer;
-  total.deletedTooSoon += part.deletedTooSoon;
+  addCounts(total, part, [...wrongNames, 'kills', 'unharmed', 'messages']);
+  addTally(total.places, part.places);
 }
 
 /** One profile and one maildrop, and what is known about them. */
@@ -179,7 +168,7 @@ async function collectOnce(place: Place): Promise<void> {
   if (code === null) {
     report.kills += 1;
     const at = placeOf(changes) ?? word;
-    report.places[at] = (report.places[at] ?? 0) + 1;
+    addTally(report.places, { [at]: 1 });
     return;
   }
   // A server may need a moment to notice that the session before has died.
@@ -215,7 +204,7 @@ async function takeAccount({ audit, sent, box, report, options, order }: Place):
   const wrongs = await audit.look(sent, lying);
   if (options.retention === 'leave') wrongs.wrongOnServer += sent.size - lying.length;
   wrongs.wrongOnServer += box.deletedTwice();
-  addWrongs(report, wrongs);
+  addCounts(report, wrongs, wrongNames);
   if (options.server === 'practice' || options.library === null) return;
   const there = new Set(lying);
   for (const digest of sent) if (!there.has(digest) && !order.isSafe(digest.slice(0, 16))) report.deletedTooSoon += 1;

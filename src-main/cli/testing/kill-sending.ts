@@ -22,6 +22,7 @@ import {
   runWhole,
   startHost,
 } from './kill-runs.ts';
+import { addCounts, addTally } from './report-counts.ts';
 import { seeded } from './seeded.ts';
 
 /** What became of mail that was queued and sent by processes killed (-9) again and again. */
@@ -77,25 +78,15 @@ function emptyReport(): SendingReport {
   return { ...counts, uncertain: 0, resent: 0, orphans: 0, caughtNone: 0, caught: {}, killsOf: {} };
 }
 
-function addTo(total: SendingReport, part: SendingReport): void {
-  const { caught, killsOf, ...counts } = part;
-  for (const [phase, count] of Object.entries(caught)) add(total.caught, phase, count);
-  for (const [kind, count] of Object.entries(killsOf)) add(total.killsOf, kind, count);
-  total.kills += counts.kills;
-  total.messages += counts.messages;
-  total.recipients += counts.recipients;
-  total.acknowledged += counts.acknowledged;
-  total.lost += counts.lost;
-  total.doubled += counts.doubled;
-  total.misplaced += counts.misplaced;
-  total.uncertain += counts.uncertain;
-  total.resent += counts.resent;
-  total.orphans += counts.orphans;
-  total.caughtNone += counts.caughtNone;
-}
+const counted = [
+  ...(['kills', 'messages', 'recipients', 'acknowledged', 'lost', 'doubled', 'misplaced'] as const),
+  ...(['uncertain', 'resent', 'orphans', 'caughtNone'] as const),
+] as const;
 
-function add(counts: Record<string, number>, key: string, by: number): void {
-  counts[key] = (counts[key] ?? 0) + by;
+function addTo(total: SendingReport, part: SendingReport): void {
+  addCounts(total, part, counted);
+  addTally(total.caught, part.caught);
+  addTally(total.killsOf, part.killsOf);
 }
 
 /** What was handed over so far: who each message is for, and whether the program said it has it. */
@@ -123,7 +114,7 @@ async function killOnOneProfile(options: KillSendingOptions, random: () => numbe
       for (const number of end.acknowledged) given.acknowledged.add(number);
       if (end.kills === 0) continue;
       report.kills += end.kills;
-      add(report.killsOf, kind, end.kills);
+      addTally(report.killsOf, { [kind]: end.kills });
       seen = await noteWhatWasCaught(report, place, relays, messages, seen);
       options.onProgress?.(before + report.kills);
     }
@@ -183,7 +174,7 @@ async function noteWhatWasCaught(
   const phases = await phasesOf(profileDir, handedOver, relays.inTransaction);
   relays.forgetTransactions();
   const caught = [...phases].filter(([number, phase]) => seen.get(number) !== phase);
-  for (const [, phase] of caught) add(report.caught, phase, 1);
+  for (const [, phase] of caught) addTally(report.caught, { [phase]: 1 });
   if (caught.length === 0) report.caughtNone += 1;
   return phases;
 }
