@@ -4,11 +4,7 @@ import type { ImportRequest } from '#shared/mail/mail-source.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { JobContext } from '../jobs/job-runner.ts';
 import type { HandlersOf, Rooms, SettingsService } from '../services.ts';
-import { exportMailbox } from './export-mailbox.ts';
-import { importMail } from './import-mail.ts';
 import { withImportedTags } from './note-tags.ts';
-import { countMessages } from './sources/count.ts';
-import { lookAt } from './sources/look.ts';
 import { findPlaces } from './sources/places.ts';
 import { type Remembered, rememberImports } from './unfinished-import.ts';
 
@@ -20,7 +16,7 @@ type BackupRooms = Pick<Rooms, 'store' | 'jobs' | 'log' | 'clock' | 'profileDir'
 /** Looking at a path ends after so long: a network drive may not answer. */
 const lookForMs = 60_000;
 
-/** Export and import, each as a job. */
+/** Export and import, each as a job. What does the work is loaded when there is some: most commands are about other things. */
 export function createBackup(rooms: BackupRooms): {
   handlers: HandlersOf<'export.start' | `import.${'places' | 'look' | 'count' | 'start' | 'unfinished' | 'forget'}`>;
 } {
@@ -32,12 +28,21 @@ export function createBackup(rooms: BackupRooms): {
         jobId: jobs.start({
           jobKind: 'export',
           label: basename(out),
-          work: (context) => exportMailbox(store, { folders, format, out }, context),
+          work: async (context) => {
+            const { exportMailbox } = await import('./export-mailbox.ts');
+            return exportMailbox(store, { folders, format, out }, context);
+          },
         }),
       }),
       'import.places': async () => findPlaces((await store.state()).mailFolder),
-      'import.look': ({ path }) => lookAt(path, AbortSignal.timeout(lookForMs)),
-      'import.count': ({ path, ids }) => countMessages(path, ids, AbortSignal.timeout(lookForMs)),
+      'import.look': async ({ path }) => {
+        const { lookAt } = await import('./sources/look.ts');
+        return lookAt(path, AbortSignal.timeout(lookForMs));
+      },
+      'import.count': async ({ path, ids }) => {
+        const { countMessages } = await import('./sources/count.ts');
+        return countMessages(path, ids, AbortSignal.timeout(lookForMs));
+      },
       'import.start': async (request) => ({
         jobId: jobs.start({
           jobKind: 'import',
@@ -65,7 +70,8 @@ async function importRemembered(
   remembered: Remembered,
   request: ImportRequest,
   context: JobContext,
-): ReturnType<typeof importMail> {
+): Promise<ImportReport> {
+  const { importMail } = await import('./import-mail.ts');
   await remembered.put(request, rooms.clock.now());
   try {
     const report = await importMail(rooms, request, context);

@@ -6,7 +6,6 @@ import type { DraftAttachment, ParsedMessage } from '#shared/mail/message.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { MessageService, Rooms, SettingsService } from '../services.ts';
 import type { Store } from '../store/store-api.ts';
-import { buildDraftMessage, buildMessage } from './build-message.ts';
 import { createParseProcess } from './parse-process.ts';
 import type { ReadMessage, ReadPart } from './parse-protocol.ts';
 import { prepareFile } from './prepare-file.ts';
@@ -121,8 +120,8 @@ export function createMessageService(rooms: MessageRooms): MessageService {
   return {
     parse: async (messageKey) => shownPart((await original(messageKey)).parsed),
     part,
-    build: (draft, identity) => buildMessage(draft, identity, buildOptions()),
-    buildDraft: (draft, identity) => buildDraftMessage(draft, identity, buildOptions()),
+    build: async (draft, identity) => (await builder()).buildMessage(draft, identity, buildOptions()),
+    buildDraft: async (draft, identity) => (await builder()).buildDraftMessage(draft, identity, buildOptions()),
     prepareFile: async (bytes, envelope) => prepareFile(bytes, envelope, clock.now()),
     addUpload: (file) => uploads.add(file),
     discardUpload: (uploadId) => uploads.discard(uploadId),
@@ -146,6 +145,9 @@ export function createMessageService(rooms: MessageRooms): MessageService {
     close: () => parser.close(),
   };
 }
+
+/** Loaded when something is written: the library is large, and most of what starts us does not write. */
+const builder = (): Promise<typeof import('./build-message.ts')> => import('./build-message.ts');
 
 function gone(): MailError {
   return new MailError('ENOTFOUND', 'This message is no longer here. It may have been moved or removed.');

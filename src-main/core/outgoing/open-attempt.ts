@@ -6,7 +6,7 @@ import { type Greeted, type GreetOptions, greet } from './greet.ts';
 import type { PlannedAttempt } from './plan-route.ts';
 import { reachEndpoint } from './reach-endpoint.ts';
 import { type PoolKey, poolKey, type SessionPool } from './session-pool.ts';
-import { openSession, type SmtpSession } from './smtp-session.ts';
+import type { SmtpSession } from './smtp-session.ts';
 import { StageFailure } from './stage-failure.ts';
 import { effectiveTimeouts, tlsHandshakeMs } from './timeouts.ts';
 
@@ -70,6 +70,8 @@ export async function readySession(opened: Opened, at: PlannedAttempt, context: 
         ? await greetAsOffered(socket, at, options, context)
         : await greet(socket, endpoint, options);
     const remoteAddress = server.proxy === undefined ? socket.remoteAddress : undefined;
+    // Loaded by the first that gets so far: the library is large, and most commands send nothing.
+    const { openSession } = await import('./smtp-session.ts');
     const session = await openSession(greeted, {
       endpoint,
       ehloName,

@@ -7,7 +7,7 @@ import type { Clock, Log, Resources } from '../ports.ts';
 import type { PracticeService } from '../services.ts';
 import { type KeptMaildrop, openMaildrop } from './kept-maildrop.ts';
 import { createPop3Server, type Pop3Server } from './pop3-server.ts';
-import { createPracticeRelay, type PracticeRelay, type RelayedMessage } from './smtp-relay.ts';
+import type { PracticeRelay, RelayedMessage } from './smtp-relay.ts';
 
 export interface PracticeRooms {
   readonly clock: Clock;
@@ -56,6 +56,8 @@ export function createPractice({ clock, log, profileDir, resources }: PracticeRo
       createPop3Server({ maildrop, user, password, port, apop: true }),
     );
     await pop3.setFault(faults.maildrop);
+    // Only now: the library is large, and few ever practise.
+    const { createPracticeRelay } = await import('./smtp-relay.ts');
     const relay = (name: 'first' | 'second', label: string) =>
       onPort(ports?.[name], (port) =>
         createPracticeRelay({

@@ -6,15 +6,11 @@ import { MailError, toErrorData } from '#shared/mail-error.ts';
 import type { JobContext } from '../../jobs/job-runner.ts';
 import type { HandlersOf, Rooms } from '../../services.ts';
 import { readSecrets, settingsForBackup } from '../../settings/restore-settings.ts';
-import { createBackup } from './create-backup.ts';
 import { openHistory, stillThere } from './history.ts';
-import { inspectBackup, listBackup } from './inspect-backup.ts';
 import { backupName, type Link, nextBase, superfluous } from './keep-backups.ts';
-import { openBackup } from './open-backup.ts';
 import type { NamedSecrets } from './passwords.ts';
-import { restoreBackup } from './restore-backup.ts';
 import { createSchedule } from './schedule.ts';
-import { verifyBackup } from './verify-backup.ts';
+import type { verifyBackup } from './verify-backup.ts';
 
 export type ArchiveRooms = Pick<Rooms, 'profileDir' | 'clock' | 'log' | 'secrets' | 'store' | 'settings' | 'jobs'> & {
   readonly outbox: Pick<Rooms['outbox'], 'takeUpRestored'>;
@@ -43,7 +39,7 @@ interface Wanted {
 /** Only one at a time: a backup of a mailbox that is being restored would be of half of it. */
 const exclusive = 'backup';
 
-/** Backups: making, checking, looking inside, restoring, and the schedule. */
+/** Backups: making, checking, looking inside, restoring, and the schedule. What does each is loaded when it is done. */
 export function createArchive(rooms: ArchiveRooms): Archive {
   const { clock, settings, store, jobs } = rooms;
   const history = openHistory(rooms.profileDir, rooms.log);
@@ -56,6 +52,7 @@ export function createArchive(rooms: ArchiveRooms): Archive {
     const current = settings.current();
     const { values, unreadable } =
       passphrase === undefined ? { values: {}, unreadable: [] } : await readSecrets(current, rooms.secrets);
+    const { createBackup } = await import('./create-backup.ts');
     const made = await createBackup(
       store,
       {
@@ -155,27 +152,34 @@ export function createArchive(rooms: ArchiveRooms): Archive {
           jobKind: 'backup',
           label: basename(file),
           exclusive,
-          work: (context) => verifyBackup(file, context),
+          work: async (context) => {
+            const { verifyBackup } = await import('./verify-backup.ts');
+            return verifyBackup(file, context);
+          },
         }),
       }),
-      'backup.inspect': ({ file }) => inspectBackup(file),
-      'backup.messages': ({ file, ...page }) => listBackup(file, page),
+      'backup.inspect': async ({ file }) => (await inspecting()).inspectBackup(file),
+      'backup.messages': async ({ file, ...page }) => (await inspecting()).listBackup(file, page),
       'backup.restore': async ({ file, folders, messageKeys, settings: how, passphrase }) => ({
         jobId: jobs.start({
           jobKind: 'backup',
           label: basename(file),
           exclusive,
-          work: (context) =>
-            restoreBackup(
+          work: async (context) => {
+            const { restoreBackup } = await import('./restore-backup.ts');
+            return restoreBackup(
               { store, takeSettings, takeUpOutbox: () => rooms.outbox.takeUpRestored() },
               { file, folders, messageKeys, settings: how, passphrase },
               context,
-            ),
+            );
+          },
         }),
       }),
     },
   };
 }
+
+const inspecting = (): Promise<typeof import('./inspect-backup.ts')> => import('./inspect-backup.ts');
 
 function toReport(made: BackupMade): Awaited<ReturnType<typeof verifyBackup>> {
   const { file, kind, createdAt, messages, added, octets, sha256, problems } = made;
@@ -197,6 +201,7 @@ function toReport(made: BackupMade): Awaited<ReturnType<typeof verifyBackup>> {
 
 /** The schedule's own backups in a folder, newest first, with what each needs. Nothing else there is ever touched. */
 async function linksIn(folder: string, made: readonly BackupMade[]): Promise<Link[]> {
+  const { openBackup } = await import('./open-backup.ts');
   const links: Link[] = [];
   for (const { file, kind, sha256, bySchedule } of await stillThere(made)) {
     if (!bySchedule || dirname(file) !== folder) continue;

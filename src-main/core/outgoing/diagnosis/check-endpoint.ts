@@ -10,7 +10,7 @@ import { greet } from '../greet.ts';
 import { reachEndpoint } from '../reach-endpoint.ts';
 import type { CertificateSeen, Secured } from '../secure-socket.ts';
 import { makeCredentials } from '../sign-in.ts';
-import { type Capabilities, openSession } from '../smtp-session.ts';
+import type { Capabilities } from '../smtp-session.ts';
 import { StageFailure } from '../stage-failure.ts';
 import { effectiveTimeouts, tlsHandshakeMs } from '../timeouts.ts';
 import { type Met, meeting } from './place-guard.ts';
@@ -110,6 +110,7 @@ async function converse(
     found.capabilities = capabilities;
     return guard?.meet(endpoint, meeting(greeted, capabilities, remoteAddress, signal)) ?? Promise.resolve(undefined);
   };
+  const { openSession } = await import('../smtp-session.ts');
   const session = await openSession(greeted, { endpoint, ehloName, credentials, timeouts: limits, log, signal, meet });
   session.quit();
 }
