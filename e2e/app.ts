@@ -17,7 +17,7 @@ interface Ready {
 export interface RunningApp {
   readonly profileDir: string;
   readonly mailFolder: string;
-  /** Opens the application as the user's browser would: by its launch page. */
+  /** Opens the application as the user's browser would: by its launch page. It listens to keys then. */
   open(page: Page): Promise<void>;
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>;
@@ -58,6 +58,7 @@ export async function startApp(options: StartOptions = {}): Promise<RunningApp &
     async open(page) {
       await page.goto(pathToFileURL(host.ready.launchPage).href);
       await page.waitForURL(/^http:\/\/[^/]+\.localhost:\d+\//);
+      await listening(page);
     },
     async kill() {
       await end(host.child, 'SIGKILL');
@@ -78,6 +79,14 @@ export async function startApp(options: StartOptions = {}): Promise<RunningApp &
       await rm(profileDir, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * Resolves once keys are heard and act on the settings: the outermost component, whose effects run last, says the
+ * direction of writing; the theme comes with the settings.
+ */
+function listening(page: Page): Promise<void> {
+  return page.locator('html[dir][data-theme]').waitFor({ state: 'attached' });
 }
 
 async function startHost(

@@ -84,7 +84,6 @@ test('looking first: what waits is listed, chosen, collected or deleted, and wha
   await dovecot.deliver('anna', plainMail('An advertisement'));
   await add(app, 'account', accountOn(dovecot.port, { maxOctets: 100_000 }));
   await app.open(page);
-  await expect(page.getByRole('heading', { name: 'Inbox' })).toBeVisible();
   await page.keyboard.press('Control+k');
   await page.keyboard.type('Look first');
   await page.keyboard.press('Enter');

@@ -4,7 +4,8 @@ import { type Tag, type TagColour, tagColours } from '#shared/mail/tag.ts';
 import type { Api } from '#shared/rpc/client.ts';
 import { t } from '../i18n/index.ts';
 import { offerUndo } from '../ui/toasts.tsx';
-import { orSay, otherwise } from './actions.ts';
+import { orSay } from './actions.ts';
+import { listed } from './folder-actions.ts';
 import { changeRows, useMessages } from './messages.ts';
 import { inPortions } from './portions.ts';
 import { useSettings } from './stores.ts';
@@ -33,22 +34,38 @@ export function isSameTag(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 
-/** Puts a tag on messages, or takes it off, and offers to undo that. */
+/** The names as the user ordered the tags; those nobody set up come last. */
+export function inUsersOrder(tags: readonly Tag[], names: readonly string[]): string[] {
+  const placeOf = (name: string): number => {
+    const at = tags.findIndex((tag) => isSameTag(tag.name, name));
+    return at < 0 ? tags.length : at;
+  };
+  return names.toSorted((a, b) => placeOf(a) - placeOf(b));
+}
+
+/** Puts a tag on messages, or takes it off, and offers to undo that: those that were so already stay so. */
 export async function setTag(api: Api, keys: readonly MessageKey[], tag: string, isOn: boolean): Promise<void> {
   if (keys.length === 0) return;
-  const without = ({ tags }: MessageSummary): string[] => tags.filter((one) => one !== tag);
-  const changed = otherwise(keys, (row) => row.tags.includes(tag) === isOn);
-  const change = (on: boolean): Promise<void> =>
-    orSay(api, () =>
-      inPortions(changed, t('messages.changing', { count: changed.length }), async (messageKeys) => {
-        changeRows(messageKeys, (row) => ({ ...row, tags: on ? [...without(row), tag].sort() : without(row) }));
-        await api.call('message.setTags', { messageKeys, add: on ? [tag] : [], remove: on ? [] : [tag] });
-      }),
-    );
-  if (changed.length === 0) return;
-  await change(isOn);
+  const changed = await changeTag(api, keys, tag, isOn);
   const text = t(isOn ? 'messages.taggedCount' : 'messages.untaggedCount', { count: changed.length, tag });
-  offerUndo(text, () => void change(!isOn));
+  if (changed.length > 0) offerUndo(text, () => void changeTag(api, changed, tag, !isOn));
+}
+
+async function changeTag(api: Api, keys: readonly MessageKey[], tag: string, isOn: boolean): Promise<MessageKey[]> {
+  const without = ({ tags }: MessageSummary): string[] => tags.filter((one) => one !== tag);
+  const changed: MessageKey[] = [];
+  await orSay(api, () =>
+    inPortions(keys, t('messages.changing', { count: keys.length }), async (messageKeys) => {
+      changeRows(messageKeys, (row) => ({ ...row, tags: isOn ? [...without(row), tag].sort() : without(row) }));
+      const answer = await api.call('message.setTags', {
+        messageKeys,
+        add: isOn ? [tag] : [],
+        remove: isOn ? [] : [tag],
+      });
+      changed.push(...answer.changed);
+    }),
+  );
+  return changed;
 }
 
 /** Takes the tag off when all of them have it; else gives it to all. */
@@ -69,37 +86,25 @@ export function queryOfTag(name: string): string {
   return `tag:"${name.replaceAll('"', '')}"`;
 }
 
-/** Gives a tag another name, on every message and in the rules that set it; offers to undo that. */
+/** Gives a tag another name, on every message, in rules and in saved searches; offers to undo that. */
 export async function renameTag(api: Api, tag: Tag, name: string): Promise<void> {
   await orSay(api, async () => {
-    const keys = await changeName(api, tag.name, name);
-    const text = t('settings.tag.renamed', { tag: name, count: keys.length });
-    offerUndo(text, () => void orSay(api, () => changeName(api, name, tag.name)));
+    const { messageKeys, uses } = await api.call('tag.replace', { tag: tag.name, to: name });
+    const text = t('settings.tag.renamed', { tag: name, count: messageKeys.length });
+    const more = uses.length === 0 ? '' : ` ${t('folders.followed', { what: listed(uses) })}`;
+    offerUndo(text + more, () => void orSay(api, () => api.call('tag.replace', { tag: name, to: tag.name })));
   });
 }
 
-async function changeName(api: Api, from: string, to: string): Promise<MessageKey[]> {
-  const { messageKeys } = await api.call('tag.replace', { tag: from, to });
-  const tags = currentTags().map((one) => (one.name === from ? { ...one, name: to } : one));
-  await api.call('settings.setPreferences', { tags });
-  for (const rule of await api.call('rule.list', {})) {
-    if (!rule.actions.some((action) => action.kind === 'tag' && action.tag === from)) continue;
-    const actions = rule.actions.map((action) =>
-      action.kind === 'tag' && action.tag === from ? { ...action, tag: to } : action,
-    );
-    await api.call('rule.set', { id: rule.id, patch: { actions } });
-  }
-  return messageKeys;
-}
-
-/** Takes a tag off every message and out of the list; offers to put it back where it was. */
+/** Takes a tag off every message and out of the list; says what names it still, and offers to put it back where it was. */
 export async function removeTag(api: Api, tag: Tag): Promise<void> {
   const before = currentTags();
   await orSay(api, async () => {
-    const { messageKeys } = await api.call('tag.replace', { tag: tag.name, to: null });
+    const { messageKeys, uses } = await api.call('tag.replace', { tag: tag.name, to: null });
     await api.call('settings.setPreferences', { tags: before.filter(({ name }) => name !== tag.name) });
     const text = t('settings.tag.removed', { tag: tag.name, count: messageKeys.length });
-    offerUndo(text, () => void orSay(api, () => putTagBack(api, tag, before.indexOf(tag), messageKeys)));
+    const more = uses.length === 0 ? '' : ` ${t('folders.stillNamed', { what: listed(uses) })}`;
+    offerUndo(text + more, () => void orSay(api, () => putTagBack(api, tag, before.indexOf(tag), messageKeys)));
   });
 }
 

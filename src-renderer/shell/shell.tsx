@@ -22,6 +22,7 @@ import { useNavigation, type View } from '../navigation.ts';
 import { moveMessages } from '../projection/actions.ts';
 import { clearSearch, useSearchQuery } from '../projection/search-query.ts';
 import { selectOnly, useSelection } from '../projection/selection.ts';
+import { useSavedSearches } from '../projection/settings-parts.ts';
 import { useOutbox, useSettings } from '../projection/stores.ts';
 import { Splitter, Toasts, useKeptSize } from '../ui/index.ts';
 import { Composers } from './composers.tsx';
@@ -31,6 +32,7 @@ import { listWidth, MailView } from './mail-view.tsx';
 import { OtherView } from './other-view.tsx';
 import { TopBar } from './top-bar.tsx';
 import { makeCommands } from './use-commands.ts';
+import { useKeptFocus } from './use-kept-focus.ts';
 import { showMessage, useIsFirstRun, useList, useTitle } from './use-list.ts';
 import { type Question, useMessageActs } from './use-message-acts.ts';
 import { useWindowEvents } from './use-window-events.ts';
@@ -65,6 +67,7 @@ export function Shell({ onRetry }: { onRetry: () => void }) {
   const commands = useCommandList({ acts, collect, openRow, setReading, isReading, setOverlay, setSignal });
   const takeKey = useKeys(commands);
   useWindowEvents();
+  useKeptFocus();
   useNewMailNotices(showMessage);
   useList(view, folder, setReading);
   useTitle(folder);
@@ -136,7 +139,8 @@ function Folders({ view, folder, onGone }: { view: View; folder: FolderPath; onG
   const [collapsed, setCollapsed] = useKeptSize('folders-collapsed', 1);
   const outboxCount = useOutbox((state) => outboxStanding(Object.values(state.byId)).waiting);
   const isCollapsed = collapsed > 1;
-  const shown = view.kind === 'mail' ? folder : view.kind === 'outbox' ? fixed.outbox : null;
+  const isSavedSearch = useIsSavedSearch();
+  const shown = view.kind === 'mail' ? (isSavedSearch ? null : folder) : view.kind === 'outbox' ? fixed.outbox : null;
   return (
     <div className="shell-folders" style={{ inlineSize: isCollapsed ? collapsedPx : width }}>
       <FolderPane
@@ -164,6 +168,13 @@ function Folders({ view, folder, onGone }: { view: View; folder: FolderPath; onG
       />
     </div>
   );
+}
+
+/** What is in view then is the saved search, not a folder. */
+function useIsSavedSearch(): boolean {
+  const saved = useSavedSearches();
+  const query = useSearchQuery((state) => state.query.trim());
+  return saved.some((search) => search.query === query);
 }
 
 interface CommandNeeds {

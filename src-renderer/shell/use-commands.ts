@@ -38,12 +38,16 @@ const letters: Readonly<Record<FixedFolder, string>> = {
 /** Everything that can be asked for by key or by name. */
 export function makeCommands(api: Api, acts: MessageActs, win: WindowActs): Command[] {
   return [
-    ...mailCommands(acts, win),
-    ...tagCommands(api),
+    ...[...mailCommands(acts, win), ...tagCommands(api)].map(whereMessagesAre),
     ...listCommands(api, win),
     ...goCommands(),
     ...appCommands(api, win),
   ];
+}
+
+/** Nothing happens to messages that are chosen in a list that is not in view. */
+function whereMessagesAre(command: Command): Command {
+  return { ...command, isUsable: () => useNavigation.getState().view.kind === 'mail' };
 }
 
 function mailCommands(acts: MessageActs, win: WindowActs): Command[] {

@@ -17,7 +17,13 @@ export interface PageProps {
 export function Page({ title, description, actions, children, width = 'wide', className }: PageProps) {
   const titleId = useId();
   return (
-    <section className={joinClasses('ui-page', className)} aria-labelledby={titleId} data-width={width}>
+    <section
+      className={joinClasses('ui-page', className)}
+      aria-labelledby={titleId}
+      data-width={width}
+      data-focus-home=""
+      tabIndex={-1}
+    >
       <div className="ui-page-inner">
         <header className="ui-page-head">
           <div className="ui-page-words">

@@ -15,10 +15,14 @@ export function BackupScreen() {
     <Page title={t('backup.title')} description={t('backup.description')}>
       <FormError error={error} />
       <div className="backup-panels">
-        <BackupPanel status={status} />
-        <RestorePanel status={status} />
-        <ExportPanel />
-        <ImportPanel />
+        <div className="backup-column">
+          <BackupPanel status={status} />
+          <RestorePanel status={status} />
+        </div>
+        <div className="backup-column">
+          <ExportPanel />
+          <ImportPanel />
+        </div>
       </div>
     </Page>
   );

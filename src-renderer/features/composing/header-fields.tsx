@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { type Address, formatAddress } from '#shared/mail/address.ts';
+import type { Address } from '#shared/mail/address.ts';
 import type { Identity } from '#shared/mail/identity.ts';
 import type { DraftContent } from '#shared/mail/message.ts';
 import { useApi } from '../../api.ts';
@@ -147,7 +147,7 @@ function FromField({
         className="composer-from"
         options={identities.map((identity) => ({
           value: identity.id,
-          label: formatAddress({ displayName: identity.displayName, mailbox: identity.address }),
+          label: nameAndAddress(identity),
         }))}
         value={current.id}
         onChange={choose}
@@ -156,4 +156,9 @@ function FromField({
       {children}
     </div>
   );
+}
+
+/** For people, without the quotation marks a header field needs. */
+function nameAndAddress({ displayName, address }: Identity): string {
+  return displayName === '' ? address : `${displayName} <${address}>`;
 }

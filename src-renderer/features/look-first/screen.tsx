@@ -105,7 +105,9 @@ function Acts({ chosen, acts }: { chosen: Chosen; acts: ReturnType<typeof useAct
       <span className="look-chosen" role="status">
         {acts.isBusy
           ? t('collecting.look.collecting')
-          : count > 0 && t('collecting.look.chosen', { count, size: formatSize(chosen.octets) })}
+          : count === 0
+            ? t('collecting.look.choosing')
+            : t('collecting.look.chosen', { count, size: formatSize(chosen.octets) })}
       </span>
       <Button variant="danger" icon={Trash2} isDisabled={isIdle} onPress={() => setAsking(true)}>
         {t('collecting.look.delete')}

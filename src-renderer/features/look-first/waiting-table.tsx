@@ -67,10 +67,10 @@ function Line(props: { row: WaitingRow; isPending: boolean; isChosen: boolean; o
           <VisuallyHidden>{t('collecting.look.choose', { subject })}</VisuallyHidden>
         </Checkbox>
       </td>
-      <td className="look-from" dir="auto">
+      <td className="look-from" dir="auto" title={header?.from}>
         {isPending ? <Skeleton width="70%" /> : header?.from || t('collecting.look.unknown')}
       </td>
-      <td className="look-subject" dir="auto">
+      <td className="look-subject" dir="auto" title={isPending ? undefined : subject}>
         {isPending ? <Skeleton width="85%" /> : header?.isGone === true ? t('collecting.look.gone') : subject}
       </td>
       <td className="look-date">

@@ -3,11 +3,11 @@ import { type DragEvent, type HTMLAttributes, type MouseEvent, memo, type ReactN
 import { wholeOctetsOf } from '#shared/mail/beginning.ts';
 import { folder } from '#shared/mail/folder.ts';
 import type { MessageSummary } from '#shared/mail/message.ts';
-import { formatDateFull, formatDateShort, formatSize, t } from '../../i18n/index.ts';
+import { formatDateFull, formatDateShort, formatList, formatSize, t } from '../../i18n/index.ts';
 import type { ListRow, ThreadPlace } from '../../projection/conversation-list.ts';
 import { folderLabel } from '../../projection/folder-names.ts';
 import { isWhole } from '../../projection/messages.ts';
-import { colourOf, useTags } from '../../projection/tags.ts';
+import { colourOf, inUsersOrder, useTags } from '../../projection/tags.ts';
 import { Icon, type IconType, Skeleton } from '../../ui/index.ts';
 import { TagChip } from '../../ui/tag-chip.tsx';
 import { Marked } from './marked.tsx';
@@ -123,7 +123,6 @@ function isUnreadRow(row: ListRow): boolean {
 /** One message of the list. */
 export const Row = memo(function Row(props: RowProps) {
   const { row, index, height, words } = props;
-  const tags = useTags();
   const style = { top: index * height, height };
   if (row === undefined)
     return (
@@ -164,28 +163,30 @@ export const Row = memo(function Row(props: RowProps) {
             <Twisty {...{ thread, isUnread }} onToggle={() => props.onToggle(index)} />
           )}
         </span>
-        <span className="list-who" dir="auto">
-          <Marked text={who} words={words} />
-          {thread !== undefined && isWhole(row) && <span className="list-count">{thread.count}</span>}
+        <span className="list-line">
+          <span className="list-who" dir="auto">
+            <Marked text={who} words={words} />
+            {thread !== undefined && isWhole(row) && <span className="list-count">{thread.count}</span>}
+          </span>
+          <time className="list-date" dateTime={date} title={formatDateFull(date)}>
+            {formatDateShort(date)}
+          </time>
         </span>
-        <time className="list-date" dateTime={date} title={formatDateFull(date)}>
-          {formatDateShort(date)}
-        </time>
-        <span className="list-subject" dir="auto">
-          <Marked text={subject} words={words} />
-          {(props.showsFolder || thread?.isElsewhere === true) && (
-            <span className="list-where"> · {folderLabel(row.folder)}</span>
-          )}
-        </span>
-        <span className="list-marks">
-          {row.tags.slice(0, 2).map((tag) => (
-            <TagChip key={tag} name={tag} colour={colourOf(tags, tag)} />
-          ))}
-          {marks.map((mark) => (
-            <span key={mark.name} data-mark={mark.name} title={mark.words} style={{ display: 'grid' }}>
-              <Icon of={mark.icon} />
-            </span>
-          ))}
+        <span className="list-line">
+          <span className="list-subject" dir="auto">
+            <Marked text={subject} words={words} />
+            {(props.showsFolder || thread?.isElsewhere === true) && (
+              <span className="list-where"> · {folderLabel(row.folder)}</span>
+            )}
+          </span>
+          <span className="list-marks">
+            <Tags names={row.tags} />
+            {marks.map((mark) => (
+              <span key={mark.name} data-mark={mark.name} title={mark.words} style={{ display: 'grid' }}>
+                <Icon of={mark.icon} />
+              </span>
+            ))}
+          </span>
         </span>
         <span className="list-snippet" dir="auto">
           <BeginningWords messageKey={row.messageKey} />
@@ -195,6 +196,27 @@ export const Row = memo(function Row(props: RowProps) {
     </div>
   );
 });
+
+const mostTags = 2;
+
+/** The first tags in the user's order, and how many more there are. */
+function Tags({ names }: { names: readonly string[] }) {
+  const tags = useTags();
+  if (names.length === 0) return null;
+  const ordered = inUsersOrder(tags, names);
+  return (
+    <>
+      {ordered.slice(0, mostTags).map((tag) => (
+        <TagChip key={tag} name={tag} colour={colourOf(tags, tag)} />
+      ))}
+      {ordered.length > mostTags && (
+        <span className="list-more" title={formatList(ordered.slice(mostTags))}>
+          +{ordered.length - mostTags}
+        </span>
+      )}
+    </>
+  );
+}
 
 /** A row of a tree is made of cells, an option of a list is not. */
 function Cell({ isThreaded, children }: { isThreaded: boolean; children: ReactNode }) {

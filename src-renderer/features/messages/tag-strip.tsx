@@ -1,6 +1,6 @@
 import { t } from '../../i18n/index.ts';
 import { searchFor } from '../../projection/search-query.ts';
-import { colourOf, queryOfTag, useTags } from '../../projection/tags.ts';
+import { colourOf, inUsersOrder, queryOfTag, useTags } from '../../projection/tags.ts';
 import { TagChip } from '../../ui/tag-chip.tsx';
 
 /** The tags of the message in view; a press shows all that carry one. */
@@ -9,7 +9,7 @@ export function TagStrip({ names }: { names: readonly string[] }) {
   if (names.length === 0) return null;
   return (
     <ul className="tag-strip" aria-label={t('messages.tags')}>
-      {names.map((name) => (
+      {inUsersOrder(tags, names).map((name) => (
         <li key={name}>
           <TagChip
             name={name}

@@ -7,18 +7,25 @@ import { Button, Details, Icon } from '../../ui/index.ts';
 /** So many of a message's faults are named at once; the others are one press away. */
 const namedFaults = 3;
 
+interface SourceProps {
+  message: ParsedMessage;
+  showsSource: boolean;
+  onToggleSource: () => void;
+}
+
 /** What is to be known of a message before it is read: its faults, what the scanner said, what no rule could do. */
-export function MessageNotes({ message, onToggleSource }: { message: ParsedMessage; onToggleSource: () => void }) {
+export function MessageNotes(props: SourceProps) {
+  const { message } = props;
   return (
     <>
       <Scanned message={message} />
       <RuleProblems message={message} />
-      <Faults message={message} onToggleSource={onToggleSource} />
+      <Faults {...props} />
     </>
   );
 }
 
-function Faults({ message, onToggleSource }: { message: ParsedMessage; onToggleSource: () => void }) {
+function Faults({ message, showsSource, onToggleSource }: SourceProps) {
   const { defects, isRaw } = message;
   if (!isRaw && defects.length === 0) return null;
   return (
@@ -35,7 +42,7 @@ function Faults({ message, onToggleSource }: { message: ParsedMessage; onToggleS
         />
       )}
       <Button size="small" icon={CodeXml} onPress={onToggleSource}>
-        {t('reading.wholeSource')}
+        {t(showsSource ? 'reading.hideSource' : 'reading.wholeSource')}
       </Button>
     </Note>
   );

@@ -135,7 +135,7 @@ function Shown(
             />
           )}
           {scan === null && <BeginningNote message={message} />}
-          <MessageNotes message={message} onToggleSource={toggleSource} />
+          <MessageNotes {...{ message, showsSource }} onToggleSource={toggleSource} />
           {showsSource && <SourceView message={message} />}
           {!showsSource && scan === null && (
             <>

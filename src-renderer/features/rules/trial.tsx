@@ -64,7 +64,7 @@ export function Trial({ title, draft }: TrialProps) {
         {state?.kind === 'running' && t('rules.try.running', { done: formatNumber(state.done) })}
         {report !== null && summaryOf(report)}
       </p>
-      {report !== null && report.rows.length > 0 && <TrialTable report={report} />}
+      {report !== null && report.rows.length > 0 && <TrialTable report={report} namesRules={draft === undefined} />}
       {report?.problems.map((problem) => (
         <p key={problem} className="rules-muted">
           {problem}
@@ -84,7 +84,7 @@ function summaryOf({ isDryRun, examined, matched }: RulesReport): string {
     : t('rules.try.did', { count: matched, examined: formatNumber(examined) });
 }
 
-function TrialTable({ report }: { report: RulesReport }) {
+function TrialTable({ report, namesRules }: { report: RulesReport; namesRules: boolean }) {
   const identities = useIdentities();
   return (
     <>
@@ -110,11 +110,14 @@ function TrialTable({ report }: { report: RulesReport }) {
                   <bdi>{from}</bdi>
                 </td>
                 <td>
-                  {acts.map(({ ruleId, ruleName, action }) => (
-                    <span key={`${ruleId} ${JSON.stringify(action)}`} className="rules-act">
-                      {t('rules.try.by', { act: actionWords(action, identities), rule: ruleName })}
-                    </span>
-                  ))}
+                  {acts.map(({ ruleId, ruleName, action }) => {
+                    const act = actionWords(action, identities);
+                    return (
+                      <span key={`${ruleId} ${JSON.stringify(action)}`} className="rules-act">
+                        {namesRules ? t('rules.try.by', { act, rule: ruleName }) : act}
+                      </span>
+                    );
+                  })}
                 </td>
               </tr>
             ))}

@@ -1,5 +1,5 @@
 import { Plus, Trash2 } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { type Tag, tagColours } from '#shared/mail/tag.ts';
 import { useApi } from '../../api.ts';
 import { t } from '../../i18n/index.ts';
@@ -13,17 +13,27 @@ export function TagSettings() {
   const api = useApi();
   const tags = useTags();
   const counts = useCounts(tags);
+  const list = useRef<HTMLUListElement>(null);
+  const isNamed = useRef(true);
   const add = (): void => {
     let number = tags.length + 1;
     const taken = (name: string): boolean => tags.some((tag) => isSameTag(tag.name, name));
     while (taken(t('settings.tag.add.name', { number }))) number += 1;
     const colour = tagColours[tags.length % tagColours.length] ?? 'grey';
+    isNamed.current = false;
     void saveTags(api, [...tags, { name: t('settings.tag.add.name', { number }), colour }]);
   };
+  // A new tag is named at once.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once the new one is in the list
+  useEffect(() => {
+    if (isNamed.current) return;
+    isNamed.current = true;
+    list.current?.querySelector<HTMLInputElement>('li:last-child input')?.select();
+  }, [tags.length]);
   return (
     <div className="tag-settings">
       <p>{tags.length === 0 ? t('settings.tags.none') : t('settings.tags.text')}</p>
-      <ul>
+      <ul ref={list}>
         {tags.map((tag, at) => (
           <TagRow key={tag.name} tag={tag} at={at} count={counts.get(tag.name) ?? 0} />
         ))}
@@ -65,6 +75,9 @@ function TagRow({ tag, at, count }: { tag: Tag; at: number; count: number }) {
     <li
       onBlur={(event) => {
         if (event.target instanceof HTMLInputElement) keep();
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' && event.target instanceof HTMLInputElement) keep();
       }}
     >
       <TextField

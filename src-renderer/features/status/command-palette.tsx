@@ -7,7 +7,7 @@ import './palette.css';
 /** Every command by name. */
 export function CommandPalette({ commands, onClose }: { commands: readonly Command[]; onClose: () => void }) {
   const { contains } = useFilter({ sensitivity: 'base' });
-  const offered = commands.filter((command) => command.isHidden !== true);
+  const offered = commands.filter((command) => command.isHidden !== true && command.isUsable?.() !== false);
   return (
     <Dialog title={t('status.commands')} isOpen onClose={onClose}>
       <Autocomplete filter={contains}>

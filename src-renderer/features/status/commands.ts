@@ -12,6 +12,8 @@ export interface Command {
   isGlobal?: boolean;
   /** Not offered in the palette: it makes sense by key only. */
   isHidden?: boolean;
+  /** Absent: everywhere. */
+  isUsable?: () => boolean;
   run: () => void;
 }
 

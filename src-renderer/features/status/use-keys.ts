@@ -17,7 +17,9 @@ export function useKeys(commands: readonly Command[]): (event: KeyboardEvent) =>
     before.current = null;
     const first = last !== null && event.timeStamp - last.at < sequenceMs ? last.name : null;
     const isTyping = isTypingPlace(event.target);
-    const usable = isTyping ? live.current.filter((command) => command.isGlobal === true) : live.current;
+    const usable = live.current.filter(
+      (command) => (!isTyping || command.isGlobal === true) && command.isUsable?.() !== false,
+    );
     const match = matchKey(usable, first, name);
     if (match.kind === 'wait') before.current = { name, at: event.timeStamp };
     if (match.kind !== 'run') return;

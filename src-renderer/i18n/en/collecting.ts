@@ -62,6 +62,7 @@ export const collecting = {
     one: 'One message on the server, {size}.',
     other: '{count} messages on the server, {size}.',
   },
+  'look.choosing': 'Choose what to collect or delete.',
   'look.chosen': { one: 'One chosen, {size}.', other: '{count} chosen, {size}.' },
   'look.noHeaders': 'This server shows who wrote a message only once it is collected.',
   'look.collect': 'Collect',
