@@ -10,8 +10,14 @@ import { readIfThere } from './word-queue.ts';
 
 /** A key may belong to a file that is still to be read in. */
 async function known(engine: Engine, keys: readonly MessageKey[]): Promise<void> {
-  const { backlog, parts } = engine;
-  if (keys.some((key) => backlog.has(key) || read.storedRow(parts.index, key) === null)) await freshen(engine, true);
+  const { backlog, parts, queue } = engine;
+  const isMissing = (): boolean => keys.some((key) => backlog.has(key) || read.storedRow(parts.index, key) === null);
+  if (!isMissing()) return;
+  await freshen(engine, true);
+  if (!isMissing()) return;
+  // Busy, it has not looked; or it could not take up what it found, and that is no reason to call a message gone.
+  await queue.look('cheap');
+  await backlog.caughtUp();
 }
 
 function whereIs(
@@ -137,11 +143,11 @@ export function changingMethods(
     },
     setFlags: async (keys, add, remove) => {
       await known(engine, keys);
-      await changes.setFlags(keys, add, remove);
+      return await changes.setFlags(keys, add, remove);
     },
     setTags: async (keys, add, remove) => {
       await known(engine, keys);
-      await changes.setTags(keys, add, remove);
+      return await changes.setTags(keys, add, remove);
     },
     move: async (keys, folder) => {
       await known(engine, keys);

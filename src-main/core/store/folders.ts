@@ -36,10 +36,11 @@ export function createFolders(parts: EngineParts, queue: MailQueue): Folders {
     const known = find(folder);
     if (known !== undefined) return known;
     queue.assertMailFolder();
-    const directory = folderDirectory(
-      folder,
-      maildir.listDirectories().filter((name) => name !== ''),
-    );
+    const there = maildir.listDirectories().filter((name) => name !== '');
+    const own = folderDirectory(folder, []);
+    // Half made before, on a disk that failed, or made by another program a moment ago: it is taken as it is.
+    const isUnknown = there.includes(own) && !folderRows(index).some((row) => row.directory === own);
+    const directory = isUnknown ? own : folderDirectory(folder, there);
     await maildir.create(directory);
     await queue.run({
       index: (tx) => {
