@@ -69,9 +69,11 @@ async function recordRecognised({ recognised }: FetchPlan, { account, store }: C
   );
   if (entries.length === 0) return;
   await store.recordUniqueIds(account.id, entries);
+  // Read back from a file's name, it has the very unique-id it is recorded under.
+  const others = recognised.filter(({ listed, known }) => listed.uniqueId !== known.uniqueId);
   await store.forgetUniqueIds(
     account.id,
-    recognised.map(({ known }) => known.uniqueId),
+    others.map(({ known }) => known.uniqueId),
   );
 }
 

@@ -4,6 +4,7 @@ import type { CollectOptions } from './collect-options.ts';
 import { createOrdinals, digestId, headerDigestOf, keyPrefixOf } from './message-identity.ts';
 import { type FetchPlan, type FetchPolicy, type Listed, planFetch } from './plan-fetch.ts';
 import type { ListedMessage, Pop3Session } from './pop3-session.ts';
+import { readBackFromNames } from './read-back.ts';
 
 /** What lies in the maildrop and what is to be done with it. */
 export interface Survey {
@@ -38,11 +39,11 @@ export async function surveyMaildrop(
       return { ...message, uniqueId: rawId === undefined ? null : ordinal(rawId) };
     });
     const plan = await planWithHeaders(session, listing, known, policy);
-    return { listing, plan: await withoutWholeOnes(plan, options), rawIds, ordinal, totalOctets };
+    return { listing, plan: await withoutKnownOnes(plan, known, options), rawIds, ordinal, totalOctets };
   }
   const { listing, digests } = await listByDigest(session, listed, ordinal, options);
   const plan = planFetch(listing, known, { ...policy, headerDigests: digests });
-  return { listing, plan: await withoutWholeOnes(plan, options), rawIds: new Map(), ordinal, totalOctets };
+  return { listing, plan: await withoutKnownOnes(plan, known, options), rawIds: new Map(), ordinal, totalOctets };
 }
 
 /** Which of the beginnings removed here are gone for good. Asked only where that deletes on the server. */
@@ -57,6 +58,15 @@ async function destroyedBeginnings(
     if ((await store.summary(messageKey)) === null) destroyed.add(uniqueId);
   }
   return destroyed;
+}
+
+/** What lies here whole although the ledger does not know of it. */
+async function withoutKnownOnes(
+  plan: FetchPlan,
+  known: readonly KnownUniqueId[],
+  options: CollectOptions,
+): Promise<FetchPlan> {
+  return readBackFromNames(await withoutWholeOnes(plan, options), known, options);
 }
 
 /**
