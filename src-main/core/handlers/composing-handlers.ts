@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { domainToASCII } from 'node:url';
+import { fewAtOnce } from '#shared/few-at-once.ts';
 import type { MessageKey } from '#shared/ids.ts';
 import { folder } from '#shared/mail/folder.ts';
 import type { Identity } from '#shared/mail/identity.ts';
@@ -21,6 +22,13 @@ type ComposingRooms = Pick<Rooms, 'store' | 'message' | 'settings' | 'log'> & { 
 
 /** A file larger than this is not a message somebody means to send. */
 const maxFileOctets = 512 * 1024 * 1024;
+
+/**
+ * Reading takes several turns through Node's thread pool. A thousand files at once would all be read before the first is
+ * queued, and what is being sent meanwhile would wait behind them for its own syncs.
+ */
+const filesAtOnce = 8;
+const reading = fewAtOnce(filesAtOnce);
 
 /** From a draft to the Outbox, and back when a send is cancelled. */
 export function composingHandlers(rooms: ComposingRooms): HandlersOf<ComposingMethods> {
@@ -106,7 +114,8 @@ export function composingHandlers(rooms: ComposingRooms): HandlersOf<ComposingMe
     },
 
     'outbox.submitFile': async ({ path, reversePath, forwardPaths, wait, options }) => {
-      const built = await message.prepareFile(await readMessageFile(path), { reversePath, forwardPaths });
+      const bytes = await reading(() => readMessageFile(path));
+      const built = await message.prepareFile(bytes, { reversePath, forwardPaths });
       const item = await outbox.enqueue(built, {
         identityId: settings.identityFor(built.from)?.id ?? null,
         serverIds: options.serverIds,
@@ -174,9 +183,15 @@ function checkAddresses(draft: Draft): void {
 
 async function readMessageFile(path: string): Promise<Uint8Array> {
   try {
-    const { size } = await stat(path);
-    if (size > maxFileOctets) throw new MailError('ETOOLARGE', 'The file is larger than 512 MB. No server takes that.');
-    return await readFile(path);
+    const file = await open(path);
+    try {
+      const { size } = await file.stat();
+      if (size > maxFileOctets)
+        throw new MailError('ETOOLARGE', 'The file is larger than 512 MB. No server takes that.');
+      return await file.readFile();
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     if (error instanceof MailError) throw error;
     throw new MailError('ENOTFOUND', `The file ${path} cannot be read.`, { cause: error });

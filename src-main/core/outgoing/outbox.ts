@@ -9,6 +9,7 @@ import type { DeliveryMemory } from './delivery-memory.ts';
 import { inHand } from './in-hand.ts';
 import type { LocationService } from './network-location.ts';
 import { createEntries, type Entry } from './outbox-entries.ts';
+import { createOutboxFiler } from './outbox-filer.ts';
 import { toItem } from './outbox-item.ts';
 import { type PassRooms, runPass } from './outbox-pass.ts';
 import { createPassRunner } from './pass-runner.ts';
@@ -56,6 +57,7 @@ const keptOctets = 64 * 1024;
 export function createOutbox(rooms: OutboxRooms): Outbox {
   const { clock, log, store, settings, jobs, emit } = rooms;
   const entries = createEntries({ store, emit });
+  const filer = createOutboxFiler(store);
   const passRooms: PassRooms = { ...rooms, entries, sentFiler: createSentFiler(store) };
   const delays = createDelayWatch({ ...rooms, entries });
   const runner = createPassRunner({
@@ -87,7 +89,7 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
       flags: ['seen' as const],
       outbox: record,
     };
-    const entry = await entries.coming(record, bytes, () => store.file([request]));
+    const entry = await entries.coming(record, bytes, () => filer.file(request));
     entry.isCallersTurn = options.waitForFlush === true;
     runner.wake();
     return entries.item(entry);

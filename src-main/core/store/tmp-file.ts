@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, fsync, futimesSync, open, unlinkSync, write, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { fewAtOnce } from '#shared/few-at-once.ts';
 import { systemCode } from './store-errors.ts';
 
 /** Ends the names of our own files in `tmp/`, so that what a crash left there is known as ours. */
@@ -31,20 +32,9 @@ const largeOctets = 64 * 1024;
  * between only touch memory; a turn through the pool would cost more than they do.
  */
 export function createTmpWriter(): WriteTmp {
-  const waiting: (() => void)[] = [];
-  let places = filesAtOnce;
-
-  return async (tmp, bytes, mtimeMs) => {
-    if (places === 0) await new Promise<void>((enter) => waiting.push(enter));
-    else places -= 1;
-    try {
-      return await writeWhole(join(tmp, `${randomUUID()}${tmpSuffix}`), bytes, mtimeMs / 1000);
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) places += 1;
-      else next();
-    }
-  };
+  const making = fewAtOnce(filesAtOnce);
+  return (tmp, bytes, mtimeMs) =>
+    making(() => writeWhole(join(tmp, `${randomUUID()}${tmpSuffix}`), bytes, mtimeMs / 1000));
 }
 
 /** The file's time is when the mail was received. */
