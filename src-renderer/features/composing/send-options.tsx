@@ -58,7 +58,12 @@ export function SendLater({ choices, onChoose }: ChoiceProps) {
     <fieldset className="composer-later">
       <legend className="ui-field-label">{t('composing.later')}</legend>
       <div className="composer-later-presets">
-        <Button size="small" variant={choices.sendAt === null ? 'primary' : 'secondary'} onPress={() => choose(null)}>
+        <Button
+          size="small"
+          variant={choices.sendAt === null ? 'primary' : 'secondary'}
+          aria-pressed={choices.sendAt === null}
+          onPress={() => choose(null)}
+        >
           {t('composing.later.none')}
         </Button>
         {sendTimes(now).map((preset) => (
@@ -66,6 +71,7 @@ export function SendLater({ choices, onChoose }: ChoiceProps) {
             key={preset.id}
             size="small"
             variant={choices.sendAt === preset.at ? 'primary' : 'secondary'}
+            aria-pressed={choices.sendAt === preset.at}
             onPress={() => choose(preset.at)}
           >
             {t(`composing.later.${preset.id}`)} <span className="composer-later-time">{formatMoment(preset.at)}</span>

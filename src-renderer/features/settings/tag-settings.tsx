@@ -76,7 +76,7 @@ function TagRow({ tag, at, count }: { tag: Tag; at: number; count: number }) {
       onBlur={(event) => {
         if (event.target instanceof HTMLInputElement) keep();
       }}
-      onKeyDown={(event) => {
+      onKeyDownCapture={(event) => {
         if (event.key === 'Enter' && event.target instanceof HTMLInputElement) keep();
       }}
     >

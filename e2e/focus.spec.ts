@@ -1,0 +1,63 @@
+import type { Locator } from '@playwright/test';
+import { expect, test } from './app.ts';
+import { openPractice } from './pages/mailbox.ts';
+
+// The keyboard is always somewhere, what it does is in view, and so is the window; also in colours the system chooses.
+test.describe.configure({ mode: 'default' });
+
+function ground(of: Locator): Promise<string> {
+  return of.evaluate((element) => getComputedStyle(element).backgroundColor);
+}
+
+test('focus follows to screens and is never lost; keys leave messages out of view alone', async ({ app, page }) => {
+  await app.open(page);
+  await openPractice(page);
+  const list = page.getByRole('listbox', { name: 'Messages in Inbox' });
+  await list.getByRole('option').first().click();
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('Rules, junk');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('region', { name: 'Rules', exact: true })).toBeFocused();
+
+  // The message is still chosen in the list, but nobody sees it.
+  await page.keyboard.press('Delete');
+  await page.keyboard.press('m');
+  await page.getByRole('button', { name: 'Add a rule' }).press('Enter');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('button', { name: 'Add a rule' })).toBeVisible();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Undo' })).toHaveCount(0);
+  await expect(page.locator('body')).not.toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(list).toBeFocused();
+
+  await page.keyboard.press('w');
+  await expect(page.getByRole('treegrid', { name: 'Messages in Inbox' })).toBeFocused();
+  await page.keyboard.press('w');
+  await expect(list).toBeFocused();
+});
+
+test('going to a section of the settings leaves the window where it is; a new tag is named at once', async ({
+  app,
+  page,
+}) => {
+  await app.open(page);
+  await openPractice(page);
+  await page.keyboard.press('Control+,');
+  await page.getByRole('link', { name: 'Tags' }).click();
+  await expect(page.getByRole('textbox', { name: 'Name of tag 1' })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Compose' })).toBeInViewport({ ratio: 1 });
+  await page.getByRole('button', { name: 'New tag' }).press('Enter');
+  const name = page.getByRole('textbox', { name: 'Name of tag 6' });
+  await expect(name).toBeFocused();
+  await page.keyboard.type('Harbour');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Remove the tag Harbour' }).press('Enter');
+  await expect(name).toHaveCount(0);
+  await expect(page.locator('body')).not.toBeFocused();
+
+  await page.emulateMedia({ forcedColors: 'active' });
+  const settings = page.getByRole('button', { name: 'Settings', exact: true });
+  const backup = page.getByRole('button', { name: 'Backup and export' });
+  expect(await ground(settings)).not.toBe(await ground(backup));
+});
