@@ -155,3 +155,21 @@ describe('a Mail folder that went away', () => {
     expect((await store.state()).mailFolderProblem).toBeNull();
   });
 });
+
+describe('what the index lacks for a moment', () => {
+  it('is found by each of many who ask for it at once', async () => {
+    const asked = Array.from({ length: 8 }, (_, at) => request(`m${at}`));
+    for (const { messageKey, bytes } of asked) writeFileSync(inMail('new', messageKey), bytes);
+    const rows = await Promise.all(asked.map(({ messageKey }) => store.summary(messageKey)));
+    expect(rows.map((row) => row?.subject)).toEqual(asked.map((_, at) => `m${at}`));
+  });
+
+  it('a folder half made before, or by another program, is the folder that is asked for', async () => {
+    mkdirSync(inMail('.Bills', 'new'), { recursive: true });
+    await store.file([request('one', mail('one'), { folder: folderPath('Bills') })]);
+    expect(readdirSync(inMail('.Bills', 'new'))).toHaveLength(1);
+    expect(readdirSync(inMail('.Bills')).sort()).toEqual(['cur', 'maildirfolder', 'new', 'tmp']);
+    const own = (await store.listFolders()).map(({ folder }) => folder).filter((name) => name.startsWith('Bills'));
+    expect(own).toEqual(['Bills']);
+  });
+});
