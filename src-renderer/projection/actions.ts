@@ -1,6 +1,6 @@
 import type { FolderPath, MessageKey } from '#shared/ids.ts';
 import { folder as fixed } from '#shared/mail/folder.ts';
-import type { Flag, MessageSummary } from '#shared/mail/message.ts';
+import type { Flag } from '#shared/mail/message.ts';
 import type { Api } from '#shared/rpc/client.ts';
 import { errorText, t } from '../i18n/index.ts';
 import { offerUndo, showToast } from '../ui/toasts.tsx';
@@ -11,23 +11,30 @@ import { clearSelection, selectOnly, useSelection } from './selection.ts';
 
 /** What a person does to messages. Shown at once, undone when the store says no. */
 
-export async function setFlag(api: Api, keys: readonly MessageKey[], flag: Flag, isOn: boolean): Promise<void> {
-  if (keys.length === 0) return;
+/** Answers which were otherwise before: what undo is for, in a closed conversation too, whose messages are not all here. */
+export async function setFlag(api: Api, keys: readonly MessageKey[], flag: Flag, isOn: boolean): Promise<MessageKey[]> {
+  const changed: MessageKey[] = [];
+  if (keys.length === 0) return changed;
   await orSay(api, () =>
     inPortions(keys, t('messages.changing', { count: keys.length }), async (messageKeys) => {
       changeRows(messageKeys, (row) => {
         const others = row.flags.filter((other) => other !== flag);
         return { ...row, flags: isOn ? [...others, flag] : others };
       });
-      await api.call('message.setFlags', { messageKeys, add: isOn ? [flag] : [], remove: isOn ? [] : [flag] });
+      const answer = await api.call('message.setFlags', {
+        messageKeys,
+        add: isOn ? [flag] : [],
+        remove: isOn ? [] : [flag],
+      });
+      changed.push(...answer.changed);
     }),
   );
+  return changed;
 }
 
 /** The same as an act of a person, who can take it back: those that were so already stay so. */
 export async function markMessages(api: Api, keys: readonly MessageKey[], flag: Flag, isOn: boolean): Promise<void> {
-  const changed = otherwise(keys, (row) => row.flags.includes(flag) === isOn);
-  await setFlag(api, changed, flag, isOn);
+  const changed = await setFlag(api, keys, flag, isOn);
   const text = markedText(changed.length, flag, isOn);
   if (text !== null && changed.length > 0) offerUndo(text, () => void setFlag(api, changed, flag, !isOn));
 }
@@ -36,13 +43,6 @@ function markedText(count: number, flag: Flag, isOn: boolean): string | null {
   if (flag === 'seen') return t(isOn ? 'messages.readCount' : 'messages.unreadCount', { count });
   if (flag === 'flagged') return t(isOn ? 'messages.flaggedCount' : 'messages.unflaggedCount', { count });
   return null;
-}
-
-/** Those that are not so already, as far as they are here: undoing must not touch the others. */
-export function otherwise(keys: readonly MessageKey[], isSo: (row: MessageSummary) => boolean): MessageKey[] {
-  const { rows } = useMessages.getState().list;
-  const so = new Set(rows.flatMap((row) => (row !== undefined && isSo(row) ? [row.messageKey] : [])));
-  return keys.filter((key) => !so.has(key));
 }
 
 /** Copies messages, and offers to take the copies away again. */
@@ -88,7 +88,8 @@ function movedText(count: number, to: FolderPath): string {
   return t('messages.movedCount', { count, folder: folderLabel(to) });
 }
 
-async function putBack(api: Api, moved: readonly Moved[]): Promise<void> {
+/** Moves messages to where each was. */
+export async function putBack(api: Api, moved: readonly Moved[]): Promise<void> {
   const byFolder = Map.groupBy(moved, ({ from }) => from);
   for (const [folder, entries] of byFolder) {
     const keys = entries.map(({ messageKey }) => messageKey);

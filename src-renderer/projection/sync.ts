@@ -168,7 +168,7 @@ class Sync {
 
   #apply(change: StoreChange): void {
     position = { storeId: change.storeId, revision: change.toRevision };
-    useFolders.setState(({ folders }) => ({ folders: mergeCounts(folders, change.folders) }));
+    useFolders.setState(({ folders }) => ({ folders: mergeCounts(folders, change) }));
     if (followChange(change)) this.#refreshSoon();
   }
 
@@ -196,7 +196,12 @@ function takeSettings(settings: SettingsView): void {
   setLanguage(settings.preferences.language);
 }
 
-function mergeCounts(folders: readonly FolderSummary[], changed: readonly FolderSummary[]): FolderSummary[] {
+function mergeCounts(
+  before: readonly FolderSummary[],
+  { folders: changed, goneFolders }: Pick<StoreChange, 'folders' | 'goneFolders'>,
+): FolderSummary[] {
+  const gone = new Set(goneFolders);
+  const folders = before.filter(({ folder }) => !gone.has(folder));
   const counts = new Map(changed.map((summary) => [summary.folder, summary]));
   const merged = folders.map((summary) => counts.get(summary.folder) ?? summary);
   const known = new Set(folders.map((summary) => summary.folder));

@@ -356,10 +356,14 @@ export const methods = {
   'message.summary': method(z.object({ messageKey: MessageKey }), MessageSummary.nullable()),
   /** The file that holds the bytes, for a caller on this machine. */
   'message.locate': method(z.object({ messageKey: MessageKey }), z.object({ path: z.string(), folder: FolderPath })),
-  'message.setFlags': method(keys.extend({ add: z.array(Flag).default([]), remove: z.array(Flag).default([]) }), done),
+  /** Answers which were otherwise before, for undo; so does `message.setTags`. */
+  'message.setFlags': method(
+    keys.extend({ add: z.array(Flag).default([]), remove: z.array(Flag).default([]) }),
+    z.object({ changed: z.array(MessageKey) }),
+  ),
   'message.setTags': method(
     keys.extend({ add: z.array(z.string().min(1).max(64)).default([]), remove: z.array(z.string()).default([]) }),
-    done,
+    z.object({ changed: z.array(MessageKey) }),
   ),
   /** The tags that messages carry, set up or not. */
   'tag.list': method(nothing, z.array(z.object({ tag: z.string(), messages: z.number().int() }))),

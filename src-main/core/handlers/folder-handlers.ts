@@ -2,7 +2,7 @@ import type { FolderPath, MessageKey } from '#shared/ids.ts';
 import { folder } from '#shared/mail/folder.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { HandlersOf, Rooms } from '../services.ts';
-import { newFolderName } from './new-folder-name.ts';
+import { levelsOf, newFolderName } from './new-folder-name.ts';
 
 type FolderMethods = `folder.${'list' | 'create' | 'rename' | 'remove'}`;
 
@@ -12,8 +12,10 @@ export function folderHandlers({ store, settings }: Pick<Rooms, 'store' | 'setti
   return {
     'folder.list': async () => store.listFolders(),
     'folder.create': async ({ folder: wanted }) => {
-      const path = newFolderName(wanted, await paths());
-      await store.createFolder(path);
+      const before = await paths();
+      const path = newFolderName(wanted, before);
+      // Those around it as well: a level that is no folder could not be opened.
+      for (const level of levelsOf(path)) if (!before.includes(level)) await store.createFolder(level);
       return {};
     },
     'folder.rename': async ({ folder: from, to: wanted }) => {

@@ -136,3 +136,18 @@ it('a tag renamed: rules and saved searches follow; taken away, they are told', 
   expect(preferences.tags.map(({ name }) => name)).toContain('Next week');
   expect((await api.call('tag.replace', { tag: 'Next week', to: null })).uses).toEqual(uses);
 });
+
+it('marking and tagging tell which messages were otherwise before, so that undo leaves the others alone', async () => {
+  const { api } = await furnished();
+  const { rows } = await api.call('message.search', { query: 'a@b.test' });
+  const messageKeys = rows.map(({ messageKey }) => messageKey);
+  const [first, second, third] = messageKeys;
+  if (first === undefined || second === undefined || third === undefined) throw new Error('Three were brought.');
+  await api.call('message.setFlags', { messageKeys: [second], add: ['seen'] });
+  await api.call('message.setTags', { messageKeys: [third], add: ['To do'] });
+  const read = await api.call('message.setFlags', { messageKeys, add: ['seen'] });
+  expect(read.changed.toSorted()).toEqual([first, third].toSorted());
+  const tagged = await api.call('message.setTags', { messageKeys, add: ['To do'] });
+  expect(tagged.changed.toSorted()).toEqual([first, second].toSorted());
+  expect((await api.call('message.setTags', { messageKeys, add: ['To do'] })).changed).toEqual([]);
+});

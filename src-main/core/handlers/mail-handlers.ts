@@ -58,14 +58,12 @@ export function mailHandlers({
       const { path, folder: where } = await store.locate(messageKey);
       return { path, folder: where };
     },
-    'message.setFlags': async ({ messageKeys, add, remove }) => {
-      await store.setFlags(messageKeys, add, remove);
-      return {};
-    },
-    'message.setTags': async ({ messageKeys, add, remove }) => {
-      await store.setTags(messageKeys, add, remove);
-      return {};
-    },
+    'message.setFlags': async ({ messageKeys, add, remove }) => ({
+      changed: await store.setFlags(messageKeys, add, remove),
+    }),
+    'message.setTags': async ({ messageKeys, add, remove }) => ({
+      changed: await store.setTags(messageKeys, add, remove),
+    }),
     'tag.list': async () => store.tags(),
     'tag.replace': async ({ tag, to }) => {
       const messageKeys = await store.replaceTag(tag, to);

@@ -48,7 +48,7 @@ function same(path: string): string {
 }
 
 /** `a`, `a/b`, `a/b/c`. */
-function levelsOf(path: string): string[] {
+export function levelsOf(path: FolderPath): FolderPath[] {
   const parts = path.split('/');
-  return parts.map((_, at) => parts.slice(0, at + 1).join('/'));
+  return parts.map((_, at) => FolderPath.parse(parts.slice(0, at + 1).join('/')));
 }

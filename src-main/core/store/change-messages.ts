@@ -16,8 +16,10 @@ import { systemCode } from './store-errors.ts';
 
 /** Changes to messages that are there: flags, tags, moves, removal. */
 export interface MessageChanges {
-  setFlags(keys: readonly MessageKey[], add: readonly Flag[], remove: readonly Flag[]): Promise<void>;
-  setTags(keys: readonly MessageKey[], add: readonly string[], remove: readonly string[]): Promise<void>;
+  /** Answers which were otherwise before. */
+  setFlags(keys: readonly MessageKey[], add: readonly Flag[], remove: readonly Flag[]): Promise<MessageKey[]>;
+  /** Answers which were otherwise before. */
+  setTags(keys: readonly MessageKey[], add: readonly string[], remove: readonly string[]): Promise<MessageKey[]>;
   move(keys: readonly MessageKey[], to: FolderPath): Promise<{ messageKey: MessageKey; from: FolderPath }[]>;
   destroy(keys: readonly MessageKey[]): Promise<void>;
 }
@@ -45,7 +47,7 @@ export function createMessageChanges(parts: EngineParts, queue: MailQueue, folde
 
   return {
     async setFlags(keys, add, remove) {
-      await runTwice(() =>
+      return await runTwice(() =>
         placesTask(
           parts,
           folders,
@@ -61,17 +63,22 @@ export function createMessageChanges(parts: EngineParts, queue: MailQueue, folde
     },
     async setTags(keys, add, remove) {
       let rows: StoredRow[] = [];
-      await queue.run({
+      const changed: MessageKey[] = [];
+      return await queue.run({
         apply: () => {
           rows = rowsOf(keys);
         },
         record: (ledger) => {
-          for (const { messageKey } of rows) changeTags(ledger, messageKey, add, remove);
+          for (const { messageKey } of rows) {
+            const before = tagsOf(ledger, messageKey).join('\n');
+            changeTags(ledger, messageKey, add, remove);
+            if (tagsOf(ledger, messageKey).join('\n') !== before) changed.push(messageKey);
+          }
         },
         index: (tx) => {
           for (const row of rows) tx.setTags(row, tagsOf(parts.ledger, row.messageKey));
         },
-        result: () => undefined,
+        result: () => changed,
       });
     },
     async move(keys, to) {
@@ -104,13 +111,13 @@ function renameRow(parts: EngineParts, folders: Folders, row: StoredRow, to: Pla
   touched.add(maildir.subPath(from, row.sub));
 }
 
-/** Gives each row the place `decide` names; null leaves it. */
+/** Gives each row the place `decide` names; null leaves it. Answers which got another. */
 function placesTask(
   parts: EngineParts,
   folders: Folders,
   rowsOf: () => StoredRow[],
   decide: (row: StoredRow) => Place | null,
-): MailTask<undefined> {
+): MailTask<MessageKey[]> {
   const places = new Map<MessageKey, Place>();
   return {
     apply: (touched) => {
@@ -128,7 +135,7 @@ function placesTask(
         if (row !== null) tx.relocate(row, place);
       }
     },
-    result: () => undefined,
+    result: () => [...places.keys()],
   };
 }
 

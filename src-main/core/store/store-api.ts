@@ -78,8 +78,9 @@ export interface Store {
   knownAddresses(prefix: string, limit: number): Promise<Address[]>;
 
   // changing
-  setFlags(messageKeys: MessageKey[], add: Flag[], remove: Flag[]): Promise<void>;
-  setTags(messageKeys: MessageKey[], add: string[], remove: string[]): Promise<void>;
+  /** Answers which were otherwise before: undo is for these. The same of `setTags`. */
+  setFlags(messageKeys: MessageKey[], add: Flag[], remove: Flag[]): Promise<MessageKey[]>;
+  setTags(messageKeys: MessageKey[], add: string[], remove: string[]): Promise<MessageKey[]>;
   /** Every tag that a message carries, by name. */
   tags(): Promise<{ tag: string; messages: number }[]>;
   /** Gives every message of this tag the other one instead; null: none. Answers which messages carried it. */

@@ -1,12 +1,13 @@
 import { FolderPlus, Pencil, Trash2 } from 'lucide-react';
 import { type Dispatch, type FormEvent, type SetStateAction, useState } from 'react';
 import { FolderPath } from '#shared/ids.ts';
+import { MailError } from '#shared/mail-error.ts';
 import type { Api } from '#shared/rpc/client.ts';
 import { useApi } from '../../api.ts';
-import { errorText, t } from '../../i18n/index.ts';
-import { fixedFolderOf, folderLabel, isOwnFolder } from '../../projection/folder-names.ts';
-import { useFolders } from '../../projection/stores.ts';
-import { Button, ContextMenu, Dialog, ErrorPanel, type MenuEntry, showToast, TextField } from '../../ui/index.ts';
+import { t } from '../../i18n/index.ts';
+import { createFolder, removeFolder, renameFolder } from '../../projection/folder-actions.ts';
+import { fixedFolderOf, isOwnFolder } from '../../projection/folder-names.ts';
+import { Button, ContextMenu, Dialog, ErrorPanel, type MenuEntry, TextField } from '../../ui/index.ts';
 
 /** What is being done to a folder. */
 export type FolderAct =
@@ -52,32 +53,14 @@ function entriesFor(api: Api, path: string, onAct: (act: FolderAct | null) => vo
       isDanger: true,
       onAction: () => {
         onAct(null);
-        void removeFolder(api, path);
+        void removeFolder(api, FolderPath.parse(path));
       },
     },
   ];
 }
 
-/** Its messages go to Trash, so nothing is asked. */
-async function removeFolder(api: Api, path: string): Promise<void> {
-  const folder = FolderPath.parse(path);
-  try {
-    await api.call('folder.remove', { folder });
-    await reload(api);
-    showToast({ text: t('folders.removed', { folder: folderLabel(folder) }) });
-  } catch (error) {
-    const { headline, meaning } = errorText(error);
-    showToast({ text: `${headline}. ${meaning}` });
-  }
-}
-
-async function reload(api: Api): Promise<void> {
-  useFolders.setState({ folders: await api.call('folder.list', {}), isLoaded: true });
-}
-
 function NameDialog({ act, onClose }: { act: Exclude<FolderAct, { kind: 'menu' }>; onClose: () => void }) {
   const api = useApi();
-  const folders = useFolders((state) => state.folders);
   const [name, setName] = useState(act.kind === 'rename' ? act.path : act.inside === null ? '' : `${act.inside}/`);
   const [problem, setProblem] = useState<string | null>(null);
   const [error, setError] = useState<unknown>(null);
@@ -87,16 +70,14 @@ function NameDialog({ act, onClose }: { act: Exclude<FolderAct, { kind: 'menu' }
     event.preventDefault();
     const parsed = FolderPath.safeParse(name.trim());
     if (!parsed.success) return setProblem(parsed.error.issues[0]?.message ?? t('folders.empty'));
-    const isTaken = folders.some(({ folder }) => folder.toLowerCase() === parsed.data.toLowerCase());
-    if (isTaken && !(act.kind === 'rename' && act.path.toLowerCase() === parsed.data.toLowerCase()))
-      return setProblem(t('folders.taken'));
     try {
-      if (act.kind === 'create') await api.call('folder.create', { folder: parsed.data });
-      else await api.call('folder.rename', { folder: FolderPath.parse(act.path), to: parsed.data });
-      await reload(api);
+      if (act.kind === 'create') await createFolder(api, parsed.data);
+      else if (parsed.data !== act.path) await renameFolder(api, FolderPath.parse(act.path), parsed.data);
       onClose();
     } catch (failure) {
-      setError(failure);
+      // A name that cannot be is said at the field.
+      if (failure instanceof MailError && failure.code === 'EINVALID') setProblem(failure.message);
+      else setError(failure);
     }
   }
 
@@ -105,7 +86,7 @@ function NameDialog({ act, onClose }: { act: Exclude<FolderAct, { kind: 'menu' }
       <form onSubmit={(event) => void save(event)} className="folders-form">
         <TextField
           label={t('folders.name')}
-          description={t('folders.nameHint')}
+          description={t(act.kind === 'rename' ? 'folders.renameHint' : 'folders.nameHint')}
           value={name}
           onChange={(value) => {
             setName(value);
