@@ -300,9 +300,26 @@ describe('sendmail', () => {
     expect((await postrider.run(['sendmail', '-oi', 'bob@example.net'], { stdin: letter })).code).toBe(0);
     expect((await postrider.run(['sendmail'], { stdin: letter })).code).toBe(64);
     const nobody = await postrider.run(['sendmail', '-t', '--json'], { stdin: 'Subject: x\n\nx\n' });
-    expect([nobody.code, nobody.json()]).toMatchObject([65, { error: { code: 'EINVALID' } }]);
+    expect([nobody.code, nobody.json()]).toMatchObject([64, { error: { code: 'EINVALID' } }]);
     await untilIdle();
     expect((await postrider.run(['outbox', 'list', '--json'])).lines().length).toBe(1);
+  });
+
+  test('mere text becomes the body, not a part of the header', async () => {
+    const server = await smtp();
+    await addIdentity({ kind: 'only', serverId: await addServer(server.port) });
+    expect((await postrider.run(['sendmail', 'bob@example.net'], { stdin: 'All is well.\nTo: me\n' })).code).toBe(0);
+    await server.until(() => server.accepted.length === 1);
+    const [header, body] = server.accepted[0]?.bytes.toString().split('\r\n\r\n') ?? [];
+    expect(body).toBe('All is well.\r\nTo: me\r\n');
+    expect(header).toMatch(/^From: .*alice@example\.org/);
+    await untilIdle();
+  });
+
+  test('a profile that cannot be: 75, since it was not queued', async () => {
+    await writeFile(postrider.profileDir, 'a file');
+    const ended = await postrider.run(['sendmail', '-t'], { stdin: letter });
+    expect([ended.code, ended.stderr]).toEqual([75, expect.stringContaining('not queued')]);
   });
 
   test('does not wait for whoever has the profile: it spools, and the next command takes it up', async () => {
@@ -417,6 +434,19 @@ test('a second command waits for the first', async () => {
     [0, true],
     [0, true],
   ]);
+});
+
+test.skipIf(process.platform !== 'linux')('output that cannot be written is told in words, and gives 75', async () => {
+  const full = await makeCommand(['sh', '-c', 'exec "$@" > /dev/full', 'sh']);
+  try {
+    const ended = await full.run(['--help']);
+    expect([ended.code, ended.stderr]).toEqual([
+      75,
+      expect.stringMatching(/^Postrider could not write the output: .*\n$/),
+    ]);
+  } finally {
+    await full.remove();
+  }
 });
 
 test('a reader that goes away ends it quietly', async () => {

@@ -1,10 +1,13 @@
+import { toDiskError } from '#shared/disk-error.ts';
+import { exitCode } from './exit-codes.ts';
 import { createOutput } from './output.ts';
 import { runCommand } from './run-command.ts';
 
 // Whoever reads us may stop reading (`postrider list | head`): that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
+  if (error.code === 'EPIPE') process.exit(exitCode.ok);
+  process.stderr.write(`${toDiskError(error, 'write the output').message}\n`);
+  process.exit(exitCode.temporary);
 });
 
 const interrupt = new AbortController();

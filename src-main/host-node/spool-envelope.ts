@@ -97,6 +97,11 @@ interface Field {
 
 const longestHeader = 1 << 20;
 
+/** Whether the message begins with a header, and not with its text. */
+export function hasHeader(message: Buffer): boolean {
+  return readFields(message).length > 0;
+}
+
 /** Whether the message has this field. */
 export function hasField(message: Buffer, name: string): boolean {
   return readFields(message).some((field) => field.name === name);

@@ -10,7 +10,7 @@ import type { OutboxItem } from '#shared/mail/outbox.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { Api } from '#shared/rpc/client.ts';
 import { hasCode } from './private-file.ts';
-import { fieldValue, hasField, resolveEnvelope, type SpoolEnvelope } from './spool-envelope.ts';
+import { fieldValue, hasField, hasHeader, resolveEnvelope, type SpoolEnvelope } from './spool-envelope.ts';
 
 // `sendmail` never waits for whoever has the profile: it writes here (a Maildir, durable before it says so), and the
 // owner takes it up. A file is claimed by moving it from `new` to `cur` before it is queued, so that a crash in between
@@ -40,6 +40,11 @@ export async function writeToSpool(profileDir: string, message: Buffer, envelope
     return name;
   } catch (error) {
     await rm(join(spool, 'tmp', name), { force: true }).catch(() => undefined);
+    if (hasCode(error, 'ENOTDIR', 'EEXIST'))
+      throw new MailError(
+        'EPERMISSION',
+        'The message was not queued: a file is in the way where the profile should be.',
+      );
     throw toDiskError(error, 'queue the message');
   }
 }
@@ -67,7 +72,10 @@ function withIdentification(message: Buffer, { reversePath }: SpoolEnvelope): Bu
   if (!hasField(message, 'date')) added.push(`Date: ${new Date().toUTCString().replace('GMT', '+0000')}\r\n`);
   // An mbox's From_ line, which some callers leave in front, is dropped.
   const from = /^From [^\n]*\n/.exec(message.toString('latin1', 0, 1000))?.[0].length ?? 0;
-  return Buffer.concat([Buffer.from(added.join('')), message.subarray(from)]);
+  const rest = message.subarray(from);
+  // Mere text (`echo done | sendmail root`): without an empty line above it, it would be read as part of the header.
+  if (!hasHeader(message) && !/^\r?\n/.test(rest.toString('latin1', 0, 2))) added.push('\r\n');
+  return Buffer.concat([Buffer.from(added.join('')), rest]);
 }
 
 /**

@@ -41,3 +41,13 @@ export type OAuthSecret = z.infer<typeof OAuthSecret>;
 
 export const Secret = z.union([z.string(), OAuthSecret]);
 export type Secret = z.infer<typeof Secret>;
+
+/** A name to sign in with, and a secret, as a person gives them: no line of a protocol can be ended by them. */
+export const UserName = z
+  .string()
+  .max(500)
+  .regex(/^\P{Cc}*$/u, 'A user name cannot hold line breaks.');
+export const SecretInput = Secret.refine(
+  (secret) => typeof secret !== 'string' || !/[\r\n\0]/.test(secret),
+  'A password cannot hold line breaks.',
+);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AccountId, IdentityId, ServerId } from '../ids.ts';
-import { HeaderText } from './address.ts';
+import { HeaderText, MailboxText } from './address.ts';
 
 /** How this identity's mail may leave: one server and no other; these in this order; or any allowed server. */
 export const Route = z.discriminatedUnion('kind', [
@@ -24,7 +24,8 @@ const fields = {
   accountId: AccountId.optional(),
 };
 
-export const IdentityInput = z.object(fields);
+/** What a person gives: an address for answers is one a message can be written to. */
+export const IdentityInput = z.object({ ...fields, replyTo: z.union([z.literal(''), MailboxText]).optional() });
 export type IdentityInput = z.infer<typeof IdentityInput>;
 
 export const Identity = z.object({ id: IdentityId, ...fields });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ServerId } from '../ids.ts';
 import { MailboxText } from './address.ts';
-import { Endpoint, Host, Secret } from './endpoint.ts';
+import { Endpoint, Host, SecretInput, UserName } from './endpoint.ts';
 
 export const SubmissionAuthMethod = z.enum(['auto', 'plain', 'login', 'cram-md5', 'xoauth2', 'none']);
 export type SubmissionAuthMethod = z.infer<typeof SubmissionAuthMethod>;
@@ -103,7 +103,9 @@ const authFields = { method: SubmissionAuthMethod.default('auto'), user: z.strin
 /** What `server add` takes: with the secret, which goes to the keychain and is never shown again. */
 export const ServerInput = z.object({
   ...fields,
-  auth: z.object({ ...authFields, secret: Secret.optional() }).default({ method: 'none' }),
+  auth: z
+    .object({ ...authFields, user: UserName.optional(), secret: SecretInput.optional() })
+    .default({ method: 'none' }),
 });
 export type ServerInput = z.infer<typeof ServerInput>;
 

@@ -14,7 +14,8 @@ export const verb: Verb = {
   help: `postrider sendmail [-t] [-f ADDRESS] [-F NAME] [-i | -oi] [--] [ADDRESS …] < message
 
 Takes a message on standard input as sendmail does: for cron, git, mutt. Ends with 0 as soon as the message is safe in
-the Outbox; delivery goes on by itself. Ends with 65 when it cannot be sent as it is, 75 when it could not be queued.
+the Outbox; delivery goes on by itself. Ends with 64 when nobody is named to send it to, 65 when it cannot be sent as it
+is, 75 when it could not be queued.
 
   -t       the recipients are those in To, Cc and Bcc, beside those given
   -f       the envelope sender; the identity is found by the From field
@@ -28,7 +29,8 @@ Names without a domain (root) stand for the address of the first identity. Other
       throw new UsageError('Say who it is for: addresses, or -t.');
     const given = await readStdin(call, 512 * 1024 * 1024);
     const message = ignoreDots ? given : upToLoneDot(given);
-    if (!hasRecipient(message, envelope)) throw new MailError('EINVALID', 'The message names nobody to send it to.');
+    // As other programs of this name do: EX_USAGE.
+    if (!hasRecipient(message, envelope)) throw new UsageError('The message names nobody to send it to.');
     const { profileDir } = await findProfile(call.profile);
     const name = await writeToSpool(profileDir, message, envelope);
     return queue(call, profileDir, name);

@@ -27,7 +27,7 @@ export function removeBcc(bytes: Uint8Array): Uint8Array {
   return Buffer.concat(kept);
 }
 
-/** `Bcc:` in any case; RFC 5322 §4.5.3 lets white space stand before the colon. */
+/** `Bcc:` in any case, and that of a resent message (RFC 5322 §3.6.6); §4.5.3 lets white space stand before the colon. */
 function namesBcc(buf: Buffer, at: number): boolean {
-  return /^bcc[ \t]*:/i.test(buf.toString('latin1', at, Math.min(at + 100, buf.length)));
+  return /^(?:resent-)?bcc[ \t]*:/i.test(buf.toString('latin1', at, Math.min(at + 100, buf.length)));
 }

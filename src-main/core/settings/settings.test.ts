@@ -144,6 +144,18 @@ describe('patches', () => {
     expect(settings.account(id)?.label).toBe('Work');
   });
 
+  test('that would end a line of a protocol are refused by their field', async () => {
+    const settings = await open();
+    const accountAdded = await settings.addAccount(account);
+    const serverAdded = await settings.addServer(server);
+    await expect(settings.setAccount(accountAdded, { user: 'bob\r\nDELE 1' })).rejects.toThrow(/user/);
+    await expect(settings.setAccount(accountAdded, { secret: 'x\nDELE 1' })).rejects.toThrow(/secret/);
+    await expect(settings.setServer(serverAdded, { auth: { user: 'bob\nQUIT' } })).rejects.toThrow(/user/);
+    expect(IdentityInput.safeParse({ displayName: '', address: 'a@b.c', replyTo: 'a@b.c\r\nBcc: x@y.z' }).success).toBe(
+      false,
+    );
+  });
+
   test('merge within auth, and the secret goes where secrets go', async () => {
     const settings = await open();
     const id = await settings.addServer(server);
