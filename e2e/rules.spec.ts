@@ -124,7 +124,7 @@ test('rules are ordered, switched off, removed and brought back by the keyboard'
 test('junk is learnt by moving, and says why', async ({ page }) => {
   await openRules(page);
   await page.getByRole('tab', { name: 'Junk' }).click();
-  await expect(page.getByText(/It has learnt from 0 junk messages and \d+ good/)).toBeVisible();
+  await expect(page.getByText(/It has learnt from this much mail: 0 junk, \d+ good/)).toBeVisible();
   await expect(page.getByText('Nothing is in Junk.')).toBeVisible();
   for (let n = 0; n < 16; n += 1) {
     maildrop.deliver(plainMail(`Pills ${n}`, 'Cheap pills at https://pills.test/\r\n', 'Shop <shop@pills.test>'));
@@ -154,7 +154,7 @@ test('junk is learnt by moving, and says why', async ({ page }) => {
   await openRules(page);
   await page.getByRole('tab', { name: 'Junk' }).click();
   await expect(
-    page.getByText(/learnt from 16 junk messages and \d+ good ones\. It judges what arrives\./),
+    page.getByText(/mail: 16 junk, \d+ good\. It judges what arrives\./),
   ).toBeVisible();
   await commandJson(app, ['collect']);
   expect(await countIn(app, 'Junk')).toBe(17);

@@ -128,7 +128,7 @@ export const rules = {
   'junk.on': 'Move junk to the Junk folder',
   'junk.on.text':
     'Postrider learns from what you move to Junk, and from what you move out of it or into a folder you keep. Nothing is ever deleted by it, and people you know are never junk.',
-  'junk.learnt': 'It has learnt from {junk} junk messages and {good} good ones.',
+  'junk.learnt': 'It has learnt from this much mail: {junk} junk, {good} good.',
   'junk.needs': 'It judges once it has seen {needed} of each.',
   'junk.ready': 'It judges what arrives.',
   'junk.threshold': 'How sure it has to be',
