@@ -40,6 +40,8 @@ const borders: readonly { from: string; may: readonly string[] }[] = [
       'src-main/host-node/',
       'src-main/core/app-core.ts',
       'src-main/core/ports.ts',
+      // Loads nothing: the store's thread comes up while the rest of the core is still being loaded.
+      'src-main/core/store/start-store-worker.ts',
     ],
   })),
   { from: 'src-main/core/version.ts', may: ['package.json'] },

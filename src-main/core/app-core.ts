@@ -24,6 +24,7 @@ import { createScanning } from './scanning/scanning.ts';
 import type { Base } from './services.ts';
 import { createSettings } from './settings/settings.ts';
 import { openStore } from './store/open-store.ts';
+import type { StoreWorker } from './store/start-store-worker.ts';
 import { version } from './version.ts';
 
 export interface AppCoreOptions {
@@ -38,6 +39,8 @@ export interface AppCoreOptions {
   readonly spawn: Spawn;
   readonly resources: Resources;
   readonly desktop: Desktop;
+  /** The store's thread on these folders, when it was started before this module was loaded. */
+  readonly storeWorker?: StoreWorker;
 }
 
 /** The whole application without a face: what every host and the command runs. */
@@ -48,6 +51,11 @@ export interface AppCore {
   handleBlob(request: Request): Promise<Response>;
   /** Begins collecting and sending by schedule. A command that does one thing leaves it out. */
   start(): Promise<void>;
+  /**
+   * Loads what is otherwise loaded by the first that needs it. For a program that stays: an update may put other files in
+   * the place of its own.
+   */
+  loadTheRest(): Promise<void>;
   /** Asks the open windows to come to the front. */
   raise(mailto?: string): void;
   /** Lets what is under way come to a safe end, then lets go of every file. */
@@ -68,7 +76,15 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
   const base: Base = { clock, log, emit };
 
   const settings = await createSettings({ ...base, profileDir, secrets });
-  const store = await openStore({ profileDir, mailFolder, workerUrl: resources.worker('store-worker'), log, clock });
+  const store = await openStore({
+    profileDir,
+    mailFolder,
+    workerUrl: resources.worker('store-worker'),
+    worker: options.storeWorker,
+    keepsChanges: true,
+    log,
+    clock,
+  });
   const jobs = createJobRunner(clock, log);
   const notices = createNoticeBoard(emit);
   const scanning = createScanning({
@@ -212,6 +228,7 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
       incoming.startSchedule();
       archive.startSchedule();
     },
+    loadTheRest,
     raise: (mailto) => emit('window.raise', mailto === undefined ? {} : { mailto }),
     async close() {
       archive.close();
@@ -222,4 +239,20 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
       await store.close();
     },
   };
+}
+
+async function loadTheRest(): Promise<void> {
+  await Promise.all([
+    import('./message/build-message.ts'),
+    import('./outgoing/smtp-session.ts'),
+    import('./practice/smtp-relay.ts'),
+    import('./backup/export-mailbox.ts'),
+    import('./backup/import-mail.ts'),
+    import('./backup/sources/count.ts'),
+    import('./backup/sources/look.ts'),
+    import('./backup/archive/create-backup.ts'),
+    import('./backup/archive/inspect-backup.ts'),
+    import('./backup/archive/restore-backup.ts'),
+    import('./backup/archive/verify-backup.ts'),
+  ]);
 }

@@ -1,5 +1,6 @@
-import { type AppCore, createAppCore } from '../core/app-core.ts';
+import type { AppCore } from '../core/app-core.ts';
 import type { Desktop, Log, Secrets, Spawn } from '../core/ports.ts';
+import { type StoreWorker, startStoreWorker } from '../core/store/start-store-worker.ts';
 import { nodeSpawn } from './child-process.ts';
 import { openFileSecrets } from './file-secrets.ts';
 import { createFileLog } from './log.ts';
@@ -32,10 +33,14 @@ export async function openNodeCore(options: {
 }): Promise<NodeCore> {
   const { profile, desktop } = options;
   const lock = await lockProfile(profile.profileDir);
+  let storeWorker: StoreWorker | undefined;
   try {
     const log = createFileLog(profile.profileDir);
     const files = createResources();
     await keepMailFolder(profile);
+    storeWorker = startStoreWorker({ ...profile, workerUrl: files.worker('store-worker') });
+    // The store opens on its own thread while this one loads the program, which takes either about as long.
+    const { createAppCore } = await import('../core/app-core.ts');
     const core = await createAppCore({
       ...profile,
       secrets: await (options.openSecrets?.() ?? openFileSecrets(profile.profileDir)),
@@ -44,6 +49,7 @@ export async function openNodeCore(options: {
       network: nodeNetwork,
       spawn: options.spawn ?? nodeSpawn,
       resources: files,
+      storeWorker,
       desktop,
     });
     return {
@@ -59,6 +65,8 @@ export async function openNodeCore(options: {
       },
     };
   } catch (error) {
+    // Whoever gets the lock next must find nobody at the store.
+    await storeWorker?.abandon();
     lock.release();
     throw error;
   }

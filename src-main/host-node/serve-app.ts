@@ -11,6 +11,9 @@ export interface ServedApp {
   close(): Promise<void>;
 }
 
+/** When the screens are there and the first mail is in. */
+const loadTheRestAfterMs = 60_000;
+
 /**
  * Makes a core an app that runs: commands and second starts reach it by the control socket, `sendmail` by the spool,
  * and the schedules of collecting and sending begin.
@@ -27,9 +30,16 @@ export async function serveApp(
   const spool = await serveSpool(api, profileDir, onSpoolError).catch(onSpoolError);
   const control = await openControlSocket({ profileDir, onClient: (transport) => core.attach(transport), onRaise });
   await core.start();
+  const loading = setTimeout(() => {
+    core
+      .loadTheRest()
+      .catch((error: unknown) => log.error('Parts of the program could not be loaded. Start Postrider again.', error));
+  }, loadTheRestAfterMs);
+  loading.unref();
   return {
     api,
     async close() {
+      clearTimeout(loading);
       // Nobody new comes in while the rest comes to its end.
       await control.close();
       await spool?.close();

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { isMarkedAsUntransferable, type Transferable, Worker } from 'node:worker_threads';
+import { isMarkedAsUntransferable, type Transferable } from 'node:worker_threads';
 import { MessageKey } from '#shared/ids.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { StoreChange } from '#shared/rpc/contract.ts';
@@ -8,14 +8,19 @@ import type { Clock, Log } from '../ports.ts';
 import { createFrameBatch } from './frame-batch.ts';
 import { type LeavingNotes, openLeavingNotes, withLeavingNotes } from './leaving-notes.ts';
 import { toAttemptRow, toOutboxRow } from './outbox-rows.ts';
+import { type StoreWorker, startStoreWorker } from './start-store-worker.ts';
 import type { FileRequest, Store } from './store-api.ts';
-import type { EngineFileRequest, EngineMethod, EngineMethods, FromWorker, WorkerOptions } from './store-protocol.ts';
+import type { EngineFileRequest, EngineMethod, EngineMethods, FromWorker } from './store-protocol.ts';
 
 export interface OpenStoreOptions {
   readonly profileDir: string;
   readonly mailFolder: string;
   /** The worker's entry: `core/workers/store-worker.ts`, wherever it was packed. */
   readonly workerUrl: URL;
+  /** When it was started already, on the same folders. */
+  readonly worker?: StoreWorker;
+  /** What changes before anybody listens is kept for the first who does: a folder renamed while nothing ran, say. */
+  readonly keepsChanges?: boolean;
   readonly log: Log;
   readonly clock?: Clock;
 }
@@ -25,9 +30,8 @@ export interface OpenStoreOptions {
  * missing Mail folder is no error here; `state()` tells of it.
  */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
-  const { profileDir, mailFolder } = options;
-  const workerData: WorkerOptions = { profileDir, mailFolder };
-  const connection = connect(new Worker(options.workerUrl, { workerData, name: 'store' }), options.log);
+  const { profileDir, mailFolder, workerUrl } = options;
+  const connection = connect(options.worker ?? startStoreWorker({ workerUrl, profileDir, mailFolder }), options);
   await connection.opened;
   const notes = openLeavingNotes(join(profileDir, leavingNotesFile), options.log);
   try {
@@ -65,7 +69,7 @@ interface Connection {
     transfer?: Transferable[],
   ) => Promise<Answer<M>>;
   readonly rebuild: EngineMethods['rebuildIndex'];
-  readonly listeners: Set<(change: StoreChange) => void>;
+  readonly onChanged: (listener: (change: StoreChange) => void) => () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -90,12 +94,12 @@ function stopped(): MailError {
   );
 }
 
-function connect(worker: Worker, log: Log): Connection {
+function connect({ worker, listen }: StoreWorker, { log, keepsChanges = false }: OpenStoreOptions): Connection {
   const pending = new Map<number, Pending>();
   const listeners = new Set<(change: StoreChange) => void>();
+  let unheard: StoreChange[] | null = keepsChanges ? [] : null;
   const opening = Promise.withResolvers<void>();
-  // Not `events.once`: it rejects at `error`, which is told otherwise here.
-  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  const exited = Promise.withResolvers<void>();
   let end: MailError | undefined;
   let nextId = 1;
 
@@ -121,21 +125,27 @@ function connect(worker: Worker, log: Log): Connection {
       case 'progress':
         return pending.get(message.id)?.onProgress?.(message.done, message.total);
       case 'changed':
+        unheard?.push(message.change);
         for (const listener of listeners) listener(message.change);
         return;
       case 'log':
         return relay(log, message);
     }
   };
-  worker.on('message', (messages: FromWorker[]) => {
-    for (const message of messages) take(message);
+  listen({
+    onMessages(messages) {
+      for (const message of messages) take(message);
+    },
+    onError(error) {
+      log.error('The store worker failed.', error);
+      finish(stopped());
+    },
+    onUnreadable: (error) => log.error('A message of the store worker cannot be read.', error),
+    onExit() {
+      finish(stopped());
+      exited.resolve();
+    },
   });
-  worker.on('error', (error) => {
-    log.error('The store worker failed.', error);
-    finish(stopped());
-  });
-  worker.on('messageerror', (error) => log.error('A message of the store worker cannot be read.', error));
-  worker.on('exit', () => finish(stopped()));
 
   // Until the loop has heard all that is there to hear: so many calls of that turn share one commit of the ledger.
   const calls = createFrameBatch<CallFrame>(worker, setImmediate, ({ id }, error) => {
@@ -158,7 +168,13 @@ function connect(worker: Worker, log: Log): Connection {
 
   return {
     opened: opening.promise,
-    listeners,
+    onChanged(listener) {
+      listeners.add(listener);
+      const missed = unheard ?? [];
+      unheard = null;
+      for (const change of missed) listener(change);
+      return () => listeners.delete(listener);
+    },
     call: (method, args, transfer) => send((id) => ({ kind: 'call', id, method, args }), {}, transfer),
     rebuild(onProgress, signal) {
       let rebuildId = 0;
@@ -172,7 +188,7 @@ function connect(worker: Worker, log: Log): Connection {
       signal.addEventListener('abort', abort);
       return done.finally(() => signal.removeEventListener('abort', abort));
     },
-    close: () => exited,
+    close: () => exited.promise,
   };
 }
 
@@ -201,7 +217,7 @@ function movable(request: Omit<FileRequest, 'outbox'>): EngineFileRequest {
 }
 
 function createStore(connection: Connection, notes: LeavingNotes, now: () => number): Store {
-  const { call, listeners } = connection;
+  const { call } = connection;
   let closing: Promise<void> | undefined;
   return {
     listFolders: () => call('listFolders', []),
@@ -300,10 +316,7 @@ function createStore(connection: Connection, notes: LeavingNotes, now: () => num
     restoreLedger: (rows) => call('restoreLedger', [rows]),
     state: () => call('state', []),
     changesSince: (storeId, revision) => call('changesSince', [storeId, revision]),
-    onChanged(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onChanged: connection.onChanged,
     rescan: () => call('rescan', []),
     rebuildIndex: (onProgress, signal) => connection.rebuild(onProgress, signal),
     checkIndex: () => call('checkIndex', []),
