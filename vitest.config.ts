@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { moveToMemoryDisk } from './scripts/lib/memory-disk.ts';
 
 // Hundreds of tests start the store's worker and the command: Node keeps what it made of the sources, by their content.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules', '.cache', 'compile');
+moveToMemoryDisk();
 
 export default defineConfig({
   test: {
@@ -14,7 +16,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{src-*,scripts,bench}/**/*.test.{ts,tsx}'],
           exclude: ['**/*.integration.test.ts', '**/node_modules/**'],
-          testTimeout: 15_000,
+          testTimeout: 30_000,
           // The tokens' test reads the style sheet itself.
           css: true,
         },

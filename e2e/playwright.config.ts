@@ -1,5 +1,8 @@
 import { defineConfig } from '@playwright/test';
+import { moveToMemoryDisk } from '../scripts/lib/memory-disk.ts';
 import { browserArguments, executablePath } from './browser.ts';
+
+moveToMemoryDisk();
 
 export default defineConfig({
   testDir: '.',
@@ -7,8 +10,9 @@ export default defineConfig({
   // Each test has an application, a profile and servers of its own; two cores carry two of them.
   workers: 2,
   fullyParallel: true,
-  timeout: 90_000,
-  expect: { timeout: 15_000 },
+  // Waiting ends with the event it is for: only a failing test, or a machine that is busy elsewhere, takes this long.
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
   forbidOnly: process.env.CI !== undefined,
   reporter: [['list'], ['json', { outputFile: '../test-results/e2e.json' }]],
   use: {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { withBuildLock } from './build-lock.ts';
 import { findElectron } from './electron-binary.ts';
+import { memoryDisk } from './memory-disk.ts';
 import { run } from './run.ts';
 import { readPlaywrightReport, readVitestReport } from './test-results.ts';
 
@@ -89,4 +90,13 @@ test('uses an Electron that is there, and asks for a missing one once a day', as
   await writeFile(join(electron, 'dist/electron'), '');
   await writeFile(join(electron, 'path.txt'), 'electron');
   expect(await findElectron(folder)).toEqual({ kind: 'there', path: join(electron, 'dist/electron') });
+});
+
+test('takes the memory disk only where there is one with room, and nobody chose another place', () => {
+  const enough = { set: '', available: 2048, room: 1, memory: 1 };
+  expect(memoryDisk(folder, enough)).toBe(folder);
+  expect(memoryDisk(folder, { ...enough, set: '/elsewhere' })).toBeNull();
+  expect(memoryDisk(folder, { ...enough, available: 1 })).toBeNull();
+  expect(memoryDisk(folder, { ...enough, room: Number.MAX_VALUE, available: Number.MAX_VALUE })).toBeNull();
+  expect(memoryDisk(join(folder, 'missing'), enough)).toBeNull();
 });
