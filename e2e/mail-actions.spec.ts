@@ -60,7 +60,7 @@ test('own folders: make, move into by dragging and by key, rename, remove', asyn
   const dialog = page.getByRole('dialog', { name: 'New folder' });
   await dialog.getByLabel('Name').fill('Inbox');
   await dialog.getByRole('button', { name: 'New folder' }).click();
-  await expect(dialog.getByText('There is a folder of this name.')).toBeVisible();
+  await expect(dialog.getByText('There is a folder “Inbox” already. Choose another name.')).toBeVisible();
   await dialog.getByLabel('Name').fill('Projects/House');
   await dialog.getByRole('button', { name: 'New folder' }).click();
   await expect(folderRow(page, 'House')).toBeVisible();

@@ -52,7 +52,6 @@ export function FolderPane(props: FolderPaneProps) {
       key={node.path}
       node={node}
       outboxCount={props.outboxCount}
-      isCollapsed={props.isCollapsed}
       onMenu={menuAt}
       onDropMessages={props.onDropMessages}
     />
@@ -105,12 +104,11 @@ function allPaths(nodes: readonly FolderNode[]): string[] {
 function FolderItem(props: {
   node: FolderNode;
   outboxCount: number;
-  isCollapsed: boolean;
   onMenu: (event: MouseEvent<HTMLElement>, path: string) => void;
   onDropMessages: FolderPaneProps['onDropMessages'];
 }) {
   const drop = useMessageDrop(FolderPath.parse(props.node.path), props.onDropMessages);
-  const { node, outboxCount, isCollapsed } = props;
+  const { node, outboxCount } = props;
   const path = FolderPath.parse(node.path);
   const label = folderLabel(path);
   const count = folderCount(node, outboxCount);
@@ -124,7 +122,7 @@ function FolderItem(props: {
             onContextMenu={(event) => props.onMenu(event, node.path)}
             data-drop-target={drop.isOver ? '' : undefined}
             {...drop.handlers}
-            title={isCollapsed ? label : undefined}
+            title={label}
           >
             <Icon of={folderIcon(node.path)} />
             <span className="folders-name">{label}</span>

@@ -50,7 +50,9 @@ export function SavedSearchList() {
               onPress={() => searchFor(search.query)}
             >
               <Icon of={Bookmark} />
-              <span className="folders-name">{search.name}</span>
+              <span className="folders-name" title={search.name}>
+                {search.name}
+              </span>
             </AriaButton>
           </li>
         ))}
