@@ -271,6 +271,30 @@ describe('what a server must not be able to do', () => {
     expect(recipients.get('b@b.example')?.state).toBe('uncertain');
   });
 
+  it.each([
+    ['small', 10],
+    ['large', 200_000],
+  ])('holds the last octets of a %s message back until the ledger has noted that they leave', async (_size, octets) => {
+    const server = await start();
+    const { run, recipients, ports } = harness();
+    const asked = Promise.withResolvers<void>();
+    const noted = Promise.withResolvers<void>();
+    ports.beforeLastOctets = () => {
+      asked.resolve();
+      return noted.promise;
+    };
+    const bytes = Buffer.from(`From: a@a.example\r\n\r\n${'x'.repeat(octets)}\r\n`);
+    const running = run([serverAt('one', [server.port])], ['b@b.example'], { bytes });
+    await asked.promise;
+    // A whole turn of the loop and more: whatever was to leave has left.
+    for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(server.messages).toHaveLength(0);
+    noted.resolve();
+    await running;
+    expect(server.messages[0]?.bytes.equals(bytes)).toBe(true);
+    expect(recipients.get('b@b.example')?.state).toBe('accepted');
+  });
+
   it('is not sent another octet when the ledger cannot note that the message leaves', async () => {
     const server = await start();
     const { run, recipients, ports } = harness();

@@ -102,19 +102,24 @@ export function createPassRunner(rooms: RunnerRooms): PassRunner {
     onDelivered: () => void,
   ): Promise<void> {
     for (let isOver = false; !isOver; ) {
-      const change = new AbortController();
-      underWay.add(change);
-      const isChanged = (): boolean => change.signal.aborted && !signal.aborted;
+      // Not `AbortSignal.any`: what keeps its signals together costs more than planning a route.
+      const pass = new AbortController();
+      const callOff = (): void => pass.abort(signal.reason);
+      if (signal.aborted) callOff();
+      signal.addEventListener('abort', callOff, { once: true });
+      underWay.add(pass);
+      const isChanged = (): boolean => pass.signal.aborted && !signal.aborted;
       try {
         await rooms.runPass(entry, {
           ignoreMemory,
-          signal: AbortSignal.any([signal, change.signal]),
+          signal: pass.signal,
           onDelivered: () => {
             if (!isChanged()) onDelivered();
           },
         });
       } finally {
-        underWay.delete(change);
+        underWay.delete(pass);
+        signal.removeEventListener('abort', callOff);
       }
       isOver = !isChanged() || entry.record.state !== 'queued';
     }
@@ -257,8 +262,8 @@ export function createPassRunner(rooms: RunnerRooms): PassRunner {
       };
     },
     startOver() {
-      for (const change of underWay) {
-        change.abort(new MailError('ECANCELLED', 'The network changed while it was on its way; it begins anew.'));
+      for (const pass of underWay) {
+        pass.abort(new MailError('ECANCELLED', 'The network changed while it was on its way; it begins anew.'));
       }
     },
     async stop(entry) {

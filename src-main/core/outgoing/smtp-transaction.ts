@@ -115,19 +115,16 @@ async function runTransaction(
   let isAnswered = false;
   tap.begin(log);
   log.enter('mail');
-  const body = Readable.from(
-    bodyChunks(transaction, progress, {
-      taken: () => takenRecipients(tap, transaction),
-      onChunk: () => guard.extend('data', timeouts.dataMs),
-      onRelease: () => {
-        guard.ignoreAbort();
-        guard.extend('final-dot', timeouts.finalDotMs);
-        log.client(`(${transaction.bytes.length} octets of message)`);
-        log.enter('final-dot');
-      },
-    }),
-    { objectMode: false },
-  );
+  const body = bodyStream(transaction, progress, {
+    taken: () => takenRecipients(tap, transaction),
+    onChunk: () => guard.extend('data', timeouts.dataMs),
+    onRelease: () => {
+      guard.ignoreAbort();
+      guard.extend('final-dot', timeouts.finalDotMs);
+      log.client(`(${transaction.bytes.length} octets of message)`);
+      log.enter('final-dot');
+    },
+  });
   tap.onStep = () => {
     const stage = stageOf(tap, transaction.recipients.length);
     if (!progress.isDotSent) log.enter(stage);
@@ -190,30 +187,56 @@ async function dialogue(
  * The message in pieces. The last piece is held back until the ledger knows that it may leave: from then on a lost reply
  * means *uncertain* (RFC 1047), before that nothing can have been accepted.
  */
-async function* bodyChunks(
-  { bytes, beforeLastOctets }: Transaction,
-  progress: Progress,
-  told: { taken: () => string[]; onChunk: () => void; onRelease: () => void },
-): AsyncGenerator<Buffer> {
+function bodyStream({ bytes, beforeLastOctets }: Transaction, progress: Progress, told: BodyEvents): Readable {
   let offset = 0;
-  while (bytes.length - offset > chunkOctets) {
-    yield Buffer.from(bytes.buffer, bytes.byteOffset + offset, chunkOctets);
-    offset += chunkOctets;
-    told.onChunk();
+  const piece = (length: number): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset + offset, length);
+
+  async function release(): Promise<Buffer | null> {
+    try {
+      await beforeLastOctets(told.taken());
+    } catch (error) {
+      const text = error instanceof MailError ? error.message : 'The state of the message could not be kept safe.';
+      progress.ledgerFailure = { code: 'EIO', text };
+      throw new Error(text, { cause: error });
+    }
+    // A reply that came along with the one to DATA is heard in this turn: nobody can have the message yet.
+    await setImmediate();
+    if (progress.isOver) return null;
+    progress.isDotSent = true;
+    told.onRelease();
+    return piece(bytes.length - offset);
   }
-  try {
-    await beforeLastOctets(told.taken());
-  } catch (error) {
-    const text = error instanceof MailError ? error.message : 'The state of the message could not be kept safe.';
-    progress.ledgerFailure = { code: 'EIO', text };
-    throw new Error(text, { cause: error });
-  }
-  // A reply that came along with the one to DATA is heard in this turn: nobody can have the message yet.
-  await setImmediate();
-  if (progress.isOver) return;
-  progress.isDotSent = true;
-  told.onRelease();
-  yield Buffer.from(bytes.buffer, bytes.byteOffset + offset, bytes.length - offset);
+
+  return new Readable({
+    // A piece is asked for when the one before has gone on, not ahead of that.
+    highWaterMark: 1,
+    read() {
+      if (offset > 0) told.onChunk();
+      if (bytes.length - offset > chunkOctets) {
+        const next = piece(chunkOctets);
+        offset += chunkOctets;
+        this.push(next);
+        return;
+      }
+      release().then(
+        (last) => {
+          if (last === null) return;
+          this.push(last);
+          this.push(null);
+        },
+        (error: Error) => this.destroy(error),
+      );
+    },
+  });
+}
+
+interface BodyEvents {
+  /** Those whose RCPT was accepted. */
+  taken(): string[];
+  /** A piece has gone on. */
+  onChunk(): void;
+  /** The last piece may leave from now on. */
+  onRelease(): void;
 }
 
 /** The stage whose reply is awaited. */
