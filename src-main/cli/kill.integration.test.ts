@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { buildFaultLibrary } from './testing/fault-library.ts';
+import { noFilingWrongs } from './testing/filing-audit.ts';
+import { filingScenarios } from './testing/filing-scenarios.ts';
 import { hasStrace } from './testing/has-strace.ts';
 import { noWrongs } from './testing/kill-audit.ts';
 import { killWhileCollecting } from './testing/kill-collecting.ts';
+import { killWhileFiling } from './testing/kill-filing.ts';
 import { sourcePrograms } from './testing/kill-runs.ts';
 import { killWhileSending } from './testing/kill-sending.ts';
 
@@ -21,6 +24,24 @@ test.each(['delete', 'leave'] as const)(
       const own = { kills: 6, seed: retention.length, retention, library, program, server: 'practice' } as const;
       const report = await killWhileCollecting(own);
       expect(report).toMatchObject({ ...noWrongs(), kills: 6 });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+);
+
+test.skipIf(process.platform !== 'linux')(
+  'killed (-9) on the way by a beginning, Quarantine and rules: nothing lost, doubled, let through or left over',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'postrider-faults-'));
+    try {
+      const library = await buildFaultLibrary(folder);
+      if (library === null) return console.warn('gcc is not here: nothing is met at a change of a file.');
+      const scenario = filingScenarios['large, scanned and sorted'];
+      const report = await killWhileFiling({ kills: 3, seed: 20_261_122, scenario, library });
+      expect(report.findings).toEqual([]);
+      expect(report).toMatchObject({ ...noFilingWrongs(), kills: 3 });
+      expect(report.messages).toBeGreaterThan(0);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
