@@ -56,6 +56,8 @@ export interface Outgoing {
 
 const probeEveryMs = 30_000;
 const tellAfterMs = 200;
+/** While mail goes on and on: each look asks the ledger, which writes down at once what could have waited. */
+const tellAgainAfterMs = 1000;
 const lookTwiceAfterMs = 2000;
 
 /** The outgoing-server manager: the outbox, what is known of the servers, and the answers about both. */
@@ -94,6 +96,7 @@ export function createOutgoing(rooms: OutgoingRooms): Outgoing {
   let cancelProbe: (() => void) | undefined;
   const changed = new Set<ServerId>();
   let cancelTelling: (() => void) | undefined;
+  let toldAt = Number.NEGATIVE_INFINITY;
 
   memory.onChanged = tellSoon;
   memory.reviseRefusals(settings.current().servers);
@@ -101,8 +104,10 @@ export function createOutgoing(rooms: OutgoingRooms): Outgoing {
   /** Attempts come in rows: one look after a breath tells of all of them. */
   function tellSoon(serverId: ServerId): void {
     changed.add(serverId);
-    cancelTelling ??= clock.after(tellAfterMs, () => {
+    const waitMs = Math.max(tellAfterMs, toldAt + tellAgainAfterMs - performance.now());
+    cancelTelling ??= clock.after(waitMs, () => {
       cancelTelling = undefined;
+      toldAt = performance.now();
       const serverIds = [...changed];
       changed.clear();
       Promise.all(serverIds.map(tellCondition)).catch((error: unknown) =>
