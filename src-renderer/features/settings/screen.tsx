@@ -22,7 +22,7 @@ export function SettingsScreen() {
     if (section === undefined) return;
     const target = document.getElementById(anchorOf(section));
     target?.scrollIntoView({ block: 'start' });
-    target?.querySelector<HTMLElement>('button, input')?.focus({ preventScroll: true });
+    target?.querySelector<HTMLElement>('button:enabled, input:enabled')?.focus({ preventScroll: true });
   }, [section]);
   const shown = found(sections, query);
   return (
@@ -85,7 +85,7 @@ function goTo(event: React.MouseEvent<HTMLAnchorElement>): void {
   const id = event.currentTarget.hash.slice(1);
   const target = document.getElementById(id);
   target?.scrollIntoView({ block: 'start' });
-  target?.querySelector<HTMLElement>('button, input, [tabindex]')?.focus({ preventScroll: true });
+  target?.querySelector<HTMLElement>('button:enabled, input:enabled, textarea:enabled, [tabindex]')?.focus({ preventScroll: true });
 }
 
 function found(sections: readonly SettingsSection[], query: string): SettingsSection[] {
