@@ -101,8 +101,9 @@ for name in z.namelist():
     await expectSame(other);
   });
 
-  test('of 5,000 messages in many parts comes back whole', { timeout: 120_000 }, async () => {
-    await fillMailbox(one.store, one.mailFolder, 5000);
+  test('in many parts comes back whole', { timeout: 120_000 }, async () => {
+    // A part takes a thousand lines: the unique-ids need three.
+    await fillMailbox(one.store, one.mailFolder, 2100);
     const report = await one.create({ out: at('large.zip') });
     const other = await another();
     expect(await other.restore({ file: at('large.zip') })).toMatchObject({ messages: report.messages });
