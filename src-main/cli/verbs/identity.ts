@@ -2,7 +2,7 @@ import { assertNever } from '#shared/assert-never.ts';
 import { formatAddress } from '#shared/mail/address.ts';
 import { type Identity, IdentityInput } from '#shared/mail/identity.ts';
 import { noWords, parseVerb } from '../arguments.ts';
-import { checkInput } from '../check-input.ts';
+import { checkInput, unknownInWords } from '../check-input.ts';
 import { readJsonObject } from '../read-input.ts';
 import { identityId, settingsVerb } from './settings-verb.ts';
 
@@ -17,7 +17,10 @@ identity.json: {"displayName", "address": "a@b.c" or "*@b.c", "replyTo"?, "signa
   "route": {"kind": "only", "serverId"} or {"kind": "prefer", "serverIds": []} or {"kind": "any"}}`,
   async add(call, args) {
     noWords(parseVerb(args, {}).positionals);
-    const identity = checkInput(IdentityInput, await readJsonObject(call), 'identity');
+    const given = await readJsonObject(call);
+    const identity = checkInput(IdentityInput, given, 'identity');
+    const unknown = unknownInWords(IdentityInput, given, 'identity');
+    if (unknown !== undefined) call.out.note(unknown);
     return (await call.app()).api.call('identity.add', identity);
   },
   async set(call, id, args) {
