@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, expect, it } from 'vitest';
 import type { Store } from './store-api.ts';
-import { type Home, inbox, makeHome, request } from './testing/store-fixture.ts';
+import { everything, type Home, inbox, makeHome, request } from './testing/store-fixture.ts';
+import { threadTables } from './threads/thread-schema.ts';
 
 let home: Home | undefined;
 afterEach(() => home?.remove());
@@ -54,5 +55,25 @@ it('damage met while running is told, and the next start makes the index anew', 
   await store.close();
   store = await made.open();
   await expectWhole(store);
+  await store.close();
+});
+
+it('an index of version 3, from before conversations: made anew from the files, tags and flags as they were', async () => {
+  const made = makeHome();
+  home = made;
+  let store = await made.open();
+  await store.file([request('a', undefined, { flags: ['seen'], tags: ['Work'] }), request('b')]);
+  const [before, { storeId }] = [await everything(store), await store.state()];
+  await store.close();
+  const db = new DatabaseSync(join(made.profileDir, 'index.sqlite'));
+  for (const table of threadTables) db.exec(`DROP TABLE ${table}`);
+  db.exec('PRAGMA user_version = 3');
+  db.close();
+  store = await made.open();
+  expect(await everything(store)).toEqual(before);
+  // Every cache of a screen begins anew as well.
+  expect((await store.state()).storeId).not.toBe(storeId);
+  expect((await store.checkIndex()).problems).toEqual([]);
+  expect(made.logged.some((line) => line.includes('another version'))).toBe(true);
   await store.close();
 });

@@ -168,6 +168,8 @@ describe('what the index lacks for a moment', () => {
     mkdirSync(inMail('.Bills', 'new'), { recursive: true });
     await store.file([request('one', mail('one'), { folder: folderPath('Bills') })]);
     expect(readdirSync(inMail('.Bills', 'new'))).toHaveLength(1);
+    const made = readdirSync(inMail()).filter((name) => /^\.(Bills|&)/.test(name));
+    expect(made).toEqual(['.Bills']);
     expect(readdirSync(inMail('.Bills')).sort()).toEqual(['cur', 'maildirfolder', 'new', 'tmp']);
     const own = (await store.listFolders()).map(({ folder }) => folder).filter((name) => name.startsWith('Bills'));
     expect(own).toEqual(['Bills']);
