@@ -9,6 +9,7 @@ import type { Transport } from '#shared/rpc/transport.ts';
 import { createArchive } from './backup/archive/archive.ts';
 import { createBackup } from './backup/backup.ts';
 import { createBlobHandler } from './blobs.ts';
+import { guardedForPages } from './handlers/page-guard.ts';
 import { createHandlers } from './handlers.ts';
 import { createCollection } from './incoming/collection.ts';
 import { folderForHanded } from './incoming/sort-multidrop.ts';
@@ -47,6 +48,8 @@ export interface AppCoreOptions {
 export interface AppCore {
   /** Serves one more screen or command; the answer detaches it. */
   attach(transport: Transport): () => void;
+  /** The same for a page, which may not name a program to run. */
+  attachPage(transport: Transport): () => void;
   /** Message bytes, attachments and uploads: paths under `/blob/`. The caller has already checked who asks. */
   handleBlob(request: Request): Promise<Response>;
   /** Begins collecting and sending by schedule. A command that does one thing leaves it out. */
@@ -71,8 +74,10 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
   const mailFolder = options.mailFolder ?? join(profileDir, 'Mail');
   await mkdir(profileDir, { recursive: true, mode: 0o700 });
 
-  let server: RpcServer | undefined;
-  const emit = <E extends EventName>(name: E, payload: Payload<E>): void => server?.emit(name, payload);
+  const servers: RpcServer[] = [];
+  const emit = <E extends EventName>(name: E, payload: Payload<E>): void => {
+    for (const server of servers) server.emit(name, payload);
+  };
   const base: Base = { clock, log, emit };
 
   const settings = await createSettings({ ...base, profileDir, secrets });
@@ -187,7 +192,10 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
       ...scanning.handlers,
     },
   });
-  server = createServer(handlers, (error, method) => log.error(`${method} failed unexpectedly.`, error));
+  const onUnexpected = (error: unknown, method: string): void => log.error(`${method} failed unexpectedly.`, error);
+  const server = createServer(handlers, onUnexpected);
+  const pages = createServer(guardedForPages(handlers, { settings, desktop }), onUnexpected);
+  servers.push(server, pages);
 
   // Another program renamed a folder: rules, accounts, searches and views that name it follow, as when it is renamed here.
   const followOutside = async (from: FolderPath, to: FolderPath): Promise<void> => {
@@ -220,6 +228,7 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
 
   return {
     attach: (transport) => server.attach(transport),
+    attachPage: (transport) => pages.attach(transport),
     handleBlob: createBlobHandler({ store, message, log }),
     async start() {
       await outgoing.outbox.startSchedule();

@@ -53,6 +53,8 @@ export interface Desktop {
   readonly capabilities: HostCapabilities;
   chooseFolder?(title: string, startIn?: string): Promise<string | null>;
   chooseFile?(title: string, startIn?: string): Promise<string | null>;
+  /** Asks in a window of the system's, out of a page's reach. */
+  confirm?(question: { text: string; detail: string; yes: string }): Promise<boolean>;
   openPath?(path: string): Promise<void>;
   openExternal?(url: string): Promise<void>;
   notify?(title: string, body: string): Promise<void>;

@@ -29,7 +29,7 @@ export interface PageServer {
 export interface PageServerOptions {
   readonly origin: Origin;
   readonly sessions: Sessions;
-  readonly core: Pick<AppCore, 'attach' | 'handleBlob'>;
+  readonly core: Pick<AppCore, 'attachPage' | 'handleBlob'>;
   readonly log: Log;
   readonly rendererDir: string;
   /** A launch token was used up. */
@@ -62,7 +62,7 @@ export async function openPageServer(options: PageServerOptions): Promise<PageSe
       webSocket.on('error', () => webSocket.terminate());
       webSocket.on('close', options.onPagesChanged);
       const transport: Transport = socketTransport(webSocket);
-      options.core.attach(transport);
+      options.core.attachPage(transport);
       options.onPagesChanged();
     });
   });

@@ -16,9 +16,23 @@ export function createElectronDesktop(onNotificationClicked: () => void): Deskto
       openExternal: true,
       notify,
       tray: true,
+      confirm: true,
     },
     chooseFolder: (title, startIn) => choose('openDirectory', title, startIn),
     chooseFile: (title, startIn) => choose('openFile', title, startIn),
+    async confirm({ text, detail, yes }) {
+      // Cancel is what Enter and Escape say.
+      const options = {
+        type: 'warning',
+        message: text,
+        detail,
+        buttons: [yes, 'Cancel'],
+        defaultId: 1,
+        cancelId: 1,
+      } as const;
+      const { response } = await dialog.showMessageBox({ ...options, buttons: [...options.buttons], noLink: true });
+      return response === 0;
+    },
     openPath: showInFileManager,
     openExternal: openOutside,
     async notify(title, body) {

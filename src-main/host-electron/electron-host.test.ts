@@ -44,7 +44,9 @@ vi.mock('../host-node/node-core.ts', () => ({
     given.current = made;
     return {
       core: {
-        attach(transport: Transport) {
+        // By the host's own client.
+        attach: () => () => undefined,
+        attachPage(transport: Transport) {
           made.attached.push(transport);
           return () => undefined;
         },
@@ -309,6 +311,22 @@ test('shows files in their folder and never opens them; opens web and mail addre
   }
   await core.desktop.openExternal?.('mailto:a@example.com');
   expect(world.openedOutside).toEqual(['mailto:a@example.com']);
+});
+
+test('asks in a box of the system’s own, where Enter and Escape say no', async () => {
+  await start();
+  const question = { text: 'Run this?', detail: '/bin/scan', yes: 'Run it' };
+  world.buttonPressed = 1;
+  expect(await core.desktop.confirm?.(question)).toBe(false);
+  world.buttonPressed = 0;
+  expect(await core.desktop.confirm?.(question)).toBe(true);
+  expect(world.questions.at(-1)).toMatchObject({
+    message: 'Run this?',
+    detail: '/bin/scan',
+    buttons: ['Run it', 'Cancel'],
+    defaultId: 1,
+    cancelId: 1,
+  });
 });
 
 test('asks for folders and files, and notifies', async () => {

@@ -44,7 +44,7 @@ export async function startElectronHost(profile: Profile, mailto: string | undef
   protocol.handle(appScheme, createAppProtocol({ rendererDir: files.rendererDir, core, log }));
   let nextMailto = mailto;
   const windows = serveWindows((transport) => {
-    core.attach(transport);
+    core.attachPage(transport);
     if (nextMailto === undefined) return;
     raiseLater(core, nextMailto);
     nextMailto = undefined;

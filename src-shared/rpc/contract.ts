@@ -75,6 +75,8 @@ export const HostCapabilities = z.object({
   notify: z.boolean(),
   /** It can go on without a window, with an icon in the notification area. */
   tray: z.boolean().optional(),
+  /** It can ask in a window of the system's, out of a page's reach. */
+  confirm: z.boolean().optional(),
 });
 export type HostCapabilities = z.infer<typeof HostCapabilities>;
 

@@ -10,7 +10,13 @@ export const verb: Verb = {
 postrider quarantine release KEY …   file it where it was for; what was rejected can be opened then
 postrider quarantine delete KEY …    remove it for good
 postrider quarantine check KEY …     have it judged again (a closed Postrider does it at its next collection)
+postrider quarantine scanner set PROGRAM [ARGUMENT …]   judge mail with this program from now on
+postrider quarantine scanner off     judge no mail
+postrider quarantine scanner         how it is set
 postrider quarantine try             run the scanner of the settings on a clean message and on the EICAR test file
+
+{file} among the arguments stands for a copy of the message; without it, the message comes on standard input. Write --
+before arguments that begin with a dash: scanner set -- clamscan --no-summary {file}.
 
 try ends with 78 when the scanner does not catch the test file or lets nothing pass.`,
   async run(call) {
@@ -24,8 +30,10 @@ try ends with 78 when the scanner does not catch the test file or lets nothing p
         return act(call, action, args);
       case 'try':
         return tryScanner(call, args);
+      case 'scanner':
+        return scanner(call, args);
       default:
-        throw new UsageError('Say what to do: quarantine list, release, delete, check or try.');
+        throw new UsageError('Say what to do: quarantine list, release, delete, check, scanner or try.');
     }
   },
 };
@@ -62,6 +70,26 @@ async function act(call: Call, action: 'release' | 'delete' | 'check', args: str
   await api.call(`quarantine.${action}`, { messageKeys });
   const what = count(messageKeys.length, 'message');
   if (!out.isJson) out.line(action === 'delete' ? `${what} removed for good.` : `${what} to be judged again.`);
+  return exitCode.ok;
+}
+
+async function scanner(call: Call, args: string[]): Promise<number> {
+  const [action, ...words] = args;
+  const { api } = await call.app();
+  if (action === 'set') {
+    const [command, ...rest] = parseVerb(words, {}).positionals;
+    if (command === undefined) throw new UsageError('Name the program: quarantine scanner set PROGRAM [ARGUMENT …]');
+    await api.call('scanner.set', { patch: { command, arguments: rest, isEnabled: true } });
+  } else if (action === 'off') await api.call('scanner.set', { patch: { isEnabled: false } });
+  else if (action !== undefined) throw new UsageError('Say what to do: quarantine scanner set or off.');
+  const { settings, problem } = await api.call('scanner.status', {});
+  const { out } = call;
+  if (out.isJson) out.json(settings);
+  else {
+    const line = [settings.command, ...settings.arguments].join(' ');
+    out.line(settings.isEnabled ? `Mail that arrives is judged by: ${line}` : 'Mail that arrives is not judged.');
+    if (problem !== null) out.note(problem);
+  }
   return exitCode.ok;
 }
 

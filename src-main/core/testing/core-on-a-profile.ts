@@ -11,7 +11,7 @@ import { noDesktop } from '../../host-node/no-desktop.ts';
 import { createResources } from '../../host-node/resources.ts';
 import { systemClock } from '../../host-node/system-clock.ts';
 import { type AppCore, createAppCore } from '../app-core.ts';
-import type { Clock, Network, NetworkDescription, Secrets } from '../ports.ts';
+import type { Clock, Desktop, Network, NetworkDescription, Secrets } from '../ports.ts';
 
 /** A whole core on a profile of its own, and a client of it: what a host would make, without the host. */
 export interface CoreOnAProfile {
@@ -53,7 +53,7 @@ function memorySecrets(): Secrets {
 }
 
 export async function openCore(
-  options: { clock?: Clock; describe?: () => NetworkDescription } = {},
+  options: { clock?: Clock; describe?: () => NetworkDescription; desktop?: Desktop } = {},
 ): Promise<CoreOnAProfile> {
   const profileDir = await mkdtemp(join(tmpdir(), 'postrider-core-'));
   const secrets = memorySecrets();
@@ -70,7 +70,7 @@ export async function openCore(
       network,
       spawn: nodeSpawn,
       resources: createResources(),
-      desktop: noDesktop,
+      desktop: options.desktop ?? noDesktop,
     });
     const [near, far] = createTransportPair();
     core.attach(far);

@@ -42,7 +42,7 @@ export async function openStandIn(): Promise<StandIn> {
     sessions,
     rendererDir: join(folder, 'page'),
     core: {
-      attach(transport) {
+      attachPage(transport) {
         attached.push(transport);
         return () => undefined;
       },

@@ -198,6 +198,9 @@ export const world = {
   openPathProblem: '',
   dialogOptions: [] as OpenDialogOptions[],
   dialogAnswer: { canceled: false, filePaths: [] as string[] },
+  /** What was asked in boxes of the system's, and which button is pressed. */
+  questions: [] as unknown[],
+  buttonPressed: 1,
   backend: 'gnome_libsecret' as ReturnType<SafeStorage['getSelectedStorageBackend']>,
   hasKeychain: true,
   schemes: [] as CustomScheme[],
@@ -229,7 +232,11 @@ export const safeStorage = {
   'isAsyncEncryptionAvailable' | 'getSelectedStorageBackend' | 'encryptStringAsync' | 'decryptStringAsync'
 >;
 
-export const dialog: Pick<Dialog, 'showOpenDialog' | 'showErrorBox'> = {
+export const dialog: Pick<Dialog, 'showOpenDialog' | 'showErrorBox' | 'showMessageBox'> = {
+  showMessageBox: async (...args: unknown[]) => {
+    world.questions.push(args.at(-1));
+    return { response: world.buttonPressed, checkboxChecked: false };
+  },
   showOpenDialog: async (...args: unknown[]) => {
     world.dialogOptions.push(...args.filter(isDialogOptions));
     return world.dialogAnswer;

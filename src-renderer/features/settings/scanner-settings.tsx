@@ -5,7 +5,7 @@ import { ScannerSettings as Scanner } from '#shared/mail/quarantine.ts';
 import { useApi } from '../../api.ts';
 import { t } from '../../i18n/index.ts';
 import { useNavigation } from '../../navigation.ts';
-import { useFolders, useSettings } from '../../projection/stores.ts';
+import { useAppInfo, useFolders, useSettings } from '../../projection/stores.ts';
 import { FormError } from '../../ui/form-error.tsx';
 import { Button, NumberField, Select, Switch, showToast, TextArea, TextField } from '../../ui/index.ts';
 import { codesIn, fromScannerForm, type ScannerForm, scannerPresets, toScannerForm } from './scanner-form.ts';
@@ -24,6 +24,7 @@ export function ScannerSettings() {
   const form = edited ?? toScannerForm(stored);
   const set = (patch: Partial<ScannerForm>): void => setEdited({ ...form, ...patch });
   const scanner = fromScannerForm(form, stored.isEnabled);
+  const canName = useAppInfo((state) => state.info?.capabilities.confirm === true);
 
   const save = (isEnabled: boolean): void => {
     const patch = fromScannerForm(form, isEnabled);
@@ -54,17 +55,23 @@ export function ScannerSettings() {
     <div className="settings-stack">
       <Switch
         isSelected={stored.isEnabled}
-        isDisabled={!stored.isEnabled && scanner === null}
+        isDisabled={!stored.isEnabled && (scanner === null || !canName)}
         onChange={save}
         description={t('quarantine.on.text')}
       >
         {t('quarantine.on')}
       </Switch>
-      <Fields form={form} set={set} />
+      <ProgramNote canName={canName} />
+      <Fields form={form} set={set} canName={canName} />
       <FormError error={error} />
       <p className="settings-text">{t('quarantine.try.text')}</p>
       <div className="settings-scanner-acts">
-        <Button icon={FlaskConical} isPending={trial.kind === 'running'} isDisabled={scanner === null} onPress={tryIt}>
+        <Button
+          icon={FlaskConical}
+          isPending={trial.kind === 'running'}
+          isDisabled={scanner === null || (!canName && !stored.isEnabled)}
+          onPress={tryIt}
+        >
           {t('quarantine.try')}
         </Button>
         <Button
@@ -81,11 +88,22 @@ export function ScannerSettings() {
   );
 }
 
-function Fields({ form, set }: { form: ScannerForm; set: (patch: Partial<ScannerForm>) => void }) {
+function ProgramNote({ canName }: { canName: boolean }) {
+  return (
+    <div className="settings-text">
+      <p>{t(canName ? 'quarantine.program.asked' : 'quarantine.program.byCommand')}</p>
+      {!canName && <code>{t('quarantine.program.command', { file: '{file}' })}</code>}
+    </div>
+  );
+}
+
+function Fields(props: { form: ScannerForm; set: (patch: Partial<ScannerForm>) => void; canName: boolean }) {
+  const { form, set, canName } = props;
   return (
     <>
       <Select
         label={t('quarantine.preset')}
+        isDisabled={!canName}
         placeholder={t('quarantine.preset.choose')}
         options={presetNames.map((value) => ({ value, label: t(`quarantine.preset.${value}`) }))}
         value={null}
@@ -93,6 +111,7 @@ function Fields({ form, set }: { form: ScannerForm; set: (patch: Partial<Scanner
       />
       <TextField
         label={t('quarantine.command')}
+        isDisabled={!canName}
         description={t('quarantine.command.text')}
         value={form.command}
         onChange={(command) => set({ command })}
@@ -101,6 +120,7 @@ function Fields({ form, set }: { form: ScannerForm; set: (patch: Partial<Scanner
       />
       <TextArea
         label={t('quarantine.arguments')}
+        isDisabled={!canName}
         description={t('quarantine.arguments.text', { file: '{file}' })}
         value={form.arguments}
         onChange={(args) => set({ arguments: args })}

@@ -27,6 +27,11 @@ export const quarantine = {
   on: 'Scan mail that arrives',
   'on.text':
     'A program on this computer judges each message before it is filed. What it rejects lies in Quarantine, unopened, its bytes kept.',
+  'program.asked':
+    'A program that reads your mail is a matter of trust: when it is named, changed or switched on, your system asks you in a window of its own.',
+  'program.byCommand':
+    'This page shows mail of strangers, and runs in a browser. So that no mail can ever name a program to run, the program is set by the command:',
+  'program.command': 'postrider quarantine scanner set -- clamdscan --fdpass --no-summary {file}',
   preset: 'Begin with',
   'preset.choose': 'Choose a scanner',
   'preset.clamdscan': 'ClamAV, with its service (clamdscan)',
