@@ -165,7 +165,8 @@ describe('what the index lacks for a moment', () => {
   });
 
   it('a folder half made before, or by another program, is the folder that is asked for', async () => {
-    mkdirSync(inMail('.Bills', 'new'), { recursive: true });
+    for (const sub of ['cur', 'new', 'tmp']) mkdirSync(inMail('.Bills', sub), { recursive: true });
+    await store.createFolder(folderPath('Bills'));
     await store.file([request('one', mail('one'), { folder: folderPath('Bills') })]);
     expect(readdirSync(inMail('.Bills', 'new'))).toHaveLength(1);
     const made = readdirSync(inMail()).filter((name) => /^\.(Bills|&)/.test(name));
