@@ -85,7 +85,9 @@ function goTo(event: React.MouseEvent<HTMLAnchorElement>): void {
   const id = event.currentTarget.hash.slice(1);
   const target = document.getElementById(id);
   target?.scrollIntoView({ block: 'start' });
-  target?.querySelector<HTMLElement>('button:enabled, input:enabled, textarea:enabled, [tabindex]')?.focus({ preventScroll: true });
+  target
+    ?.querySelector<HTMLElement>('button:enabled, input:enabled, textarea:enabled, [tabindex]')
+    ?.focus({ preventScroll: true });
 }
 
 function found(sections: readonly SettingsSection[], query: string): SettingsSection[] {
