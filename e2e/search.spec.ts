@@ -24,16 +24,15 @@ test('operators narrow a search down, by the keyboard; what was found is marked;
   await expect(field).toHaveValue('from:');
   await expect(field).toBeFocused();
   await page.keyboard.type('lindqvist has:attachment');
-  await expect(hits(page).first()).toContainText('Winter berth');
-  for (const row of await hits(page).all()) await expect(row).toContainText('Lindqvist');
+  await expect(hits(page)).toHaveCount(1);
+  await expect(hits(page)).toContainText(['Winter berth']);
   await expect(hits(page).first().locator('mark').first()).toHaveText('Lindqvist');
-  const withAttachment = await hits(page).count();
 
   await field.fill('from:lindqvist -has:attachment');
   await expect(hits(page).filter({ hasText: 'Winter berth' })).toHaveCount(0);
   await expect(hits(page).first()).toBeVisible();
   await field.fill('from:lindqvist');
-  await expect.poll(() => hits(page).count()).toBeGreaterThan(withAttachment);
+  await expect.poll(() => hits(page).count()).toBeGreaterThan(1);
 
   // In German street names and without the accents.
   await field.fill('from:grossmann OR subject:"winter berth" ');
