@@ -153,9 +153,7 @@ test('junk is learnt by moving, and says why', async ({ page }) => {
   maildrop.deliver(plainMail('More pills', 'Cheap pills at https://pills.test/\r\n', 'Shop <shop@pills.test>'));
   await openRules(page);
   await page.getByRole('tab', { name: 'Junk' }).click();
-  await expect(
-    page.getByText(/mail: 16 junk, \d+ good\. It judges what arrives\./),
-  ).toBeVisible();
+  await expect(page.getByText(/mail: 16 junk, \d+ good\. It judges what arrives\./)).toBeVisible();
   await commandJson(app, ['collect']);
   expect(await countIn(app, 'Junk')).toBe(17);
   await page.getByRole('button', { name: 'Why is “More pills” junk?' }).click();

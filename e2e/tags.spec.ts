@@ -26,9 +26,18 @@ test('a tag by its number, by its name and a new one; shown, searched for, renam
   await expect(rows.first().locator('.ui-tag')).toHaveText('Sailing');
   await expectAccessible(page, 'a tagged message');
 
+  const results = page.getByRole('listbox', { name: 'Search results' });
   await page.getByRole('button', { name: 'Show all messages tagged Sailing' }).click();
-  await expect(page.getByRole('listbox', { name: 'Search results' }).getByRole('option')).toHaveCount(1);
+  await expect(results.getByRole('option')).toHaveCount(1);
+  await expect(results).toBeFocused();
+
+  // A search stands aside for a screen that is opened, is there again afterwards, and goes with Escape.
+  await page.keyboard.press('Control+,');
+  await expect(page.getByRole('textbox', { name: 'Name of tag 6' })).toHaveValue('Sailing');
   await page.keyboard.press('Escape');
+  await expect(results.getByRole('option')).toHaveCount(1);
+  await page.keyboard.press('Escape');
+  await expect(rows.first()).toBeVisible();
 
   await page.keyboard.press('Control+,');
   const name = page.getByRole('textbox', { name: 'Name of tag 6' });

@@ -72,14 +72,19 @@ function isLost(element: HTMLElement): boolean {
 }
 
 function focusNear({ element, levels }: Place): void {
-  // One list or screen in place of another.
-  if (element.matches(home) && focus(document.querySelector(home))) return;
+  // One list or screen in place of another; what is still loading gets the focus when it is there.
+  if (element.matches(home) && (focus(document.querySelector(home)) || isLoading(levels))) return;
   for (const { node, next, previous } of levels) {
     if (node.isConnected && node.matches(home) && focus(node)) return;
     if (node.isConnected && focus(node.querySelector(home))) return;
     if (focus(firstIn(next)) || focus(firstIn(previous))) return;
   }
   focus(document.querySelector(home));
+}
+
+function isLoading(levels: readonly Level[]): boolean {
+  const nearest = levels.find(({ node }) => node.isConnected);
+  return nearest !== undefined && nearest.node.querySelector('[aria-busy="true"]') !== null;
 }
 
 function firstIn(element: Element | null): Element | null {

@@ -34,11 +34,15 @@ export function useList(view: View, folder: FolderPath, setReading: (isReading: 
     return () => clearTimeout(timer);
   }, [api, isMail, folder, wanted, isEverywhere, isThreaded, setReading]);
 
-  // Searching from another screen goes to the mail, where the results are.
-  const open = useNavigation((state) => state.open);
-  useEffect(() => {
-    if (wanted !== '' && !isMail) open({ kind: 'mail', folder });
-  }, [wanted, isMail, folder, open]);
+  // Searching from another screen goes to the mail, where the results are; a screen opened while they show stays open.
+  useEffect(
+    () =>
+      useSearchQuery.subscribe(({ query: asked }) => {
+        const navigation = useNavigation.getState();
+        if (asked.trim() !== '' && navigation.view.kind !== 'mail') navigation.open({ kind: 'mail', folder });
+      }),
+    [folder],
+  );
 
   const messageKey = view.kind === 'mail' ? view.messageKey : undefined;
   useEffect(() => {

@@ -15,10 +15,17 @@ export function TagStrip({ names }: { names: readonly string[] }) {
             name={name}
             colour={colourOf(tags, name)}
             label={t('messages.showTag', { tag: name })}
-            onPress={() => searchFor(queryOfTag(name))}
+            onPress={() => showAll(name)}
           />
         </li>
       ))}
     </ul>
   );
+}
+
+/** The message makes way for the list, and the keyboard goes there. */
+function showAll(tag: string): void {
+  searchFor(queryOfTag(tag));
+  const list = document.querySelector('[data-message-list]');
+  if (list instanceof HTMLElement) list.focus();
 }

@@ -22,6 +22,8 @@ export function SearchBox({ folder, onLeave }: { folder: FolderPath; onLeave: ()
       else clearSearch();
     } else if (event.key === 'Enter' || event.key === 'ArrowDown') {
       event.preventDefault();
+      // Asked once more, so that another screen makes way for the results.
+      useSearchQuery.setState({ query });
       onLeave();
     }
   };
