@@ -209,7 +209,7 @@ test('the collection is held up by no scanner; what a closing app leaves is judg
   await expect.poll(() => app.api.call('quarantine.list', {})).toEqual([]);
 });
 
-test('many are judged at once, no more than the user set, and the screens are told in few commits', async () => {
+test('many are judged at once, no more than the user set, and the screens are told of each once at most', async () => {
   const log = join(scripts.folder, 'log');
   await scanWith({
     command: await scripts.add('count', `echo + >> '${log}'; sleep 0.05; echo - >> '${log}'`),
@@ -228,7 +228,8 @@ test('many are judged at once, no more than the user set, and the screens are to
     most = Math.max(most, running);
   }
   expect(most).toBe(4);
-  expect(changes.length).toBeLessThan(60);
+  // One for all that came, and one a verdict where each is written before the next is there.
+  expect(changes.length).toBeLessThanOrEqual(61);
 });
 
 test('a trial runs the command as it stands on a clean message and on the EICAR file', async () => {
