@@ -2,14 +2,12 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { MessageKey } from '#shared/ids.ts';
-import type { CollectedAccount } from '#shared/job.ts';
 import { isBeginning, wholeOctetsOf } from '#shared/mail/beginning.ts';
 import { folder } from '#shared/mail/folder.ts';
 import { createPop3Server, type Pop3Server, type Pop3ServerOptions } from '../practice/pop3-server.ts';
 import type { Store } from '../store/store-api.ts';
-import { collectMaildrop } from './collect-maildrop.ts';
-import type { CollectOptions } from './collect-options.ts';
 import { messageKeyOf } from './message-identity.ts';
+import { collectOnce } from './testing/collect-once.ts';
 import { accountAt, createMaildrop, message, realClock, sha256, type TestMaildrop } from './testing/maildrops.ts';
 import { filesOfInbox, makeProfile, openRealStore } from './testing/real-store.ts';
 
@@ -32,22 +30,8 @@ async function openProfile(): Promise<{ store: Store; profileDir: string }> {
   return { store, profileDir };
 }
 
-function collect(
-  server: Pop3Server,
-  store: Store,
-  patch: Record<string, unknown> = {},
-  options: Partial<CollectOptions> = {},
-): Promise<CollectedAccount> {
-  return collectMaildrop({
-    account: accountAt(server.port, { maxOctets: 10_000, ...patch }),
-    credentials: { user: 'anna', secret: 'secret', auth: 'auto' },
-    store,
-    clock: realClock,
-    signal: new AbortController().signal,
-    timeouts: { connectMs: 2000, greetingMs: 2000, commandMs: 2000 },
-    ...options,
-  });
-}
+const collect: typeof collectOnce = (server, store, patch = {}, options = {}) =>
+  collectOnce(server, store, { maxOctets: 10_000, ...patch }, options);
 
 /** A header, a text, and then lines and lines of something attached; dots at the start of lines and 8-bit octets in it. */
 function large(uniqueId: string, lines = 2000) {

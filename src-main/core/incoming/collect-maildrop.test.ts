@@ -1,10 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { CollectedAccount } from '#shared/job.ts';
 import { MailError } from '#shared/mail-error.ts';
 import { createPop3Server, type Pop3Server, type Pop3ServerOptions } from '../practice/pop3-server.ts';
-import { collectMaildrop } from './collect-maildrop.ts';
-import type { CollectOptions } from './collect-options.ts';
-import { accountAt, createMaildrop, message, realClock, sha256, type TestMaildrop } from './testing/maildrops.ts';
+import { collectOnce } from './testing/collect-once.ts';
+import { createMaildrop, message, realClock, sha256, type TestMaildrop } from './testing/maildrops.ts';
 import { createMemoryStore, type MemoryStore } from './testing/memory-store.ts';
 
 const open: Pop3Server[] = [];
@@ -19,23 +17,6 @@ async function serve(maildrop: TestMaildrop, options: Partial<Pop3ServerOptions>
   return server;
 }
 
-function collect(
-  server: Pop3Server,
-  store: MemoryStore,
-  patch: Record<string, unknown> = {},
-  options: Partial<CollectOptions> = {},
-): Promise<CollectedAccount> {
-  return collectMaildrop({
-    account: accountAt(server.port, patch),
-    credentials: { user: 'anna', secret: 'secret', auth: 'auto' },
-    store,
-    clock: realClock,
-    signal: new AbortController().signal,
-    timeouts: { connectMs: 2000, greetingMs: 2000, commandMs: 2000 },
-    ...options,
-  });
-}
-
 const bytesIn = (store: MemoryStore): string[] => [...store.messages.values()].map(({ bytes }) => sha256(bytes)).sort();
 const bytesOf = (maildrop: TestMaildrop): string[] => maildrop.lying.map(({ bytes }) => sha256(bytes)).sort();
 const deletes = { retention: { kind: 'delete' } };
@@ -45,8 +26,8 @@ describe('retention', () => {
     const maildrop = createMaildrop([message('a'), message('b'), message('c')]);
     const server = await serve(maildrop);
     const store = createMemoryStore();
-    expect(await collect(server, store)).toMatchObject({ retrieved: 3, left: 3, deleted: 0, failed: [] });
-    expect(await collect(server, store)).toMatchObject({ retrieved: 0, left: 3, deleted: 0 });
+    expect(await collectOnce(server, store)).toMatchObject({ retrieved: 3, left: 3, deleted: 0, failed: [] });
+    expect(await collectOnce(server, store)).toMatchObject({ retrieved: 0, left: 3, deleted: 0 });
     expect(bytesIn(store)).toEqual(bytesOf(maildrop));
     expect(maildrop.removed).toEqual([]);
   });
@@ -56,7 +37,7 @@ describe('retention', () => {
     const wanted = bytesOf(maildrop);
     const server = await serve(maildrop);
     const store = createMemoryStore();
-    expect(await collect(server, store, deletes)).toMatchObject({ retrieved: 2, left: 0, deleted: 2 });
+    expect(await collectOnce(server, store, deletes)).toMatchObject({ retrieved: 2, left: 0, deleted: 2 });
     expect(maildrop.removed).toEqual(['a', 'b']);
     expect(bytesIn(store)).toEqual(wanted);
     expect(store.known()).toEqual([]);
@@ -67,9 +48,9 @@ describe('retention', () => {
     const server = await serve(maildrop);
     const store = createMemoryStore();
     const days = { retention: { kind: 'leave-days', days: 2 } };
-    expect(await collect(server, store, days)).toMatchObject({ retrieved: 1, deleted: 0 });
+    expect(await collectOnce(server, store, days)).toMatchObject({ retrieved: 1, deleted: 0 });
     const later = { ...realClock, now: () => Date.now() + 2 * 24 * 60 * 60 * 1000 };
-    expect(await collect(server, store, days, { clock: later })).toMatchObject({ retrieved: 0, deleted: 1 });
+    expect(await collectOnce(server, store, days, { clock: later })).toMatchObject({ retrieved: 0, deleted: 1 });
     expect(server.sessions[1]?.retrieved).toEqual([]);
   });
 
@@ -78,9 +59,9 @@ describe('retention', () => {
     const server = await serve(maildrop);
     const store = createMemoryStore();
     const patch = { retention: { kind: 'delete-when-removed' } };
-    await collect(server, store, patch);
+    await collectOnce(server, store, patch);
     store.markRemoved('b');
-    expect(await collect(server, store, patch)).toMatchObject({ retrieved: 0, deleted: 1, left: 1 });
+    expect(await collectOnce(server, store, patch)).toMatchObject({ retrieved: 0, deleted: 1, left: 1 });
     expect(maildrop.removed).toEqual(['b']);
   });
 });
@@ -92,7 +73,7 @@ describe('what is safe', () => {
       intercept: (line) => (line === 'RETR 2' ? '-ERR [SYS/TEMP] Damaged\r\n' : null),
     });
     const store = createMemoryStore();
-    const result = await collect(server, store, deletes);
+    const result = await collectOnce(server, store, deletes);
     expect(result).toMatchObject({ retrieved: 2, deleted: 2, left: 1 });
     expect(result.failed).toMatchObject([{ uniqueId: 'b', error: { code: 'ETRANSIENT', command: 'RETR' } }]);
     expect(maildrop.lying.map(({ uniqueId }) => uniqueId)).toEqual(['b']);
@@ -105,11 +86,11 @@ describe('what is safe', () => {
     store.beforeFile = () => {
       if (store.batches.length === 1) throw new MailError('EDISKFULL', 'The disk is full.');
     };
-    const result = await collect(server, store, deletes);
+    const result = await collectOnce(server, store, deletes);
     expect(result).toMatchObject({ retrieved: 100, deleted: 100, left: 150, error: { code: 'EDISKFULL' } });
     expect(store.messages.size).toBe(100);
     store.beforeFile = () => {};
-    expect(await collect(server, store, deletes)).toMatchObject({ retrieved: 150, deleted: 150, left: 0 });
+    expect(await collectOnce(server, store, deletes)).toMatchObject({ retrieved: 150, deleted: 150, left: 0 });
     expect(store.messages.size).toBe(250);
   });
 
@@ -122,10 +103,10 @@ describe('what is safe', () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
       throw new MailError('EDISKFULL', 'The disk is full.');
     };
-    expect(await collect(server, store, deletes)).toMatchObject({ deleted: 0, error: { code: 'EDISKFULL' } });
+    expect(await collectOnce(server, store, deletes)).toMatchObject({ deleted: 0, error: { code: 'EDISKFULL' } });
     store.beforeFile = () => new Promise((resolve) => setTimeout(resolve, 50));
     maildrop.lying.splice(100);
-    expect(await collect(server, store, deletes)).toMatchObject({ retrieved: 100, deleted: 100, left: 0 });
+    expect(await collectOnce(server, store, deletes)).toMatchObject({ retrieved: 100, deleted: 100, left: 0 });
   });
 
   test('a drop in the middle keeps what came whole and deletes nothing', async () => {
@@ -133,14 +114,14 @@ describe('what is safe', () => {
     const server = await serve(maildrop);
     const store = createMemoryStore();
     await server.setFault('drops-in-the-middle');
-    expect(await collect(server, store, deletes)).toMatchObject({
+    expect(await collectOnce(server, store, deletes)).toMatchObject({
       retrieved: 1,
       deleted: 0,
       error: { code: 'ECLOSED' },
     });
     expect(maildrop.removed).toEqual([]);
     await server.setFault('none');
-    expect(await collect(server, store, deletes)).toMatchObject({ retrieved: 2, deleted: 3, left: 0 });
+    expect(await collectOnce(server, store, deletes)).toMatchObject({ retrieved: 2, deleted: 3, left: 0 });
     expect(store.messages.size).toBe(3);
   });
 
@@ -154,14 +135,14 @@ describe('what is safe', () => {
       const maildrop = createMaildrop(mail());
       const dropping = await serve(maildrop, { dropAfterOctets });
       const store = createMemoryStore();
-      const result = await collect(dropping, store, deletes);
+      const result = await collectOnce(dropping, store, deletes);
       isWhole = result.error === undefined;
       if (isWhole) expect(result).toMatchObject({ retrieved: 2, deleted: 2 });
       else expect(result).toMatchObject({ deleted: 0, error: { code: 'ECLOSED' } });
       for (const digest of bytesIn(store)) expect(wanted).toContain(digest);
       expect(maildrop.removed.length > 0 ? bytesIn(store) : wanted).toEqual(wanted);
       // The next session, on a server that holds.
-      await collect(await serve(maildrop), store, deletes);
+      await collectOnce(await serve(maildrop), store, deletes);
       expect(bytesIn(store)).toEqual(wanted);
       expect(maildrop.lying).toEqual([]);
       await Promise.all(open.splice(0).map((server) => server.close()));
@@ -174,13 +155,13 @@ describe('what is safe', () => {
       intercept: (line, session) => (line === 'QUIT' && session.retrieved.length > 0 ? '-ERR Not removed\r\n' : null),
     });
     const store = createMemoryStore();
-    expect(await collect(server, store, deletes)).toMatchObject({
+    expect(await collectOnce(server, store, deletes)).toMatchObject({
       retrieved: 1,
       deleted: 0,
       error: { command: 'QUIT' },
     });
     expect(store.known()).toHaveLength(1);
-    expect(await collect(server, store, deletes)).toMatchObject({ retrieved: 0, deleted: 1 });
+    expect(await collectOnce(server, store, deletes)).toMatchObject({ retrieved: 0, deleted: 1 });
     expect(store.messages.size).toBe(1);
   });
 
@@ -188,7 +169,7 @@ describe('what is safe', () => {
     const server = await serve(createMaildrop([message('a')]));
     const store = createMemoryStore();
     store.mailFolderProblem = 'The folder is missing.';
-    expect(await collect(server, store)).toMatchObject({ error: { code: 'EMAILFOLDER' } });
+    expect(await collectOnce(server, store)).toMatchObject({ error: { code: 'EMAILFOLDER' } });
     expect(server.sessions).toEqual([]);
   });
 
@@ -198,7 +179,7 @@ describe('what is safe', () => {
     const store = createMemoryStore();
     const stop = new AbortController();
     store.beforeFile = () => stop.abort(new MailError('ECANCELLED', 'Cancelled.'));
-    await expect(collect(server, store, deletes, { signal: stop.signal })).rejects.toMatchObject({
+    await expect(collectOnce(server, store, deletes, { signal: stop.signal })).rejects.toMatchObject({
       code: 'ECANCELLED',
     });
     expect(maildrop.removed).toEqual([]);
@@ -210,8 +191,8 @@ describe('odd servers', () => {
     const maildrop = createMaildrop([{ ...message('a'), listedOctets: 5000 }]);
     const server = await serve(maildrop);
     const store = createMemoryStore();
-    expect(await collect(server, store, deletes)).toMatchObject({ retrieved: 1, deleted: 0, left: 1 });
-    expect(await collect(server, store, deletes)).toMatchObject({ retrieved: 0, deleted: 1, left: 0 });
+    expect(await collectOnce(server, store, deletes)).toMatchObject({ retrieved: 1, deleted: 0, left: 1 });
+    expect(await collectOnce(server, store, deletes)).toMatchObject({ retrieved: 0, deleted: 1, left: 0 });
     expect(store.messages.size).toBe(1);
   });
 
@@ -219,10 +200,10 @@ describe('odd servers', () => {
     const maildrop = createMaildrop([{ ...message('a'), listedOctets: 5000 }]);
     const server = await serve(maildrop);
     const store = createMemoryStore();
-    await collect(server, store, deletes);
+    await collectOnce(server, store, deletes);
     maildrop.lying[0] = { ...message('a', 'Subject: a\r\n\r\nMore of it.\r\n'), listedOctets: 5000 };
-    expect(await collect(server, store, deletes)).toMatchObject({ retrieved: 1, deleted: 0 });
-    expect(await collect(server, store, deletes)).toMatchObject({ deleted: 1 });
+    expect(await collectOnce(server, store, deletes)).toMatchObject({ retrieved: 1, deleted: 0 });
+    expect(await collectOnce(server, store, deletes)).toMatchObject({ deleted: 1 });
     expect(store.messages.size).toBe(2);
   });
 
@@ -230,16 +211,16 @@ describe('odd servers', () => {
     const maildrop = createMaildrop([message('a', 'Same\r\n'), message('a', 'Same\r\n'), message('b', 'Same\r\n')]);
     const server = await serve(maildrop);
     const store = createMemoryStore();
-    expect(await collect(server, store)).toMatchObject({ retrieved: 3 });
+    expect(await collectOnce(server, store)).toMatchObject({ retrieved: 3 });
     expect(store.messages.size).toBe(3);
-    expect(await collect(server, store)).toMatchObject({ retrieved: 0 });
+    expect(await collectOnce(server, store)).toMatchObject({ retrieved: 0 });
   });
 
   test('a shared unique-id is deleted only when every message that has it is safe', async () => {
     const maildrop = createMaildrop([message('a', 'One\r\n'), message('a', 'Other\r\n'), message('b')]);
     const server = await serve(maildrop, { intercept: (line) => (line === 'RETR 2' ? '-ERR Damaged\r\n' : null) });
     const store = createMemoryStore();
-    expect(await collect(server, store, deletes)).toMatchObject({ retrieved: 2, deleted: 1, left: 2 });
+    expect(await collectOnce(server, store, deletes)).toMatchObject({ retrieved: 2, deleted: 1, left: 2 });
     expect(maildrop.removed).toEqual(['b']);
   });
 
@@ -247,9 +228,9 @@ describe('odd servers', () => {
     const maildrop = createMaildrop([message('1', 'The first\r\n')]);
     const server = await serve(maildrop);
     const store = createMemoryStore();
-    await collect(server, store);
+    await collectOnce(server, store);
     maildrop.lying[0] = message('1', 'The second one\r\n');
-    expect(await collect(server, store)).toMatchObject({ retrieved: 1 });
+    expect(await collectOnce(server, store)).toMatchObject({ retrieved: 1 });
     expect(store.messages.size).toBe(2);
   });
 
@@ -257,14 +238,14 @@ describe('odd servers', () => {
     const maildrop = createMaildrop(['a', 'b', 'c'].map((id) => message(id)));
     const server = await serve(maildrop);
     const store = createMemoryStore();
-    await collect(server, store);
+    await collectOnce(server, store);
     for (const [index, { bytes }] of [...maildrop.lying].entries())
       maildrop.lying[index] = { uniqueId: `new-${index}`, bytes };
     maildrop.lying.push(message('d'));
-    expect(await collect(server, store)).toMatchObject({ retrieved: 1 });
+    expect(await collectOnce(server, store)).toMatchObject({ retrieved: 1 });
     expect(server.sessions[1]?.retrieved).toEqual(['d']);
     expect(store.messages.size).toBe(4);
-    expect(await collect(server, store)).toMatchObject({ retrieved: 0 });
+    expect(await collectOnce(server, store)).toMatchObject({ retrieved: 0 });
     expect(server.sessions[2]?.commands.filter((line) => line.startsWith('TOP'))).toEqual([]);
   });
 
@@ -272,10 +253,10 @@ describe('odd servers', () => {
     const maildrop = createMaildrop(['a', 'b', 'c'].map((id) => message(id)));
     const server = await serve(maildrop, { top: false });
     const store = createMemoryStore();
-    await collect(server, store);
+    await collectOnce(server, store);
     for (const [index, { bytes }] of [...maildrop.lying].entries())
       maildrop.lying[index] = { uniqueId: `new-${index}`, bytes };
-    expect(await collect(server, store)).toMatchObject({ retrieved: 0 });
+    expect(await collectOnce(server, store)).toMatchObject({ retrieved: 0 });
     expect(store.messages.size).toBe(3);
     expect(
       store
@@ -289,11 +270,11 @@ describe('odd servers', () => {
     const maildrop = createMaildrop(['a', 'b', 'c'].map((id) => message(id)));
     const server = await serve(maildrop);
     const store = createMemoryStore();
-    await collect(server, store);
+    await collectOnce(server, store);
     const lying = maildrop.lying.splice(0);
-    await collect(server, store);
+    await collectOnce(server, store);
     maildrop.lying.push(...lying);
-    expect(await collect(server, store)).toMatchObject({ retrieved: 0 });
+    expect(await collectOnce(server, store)).toMatchObject({ retrieved: 0 });
   });
 
   test.each([{ top: true }, { top: false }])('no UIDL, TOP: $top; leave: nothing doubles', async ({ top }) => {
@@ -304,8 +285,8 @@ describe('odd servers', () => {
     ]);
     const server = await serve(maildrop, { uidl: false, top });
     const store = createMemoryStore();
-    expect(await collect(server, store)).toMatchObject({ retrieved: 3 });
-    await collect(server, store);
+    expect(await collectOnce(server, store)).toMatchObject({ retrieved: 3 });
+    await collectOnce(server, store);
     expect(store.messages.size).toBe(3);
     expect(server.sessions[1]?.retrieved).toHaveLength(top ? 0 : 3);
   });
@@ -314,7 +295,7 @@ describe('odd servers', () => {
     const maildrop = createMaildrop([message('a'), message('b')]);
     const server = await serve(maildrop, { uidl: false });
     const store = createMemoryStore();
-    expect(await collect(server, store, deletes)).toMatchObject({ retrieved: 2, deleted: 2 });
+    expect(await collectOnce(server, store, deletes)).toMatchObject({ retrieved: 2, deleted: 2 });
     expect(store.messages.size).toBe(2);
   });
 
@@ -323,9 +304,9 @@ describe('odd servers', () => {
     const server = await serve(maildrop, { uidl: false });
     const store = createMemoryStore();
     const days = { retention: { kind: 'leave-days', days: 2 } };
-    await collect(server, store, days);
+    await collectOnce(server, store, days);
     const later = { ...realClock, now: () => Date.now() + 2 * 24 * 60 * 60 * 1000 };
-    expect(await collect(server, store, days, { clock: later })).toMatchObject({ deleted: 1 });
+    expect(await collectOnce(server, store, days, { clock: later })).toMatchObject({ deleted: 1 });
     expect(server.sessions[1]?.retrieved).toEqual(['a']);
     expect(store.messages.size).toBe(1);
   });
@@ -334,7 +315,7 @@ describe('odd servers', () => {
     const maildrop = createMaildrop([message('a'), message('b')]);
     const server = await serve(maildrop, { capa: false, pipelining: false });
     const store = createMemoryStore();
-    expect(await collect(server, store, deletes)).toMatchObject({ retrieved: 2, deleted: 2 });
+    expect(await collectOnce(server, store, deletes)).toMatchObject({ retrieved: 2, deleted: 2 });
   });
 });
 
@@ -342,7 +323,7 @@ test('larger messages than the account wants are left and counted', async () => 
   const maildrop = createMaildrop([message('small'), message('large', `Subject: x\r\n\r\n${'x'.repeat(5000)}\r\n`)]);
   const server = await serve(maildrop);
   const store = createMemoryStore();
-  expect(await collect(server, store, { ...deletes, maxOctets: 1000 })).toMatchObject({
+  expect(await collectOnce(server, store, { ...deletes, maxOctets: 1000 })).toMatchObject({
     retrieved: 1,
     deleted: 1,
     left: 1,
@@ -364,7 +345,7 @@ test('a multidrop is sorted by its recipient, the rest goes to Unsorted', async 
     { match: 'anna@home.test', folder: 'Anna' },
     { match: '@home.test', folder: 'Home' },
   ];
-  await collect(server, store, { multidrop: { fields: [], routes } });
+  await collectOnce(server, store, { multidrop: { fields: [], routes } });
   expect([...store.messages.values()].map(({ folder }) => folder)).toEqual(['Anna', 'Home', 'Unsorted', 'Unsorted']);
 });
 
@@ -373,7 +354,7 @@ test('batches of a hundred; progress counts up to the end', async () => {
   const server = await serve(maildrop);
   const store = createMemoryStore();
   const seen: number[] = [];
-  await collect(server, store, {}, { onProgress: ({ done }) => seen.push(done) });
+  await collectOnce(server, store, {}, { onProgress: ({ done }) => seen.push(done) });
   expect(store.batches).toEqual([100, 100, 30]);
   expect(seen.at(-1)).toBe(230);
 });

@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import type { CollectedAccount } from '#shared/job.ts';
 import { createPop3Server, type Pop3Server } from '../practice/pop3-server.ts';
-import { collectMaildrop } from './collect-maildrop.ts';
-import { accountAt, createMaildrop, message, realClock, type TestMaildrop } from './testing/maildrops.ts';
+import { collectOnce } from './testing/collect-once.ts';
+import { accountAt, createMaildrop, message, type TestMaildrop } from './testing/maildrops.ts';
 import { createMemoryStore, type MemoryStore } from './testing/memory-store.ts';
 
 const open: Pop3Server[] = [];
@@ -18,14 +18,7 @@ async function serve(maildrop: TestMaildrop): Promise<Pop3Server> {
 }
 
 function collect(server: Pop3Server, store: MemoryStore, retention = 'leave'): Promise<CollectedAccount> {
-  const account = accountAt(server.port, { retention: { kind: retention } });
-  return collectMaildrop({
-    account,
-    credentials: { user: 'anna', secret: 'secret', auth: 'auto' },
-    store,
-    clock: realClock,
-    signal: new AbortController().signal,
-  });
+  return collectOnce(server, store, { retention: { kind: retention } });
 }
 
 /** A profile that collected these, and then lost its ledger. */
