@@ -60,7 +60,7 @@ export interface Pop3Session {
 }
 
 /** Far below any receive window in commands; in octets enough for a fast line with a long way. */
-const pipelineWindow = { commands: 100, octets: 4 * 1024 * 1024 };
+const pipelineWindow = { commands: 400, octets: 16 * 1024 * 1024 };
 
 const mib = 1024 * 1024;
 

@@ -11,7 +11,7 @@ export type Arrival =
 type Outcome = Arrival | { readonly kind: 'broken'; readonly error: unknown };
 
 /** What may have been asked for and not been taken yet: bounds the memory while the disk is slower than the line. */
-const aheadAtMost = { messages: 100, octets: 4 * 1024 * 1024 };
+const aheadAtMost = { messages: 400, octets: 16 * 1024 * 1024 };
 
 /**
  * Retrieves messages in order, asking for the next ones while the former are on their way. A message the server refuses
