@@ -24,6 +24,7 @@ const minute = 60_000;
 let store: Store;
 let jobs: JobRunner;
 let collection: Collection;
+let rooms: CollectionRooms;
 let accounts: IncomingAccount[];
 let secrets: Map<AccountId, Secret>;
 let emitted: { name: EventName; payload: unknown }[];
@@ -97,7 +98,7 @@ beforeEach(async () => {
   secrets = new Map();
   emitted = [];
   changed = [];
-  collection = createCollection({
+  rooms = {
     clock: hand.clock,
     log: quietLog,
     emit: <E extends EventName>(name: E, payload: Payload<E>) => void emitted.push({ name, payload }),
@@ -107,7 +108,8 @@ beforeEach(async () => {
     tokenSourceFor: createTokenSource,
     resources: createResources(),
     inboxOf: (account) => account.folder ?? folder.inbox,
-  });
+  };
+  collection = createCollection(rooms);
   ends.push(
     remove,
     () => store.close(),
@@ -165,6 +167,33 @@ describe('a job', () => {
       { accountId: one.id, lastResult: 'Nothing new.' },
       { accountId: two.id, lastResult: '1 new message.' },
     ]);
+  });
+
+  test('what a crash left beside its beginning is put away before what came is judged and sorted', async () => {
+    await account('one', createMaildrop([message('a')]));
+    const order: string[] = [];
+    const slow = Promise.withResolvers<void>();
+    const other = createCollection({
+      ...rooms,
+      store: {
+        ...store,
+        async beginnings() {
+          await slow.promise;
+          order.push('put away');
+          return [];
+        },
+      },
+      afterFiling: async () => void order.push('judged'),
+    });
+    ends.push(() => other.close());
+    const jobId = other.collect();
+    await vi.waitFor(async () =>
+      expect(await other.handlers['collect.status']({})).toMatchObject([{ lastResult: '1 new message.' }]),
+    );
+    expect(order).toEqual([]);
+    slow.resolve();
+    await finished(jobId);
+    expect(order).toEqual(['put away', 'judged']);
   });
 
   test('an account that fails does not stop the others', async () => {

@@ -121,6 +121,8 @@ export function createCollection(rooms: CollectionRooms): Collection {
 
   /** Tells the screens what is new; a thousand at once are counted, and the last ones shown. */
   async function announce(filed: readonly MessageKey[], { signal, report }: JobContext): Promise<void> {
+    // What a crash left beside its beginning is judged and sorted with the rest.
+    await swept;
     await rooms.afterFiling?.(signal, (done, total) => report({ phase: 'scanning', done, total }));
     if (filed.length === 0) return;
     const summaries = await Promise.all(filed.slice(-announcedAtMost).map((messageKey) => store.summary(messageKey)));
