@@ -319,6 +319,29 @@ describe('odd servers', () => {
   });
 });
 
+test('Gmail’s “recent:” goes to the server as it stands; with and without it nothing is fetched twice', async () => {
+  const store = createMemoryStore();
+  const collectAs = async (user: string, lying: ReturnType<typeof message>[]) => {
+    const server = await serve(createMaildrop(lying), { user });
+    return collectOnce(server, store, { user }, { credentials: { user, secret: 'secret', auth: 'auto' } });
+  };
+  const [old, ...recent] = [message('a'), message('b'), message('c')];
+  expect(await collectAs('recent:anna@gmail.com', recent)).toMatchObject({ retrieved: 2, failed: [] });
+  expect(
+    await collectAs(
+      'anna@gmail.com',
+      [old, ...recent].filter((one) => one !== undefined),
+    ),
+  ).toMatchObject({
+    retrieved: 1,
+    left: 3,
+  });
+  // Its thirty days go on: what leaves the listing is not missed, and known when it is seen again.
+  expect(await collectAs('recent:anna@gmail.com', recent.slice(1))).toMatchObject({ retrieved: 0, left: 1 });
+  expect(await collectAs('anna@gmail.com', recent)).toMatchObject({ retrieved: 0, left: 2 });
+  expect(store.messages.size).toBe(3);
+});
+
 test('larger messages than the account wants are left and counted', async () => {
   const maildrop = createMaildrop([message('small'), message('large', `Subject: x\r\n\r\n${'x'.repeat(5000)}\r\n`)]);
   const server = await serve(maildrop);
