@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, rename } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { FolderPath } from '#shared/ids.ts';
 import { folder } from '#shared/mail/folder.ts';
@@ -10,6 +10,8 @@ import { RuleInput } from '#shared/mail/rule.ts';
 import type { Payload } from '#shared/rpc/contract.ts';
 import { accountOn, identityOf, plainMail } from '../../../e2e/pages/profile.ts';
 import { type Maildrop, startMaildrop } from '../../../e2e/servers/maildrop.ts';
+import { createMaildrop } from '../incoming/testing/maildrops.ts';
+import { createPop3Server } from '../practice/pop3-server.ts';
 import { type CoreOnAProfile, openCore } from '../testing/core-on-a-profile.ts';
 import { likeClamscan, openScripts, type Scripts } from './testing/scripts.ts';
 
@@ -89,6 +91,29 @@ test('clean mail goes its way, rules included; what is rejected lies in Quaranti
   const { messageKey: clean } = await only('Inbox');
   expect((await app.api.call('message.get', { messageKey: clean })).scan).toBeUndefined();
   expect(await app.api.call('quarantine.list', {})).toMatchObject([{ messageKey, state: 'rejected', folder: 'Inbox' }]);
+});
+
+test('the whole of a beginning that lies in Quarantine unmarked is judged, and goes where its account files', async () => {
+  await scanWith({});
+  const bytes = plainMail('A long letter', 'Many words.\r\n'.repeat(3000));
+  const server = await createPop3Server({
+    maildrop: createMaildrop([{ uniqueId: 'long', bytes }]),
+    user: 'anna',
+    password: 'secret',
+  });
+  const account = accountOn(server.port, { user: 'anna', secret: 'secret', maxOctets: 10_000, folder: 'Work' });
+  await app.api.call('account.add', AccountInput.parse(account));
+  await collect();
+  // As a kill leaves it between its name and the ledger.
+  const { path } = await app.api.call('message.locate', { messageKey: (await only('Work')).messageKey });
+  await app.api.call('folder.create', { folder: folder.quarantine }).catch(() => undefined);
+  await rename(path, join(app.profileDir, 'Mail', '.Quarantine/new', basename(path)));
+  const { messageKey } = await only('Quarantine');
+  const { jobId } = await app.api.call('message.fetchWhole', { messageKey });
+  expect((await app.finished(jobId)).state).toMatchObject({ kind: 'succeeded' });
+  await expect.poll(() => subjectsIn('Work')).toEqual(['A long letter']);
+  expect(await rowsIn('Quarantine')).toEqual([]);
+  await server.close();
 });
 
 test('released it is in the Inbox, says so, and no rule has seen it; deleted it is gone', async () => {

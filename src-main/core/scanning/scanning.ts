@@ -155,7 +155,9 @@ export function createScanning(rooms: ScanningRooms): Scanning {
         if (!settings.current().scanner.isEnabled) return next.replaceBeginning(beginning, whole);
         const [row, record] = await Promise.all([store.summary(beginning), store.quarantineRecord(beginning)]);
         const isHeldToo = row?.folder === mailFolder.quarantine && record !== null;
-        const folder = isHeldToo ? record.folder : (row?.folder ?? whole.folder);
+        // A beginning that lies here unmarked, since it was named and then the process died, says not where it was for.
+        const lies = row === null || row.folder === mailFolder.quarantine ? whole.folder : row.folder;
+        const folder = isHeldToo ? record.folder : lies;
         const outcome = await store.replaceBeginning(beginning, held({ ...whole, folder }, clock.now()));
         wake();
         return outcome;
