@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { makePrivateFolder, readPrivateFile, setAside, writePrivateFile } from './private-file.ts';
+import { makeProfileFolder, readPrivateFile, setAside, writePrivateFile } from './private-file.ts';
 import type { Sealer } from './secrets-file.ts';
 
 const keyOctets = 32;
@@ -9,7 +9,7 @@ const tagOctets = 16;
 
 /** Seals with AES-256-GCM under a random key in `secrets.key`; a secret's name is authenticated with it. */
 export async function keyFileSealer(profileDir: string): Promise<Sealer> {
-  await makePrivateFolder(profileDir);
+  await makeProfileFolder(profileDir);
   const keyPath = join(profileDir, 'secrets.key');
   const text = await readPrivateFile(keyPath);
   let key = text === undefined ? undefined : parseKey(text);

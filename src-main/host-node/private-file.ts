@@ -1,12 +1,22 @@
 import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { toDiskError } from '#shared/disk-error.ts';
 import { MailError } from '#shared/mail-error.ts';
 
-/** Makes a folder only its owner may enter, and tightens one that exists. */
+/** Makes a folder only its owner may enter, and tightens one that exists. Throws what the system throws. */
 export async function makePrivateFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 });
   // `mode` counts only for folders made just now. Windows keeps access by inheritance and ignores this.
   await chmod(path, 0o700);
+}
+
+/** The same for the folder of the profile; throws `MailError`, in words. */
+export async function makeProfileFolder(path: string): Promise<void> {
+  try {
+    await makePrivateFolder(path);
+  } catch (error) {
+    throw toDiskError(error, 'open the folder of the profile');
+  }
 }
 
 /**
@@ -36,6 +46,7 @@ export async function readPrivateFile(path: string): Promise<string | undefined>
     return text;
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
+    if (!hasCode(error, 'EACCES', 'EPERM')) throw toDiskError(error, 'open a file of the profile');
     throw new MailError('EPERMISSION', 'A file of the profile cannot be opened. Check who owns the folder.', {
       cause: error,
     });

@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { hasCode, makePrivateFolder, writePrivateFile } from './private-file.ts';
+import { hasCode, makeProfileFolder, writePrivateFile } from './private-file.ts';
 
 /** Where everything of one user of Postrider lies. */
 export interface Profile {
@@ -43,7 +43,7 @@ export async function findProfile(argument?: string, around: Surroundings = here
 export async function keepMailFolder({ profileDir, mailFolder }: Profile): Promise<void> {
   const isUnderProfile = mailFolder === join(profileDir, 'Mail');
   if (isUnderProfile || (await readMailFolderRecord(profileDir)) === mailFolder) return;
-  await makePrivateFolder(profileDir);
+  await makeProfileFolder(profileDir);
   await writePrivateFile(join(profileDir, mailFolderRecord), JSON.stringify({ mailFolder }));
 }
 

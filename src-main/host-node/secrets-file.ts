@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Secret } from '#shared/mail/endpoint.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { Secrets } from '../core/ports.ts';
-import { makePrivateFolder, readPrivateFile, setAside, writePrivateFile } from './private-file.ts';
+import { makeProfileFolder, readPrivateFile, setAside, writePrivateFile } from './private-file.ts';
 
 /** A way to make a text unreadable but for this computer's user. */
 export interface Sealer {
@@ -29,7 +29,7 @@ export async function openSecretsFile(
   sealer: Sealer,
   readers: readonly Sealer[],
 ): Promise<Secrets> {
-  await makePrivateFolder(profileDir);
+  await makeProfileFolder(profileDir);
   const path = join(profileDir, 'secrets.json');
   const text = await readPrivateFile(path);
   /** Undefined: there is a file and it cannot be read, so nobody knows what was stored. */

@@ -15,6 +15,8 @@ function sqliteCode(error: unknown): number | null {
 const diskFull = 'The disk is full. Nothing was changed and no mail is lost; free some space and try again.';
 const noPermission =
   'Postrider may not write to its folder. No mail is lost; check the permissions of the Mail folder and try again.';
+const readOnly =
+  'Postrider may not write to its own files. No mail is lost; check the permissions of its folder and that the disk is in order, and try again.';
 const cannotOpen =
   'Postrider cannot open its own files. No mail is lost; check the permissions of its folder and that the disk is in order, and try again.';
 const readFailed =
@@ -58,7 +60,8 @@ export function mapStoreError(error: unknown): unknown {
 
 function mapSqlite(code: number, cause: unknown): MailError {
   if (code === 13) return new MailError('EDISKFULL', diskFull, { cause });
-  if (code === 3 || code === 8) return new MailError('EPERMISSION', noPermission, { cause });
+  // SQLITE_PERM and SQLITE_READONLY: also of a file that a failing disk lets it open for reading only.
+  if (code === 3 || code === 8) return new MailError('EPERMISSION', readOnly, { cause });
   // SQLITE_CANTOPEN does not say why.
   if (code === 14) return new MailError('EPERMISSION', cannotOpen, { cause });
   if (code === 5 || code === 6)
