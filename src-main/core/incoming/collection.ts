@@ -132,7 +132,7 @@ export function createCollection(rooms: CollectionRooms): Collection {
   let swept: Promise<unknown> | undefined;
   /** Once a process: a crash leaves nothing behind while this one lives. */
   function sweepLeft(): Promise<unknown> {
-    swept ??= sweepBeginnings({ store }).catch((error: unknown) => {
+    swept ??= sweepBeginnings({ store, accounts: () => settings.current().accounts }).catch((error: unknown) => {
       swept = undefined;
       rooms.log.error('Beginnings were not looked at.', error);
     });

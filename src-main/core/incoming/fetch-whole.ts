@@ -1,4 +1,4 @@
-import type { MessageKey } from '#shared/ids.ts';
+import type { FolderPath, MessageKey } from '#shared/ids.ts';
 import type { CollectedAccount, FetchReport } from '#shared/job.ts';
 import { isBeginning, wholeOctetsOf } from '#shared/mail/beginning.ts';
 import { folder } from '#shared/mail/folder.ts';
@@ -10,6 +10,7 @@ import type { FileRequest, Store } from '../store/store-api.ts';
 import type { CollectOptions } from './collect-options.ts';
 import { headerDigestOf, isBeginningOf, keyPrefixOf, sha256Of } from './message-identity.ts';
 import type { Pop3Session } from './pop3-session.ts';
+import { folderFor } from './sort-multidrop.ts';
 
 export interface FetchWholeRooms {
   readonly clock: Clock;
@@ -148,7 +149,10 @@ async function searchAt(
  * Puts away beginnings that a crash left beside their whole messages: the whole one lies here under the same unique-id and
  * begins as they do. Killed before the ledger knew of the whole message, it is told now.
  */
-export async function sweepBeginnings({ store }: Pick<FetchWholeRooms, 'store'>): Promise<number> {
+export async function sweepBeginnings({
+  store,
+  accounts,
+}: Pick<FetchWholeRooms, 'store' | 'accounts'>): Promise<number> {
   let swept = 0;
   for (const beginning of await store.beginnings()) {
     const here = await store.keysFrom(`${beginning.slice(0, 32)}-`);
@@ -157,8 +161,8 @@ export async function sweepBeginnings({ store }: Pick<FetchWholeRooms, 'store'>)
       const [first, whole] = await Promise.all([store.read(beginning), store.read(key)]);
       if (!isBeginningOf(first, whole)) continue;
       await store.replaceBeginning(beginning, {
-        // Nothing is written: the message is here, and only its beginning goes.
-        folder: folder.inbox,
+        // Nothing is written: the message is here, and only its beginning goes. One that waits to be judged goes on there.
+        folder: await folderOf({ store, accounts }, beginning, whole),
         messageKey: key,
         flags: [],
         collected: await recordOf(store, beginning, whole),
@@ -169,6 +173,18 @@ export async function sweepBeginnings({ store }: Pick<FetchWholeRooms, 'store'>)
     }
   }
   return swept;
+}
+
+/** Where its account files it; where nobody remembers the account and there are several, the Inbox. */
+async function folderOf(
+  { store, accounts }: Pick<FetchWholeRooms, 'store' | 'accounts'>,
+  beginning: MessageKey,
+  whole: Uint8Array,
+): Promise<FolderPath> {
+  const known = await store.collectedAs(beginning);
+  const all = accounts();
+  const account = all.find(({ id }) => id === known?.accountId) ?? (all.length === 1 ? all[0] : undefined);
+  return account === undefined ? folder.inbox : folderFor(account, whole);
 }
 
 async function recordOf(

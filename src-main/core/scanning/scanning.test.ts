@@ -1,4 +1,5 @@
-import { readFile, rename } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { FolderPath } from '#shared/ids.ts';
@@ -93,28 +94,42 @@ test('clean mail goes its way, rules included; what is rejected lies in Quaranti
   expect(await app.api.call('quarantine.list', {})).toMatchObject([{ messageKey, state: 'rejected', folder: 'Inbox' }]);
 });
 
-test('the whole of a beginning that lies in Quarantine unmarked is judged, and goes where its account files', async () => {
-  await scanWith({});
-  const bytes = plainMail('A long letter', 'Many words.\r\n'.repeat(3000));
-  const server = await createPop3Server({
-    maildrop: createMaildrop([{ uniqueId: 'long', bytes }]),
-    user: 'anna',
-    password: 'secret',
-  });
-  const account = accountOn(server.port, { user: 'anna', secret: 'secret', maxOctets: 10_000, folder: 'Work' });
-  await app.api.call('account.add', AccountInput.parse(account));
-  await collect();
-  // As a kill leaves it between its name and the ledger.
-  const { path } = await app.api.call('message.locate', { messageKey: (await only('Work')).messageKey });
-  await app.api.call('folder.create', { folder: folder.quarantine }).catch(() => undefined);
-  await rename(path, join(app.profileDir, 'Mail', '.Quarantine/new', basename(path)));
-  const { messageKey } = await only('Quarantine');
-  const { jobId } = await app.api.call('message.fetchWhole', { messageKey });
-  expect((await app.finished(jobId)).state).toMatchObject({ kind: 'succeeded' });
-  await expect.poll(() => subjectsIn('Work')).toEqual(['A long letter']);
-  expect(await rowsIn('Quarantine')).toEqual([]);
-  await server.close();
-});
+test.each(['fetched', 'left beside it'])(
+  'the whole of a beginning that lies in Quarantine unmarked, %s, is judged, and goes where its account files',
+  async (how) => {
+    await scanWith({});
+    const [first] = await app.api.call('account.list', {});
+    if (first === undefined) throw new Error('There is no account.');
+    await app.api.call('account.remove', { id: first.id });
+    const bytes = plainMail('A long letter', 'Many words.\r\n'.repeat(3000));
+    const server = await createPop3Server({
+      maildrop: createMaildrop([{ uniqueId: 'long', bytes }]),
+      user: 'anna',
+      password: 'secret',
+    });
+    const account = accountOn(server.port, { user: 'anna', secret: 'secret', maxOctets: 10_000, folder: 'Work' });
+    await app.api.call('account.add', AccountInput.parse(account));
+    await collect();
+    // As a kill leaves it between its name and the ledger.
+    const { messageKey } = await only('Work');
+    const { path } = await app.api.call('message.locate', { messageKey });
+    const inQuarantine = (name: string): string => join(app.profileDir, 'Mail/.Quarantine/new', name);
+    await rename(path, inQuarantine(basename(path)));
+    expect(await subjectsIn('Quarantine')).toEqual(['A long letter']);
+    if (how === 'fetched') {
+      const { jobId } = await app.api.call('message.fetchWhole', { messageKey });
+      expect((await app.finished(jobId)).state).toMatchObject({ kind: 'succeeded' });
+    } else {
+      const digest = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+      await writeFile(inQuarantine(`${messageKey.slice(0, 32)}-${digest}`), bytes);
+      app = await app.reopen();
+      await collect();
+    }
+    await expect.poll(() => subjectsIn('Work')).toEqual(['A long letter']);
+    expect(await rowsIn('Quarantine')).toEqual([]);
+    await server.close();
+  },
+);
 
 test('released it is in the Inbox, says so, and no rule has seen it; deleted it is gone', async () => {
   await scanWith({});
