@@ -45,6 +45,15 @@ export async function writeToSpool(profileDir: string, message: Buffer, envelope
         'EPERMISSION',
         'The message was not queued: a file is in the way where the profile should be.',
       );
+    // Whoever hands it over tries again later: that its folder cannot be made is no fault of the message.
+    if (hasCode(error, 'ENOENT'))
+      throw new MailError(
+        'EIO',
+        'The message was not queued: the disk has no spool folder. Check the disk, and try again.',
+        {
+          cause: error,
+        },
+      );
     throw toDiskError(error, 'queue the message');
   }
 }
