@@ -268,8 +268,8 @@ test('many are judged at once, no more than the user set, and the screens are to
     most = Math.max(most, running);
   }
   expect(most).toBe(4);
-  // One for all that came, and one a verdict where each is written before the next is there.
-  expect(changes.length).toBeLessThanOrEqual(61);
+  // A few for what came, and one a verdict where each is written before the next is there; two each would be 120.
+  expect(changes.length).toBeLessThan(90);
 });
 
 test('a trial runs the command as it stands on a clean message and on the EICAR file', async () => {
