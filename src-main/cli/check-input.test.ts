@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AccountInput } from '#shared/mail/incoming-account.ts';
-import { checkInput, unknownInWords } from './check-input.ts';
+import { checkInput, noteUnknown } from './check-input.ts';
 
 const account = { label: 'A', host: 'pop.example.org', port: 995, security: 'tls', user: 'anna' };
 
@@ -10,6 +10,10 @@ test('a field that is missing or wrong is named', () => {
 });
 
 test('a misspelt field does not pass in silence; what a list shows may be copied', () => {
-  expect(unknownInWords(AccountInput, { ...account, id: 'x', hasSecret: true }, 'account')).toBeUndefined();
-  expect(unknownInWords(AccountInput, { ...account, retension: {} }, 'account')).toMatch(/“retension”/);
+  const notes: string[] = [];
+  const out = { note: (text: string) => void notes.push(text) };
+  noteUnknown(out, AccountInput, { ...account, id: 'x', hasSecret: true }, 'account');
+  expect(notes).toEqual([]);
+  noteUnknown(out, AccountInput, { ...account, retension: {} }, 'account');
+  expect(notes).toEqual([expect.stringMatching(/“retension”/)]);
 });

@@ -16,18 +16,15 @@ export function checkInput<T extends z.ZodType>(schema: T, value: unknown, what:
 /** What `list` shows beside the fields themselves: copied from there, it is no mistake. */
 const shownOnly = new Set(['id', 'hasSecret']);
 
-/** Fields the schema does not know, which are left out: a misspelt one must not pass in silence. */
-function unknownFields(schema: z.ZodObject, value: Readonly<Record<string, unknown>>): string[] {
-  return Object.keys(value).filter((name) => !Object.hasOwn(schema.shape, name) && !shownOnly.has(name));
-}
-
-/** The same in words; undefined when there is none. */
-export function unknownInWords(
+/** Notes the fields the schema does not know, which are left out: a misspelt one must not pass in silence. */
+export function noteUnknown(
+  out: { note(text: string): void },
   schema: z.ZodObject,
   value: Readonly<Record<string, unknown>>,
   what: string,
-): string | undefined {
-  const names = unknownFields(schema, value).map((name) => `“${name}”`);
-  if (names.length === 0) return undefined;
-  return `Left out: ${names.join(', ')}. The ${what} has no such field; “postrider --help” with the verb names them all.`;
+): void {
+  const names = Object.keys(value).filter((name) => !Object.hasOwn(schema.shape, name) && !shownOnly.has(name));
+  if (names.length === 0) return;
+  const quoted = names.map((name) => `“${name}”`).join(', ');
+  out.note(`Left out: ${quoted}. The ${what} has no such field; “postrider --help” with the verb names them all.`);
 }

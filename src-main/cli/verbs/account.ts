@@ -1,7 +1,7 @@
 import { endpointName } from '#shared/mail/endpoint.ts';
 import { AccountInput, type IncomingAccountView } from '#shared/mail/incoming-account.ts';
 import { noWords, parseVerb } from '../arguments.ts';
-import { checkInput, unknownInWords } from '../check-input.ts';
+import { checkInput, noteUnknown } from '../check-input.ts';
 import { readJsonObject, readSecret, secretHelp, secretOptions } from '../read-input.ts';
 import { accountId, settingsVerb } from './settings-verb.ts';
 
@@ -25,8 +25,7 @@ account.json: {"label", "host", "port", "security": "tls"|"starttls"|"none", "us
     const secret = await readSecret(call, values);
     const given = await readJsonObject(call);
     const account = checkInput(AccountInput, secret === undefined ? given : { ...given, secret }, 'account');
-    const unknown = unknownInWords(AccountInput, given, 'account');
-    if (unknown !== undefined) call.out.note(unknown);
+    noteUnknown(call.out, AccountInput, given, 'account');
     return (await call.app()).api.call('account.add', account);
   },
   async set(call, id, args) {

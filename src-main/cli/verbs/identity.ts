@@ -2,7 +2,7 @@ import { assertNever } from '#shared/assert-never.ts';
 import { formatAddress } from '#shared/mail/address.ts';
 import { type Identity, IdentityInput } from '#shared/mail/identity.ts';
 import { noWords, parseVerb } from '../arguments.ts';
-import { checkInput, unknownInWords } from '../check-input.ts';
+import { checkInput, noteUnknown } from '../check-input.ts';
 import { readJsonObject } from '../read-input.ts';
 import { identityId, settingsVerb } from './settings-verb.ts';
 
@@ -19,8 +19,7 @@ identity.json: {"displayName", "address": "a@b.c" or "*@b.c", "replyTo"?, "signa
     noWords(parseVerb(args, {}).positionals);
     const given = await readJsonObject(call);
     const identity = checkInput(IdentityInput, given, 'identity');
-    const unknown = unknownInWords(IdentityInput, given, 'identity');
-    if (unknown !== undefined) call.out.note(unknown);
+    noteUnknown(call.out, IdentityInput, given, 'identity');
     return (await call.app()).api.call('identity.add', identity);
   },
   async set(call, id, args) {

@@ -3,7 +3,7 @@ import { endpointName } from '#shared/mail/endpoint.ts';
 import { type OutgoingServerView, ServerInput } from '#shared/mail/outgoing-server.ts';
 import { MailError } from '#shared/mail-error.ts';
 import { noWords, onlyWord, parseVerb } from '../arguments.ts';
-import { checkInput, unknownInWords } from '../check-input.ts';
+import { checkInput, noteUnknown } from '../check-input.ts';
 import { exitCode, exitCodeOf, UsageError } from '../exit-codes.ts';
 import { readJsonObject, readSecret, secretHelp, secretOptions } from '../read-input.ts';
 import { runJob } from '../run-job.ts';
@@ -38,8 +38,7 @@ kick: {"kind": "etrn", "host", "endpoint"?} | {"kind": "atrn", "domains": [], "e
     const secret = await readSecret(call, values);
     const given = withSecret(await readJsonObject(call), secret);
     const server = checkInput(ServerInput, given, 'outgoing server');
-    const unknown = unknownInWords(ServerInput, given, 'outgoing server');
-    if (unknown !== undefined) call.out.note(unknown);
+    noteUnknown(call.out, ServerInput, given, 'outgoing server');
     return (await call.app()).api.call('server.add', server);
   },
   async set(call, id, args) {
