@@ -26,7 +26,7 @@ async function openRules(page: Page): Promise<void> {
   await app.open(page);
   await page.getByRole('button', { name: 'Settings', exact: true }).click();
   await page.getByRole('button', { name: 'Open rules' }).click();
-  await expect(page.getByRole('heading', { name: 'Rules', exact: true })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Rules, junk and automatic answers' })).toBeVisible();
 }
 
 async function choose(page: Page, group: string, field: RegExp, option: string): Promise<void> {

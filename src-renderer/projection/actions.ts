@@ -113,6 +113,34 @@ export async function destroyMessages(api: Api, keys: readonly MessageKey[]): Pr
   );
 }
 
+/** To the folder each was for, whatever the scanner said; the caller has asked. */
+export async function releaseMessages(api: Api, keys: readonly MessageKey[]): Promise<void> {
+  if (keys.length === 0) return;
+  goOn(keys);
+  const released: FolderPath[] = [];
+  await orSay(api, () =>
+    inPortions(keys, t('quarantine.releasing', { count: keys.length }), async (messageKeys) => {
+      const answer = await api.call('quarantine.release', { messageKeys });
+      released.push(...answer.released.map(({ folder }) => folder));
+    }),
+  );
+  const [first] = released;
+  if (first === undefined) return;
+  const isOneFolder = released.every((folder) => folder === first);
+  const text = isOneFolder
+    ? t('quarantine.releasedCount', { count: released.length, folder: folderLabel(first) })
+    : t('quarantine.releasedApart', { count: released.length });
+  showToast({ text, lastsMs: 4000 });
+}
+
+/** Asks the scanner about what lies in Quarantine once more. */
+export async function scanAgain(api: Api, keys: readonly MessageKey[]): Promise<void> {
+  await orSay(api, async () => {
+    await api.call('quarantine.check', { messageKeys: [...keys] });
+    showToast({ text: t('quarantine.checking'), lastsMs: 4000 });
+  });
+}
+
 /** Puts the cursor on the message that follows those that are about to go. */
 function goOn(keys: readonly MessageKey[]): void {
   const { list } = useMessages.getState();

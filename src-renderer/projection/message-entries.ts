@@ -4,12 +4,14 @@ import {
   Flag,
   FlagOff,
   FolderInput,
+  FolderOutput,
   Forward,
   MailOpen,
   MailPlus,
   Pencil,
   Reply,
   ReplyAll,
+  RotateCw,
   ShieldCheck,
   ShieldX,
   Tag,
@@ -26,6 +28,10 @@ export interface MessageActs {
   replyAll(): void;
   forward(): void;
   edit(): void;
+  /** Out of Quarantine, once it was asked. */
+  release(): void;
+  /** The scanner judges what is in Quarantine again. */
+  scanAgain(): void;
   archive(): void;
   remove(): void;
   move(): void;
@@ -56,16 +62,7 @@ export function messageEntries(rows: readonly MessageSummary[], acts: MessageAct
   return [
     ...(isOne && isDraft ? [entry('edit', t('messages.edit'), Pencil, 'Enter', acts.edit)] : []),
     ...(isOne && !isDraft && !isHeld ? writing : []),
-    entry('archive', t('messages.archive'), Archive, 'E', acts.archive),
-    entry('move', t('messages.move'), FolderInput, 'M', acts.move),
-    ...(isHeld ? [] : [entry('copy', t('messages.copy'), Copy, 'Y', acts.copy)]),
-    entry(
-      'junk',
-      t(isJunk ? 'messages.notJunk' : 'messages.junk'),
-      isJunk ? ShieldCheck : ShieldX,
-      '!',
-      acts.toggleJunk,
-    ),
+    ...(isHeld ? heldEntries(acts) : filingEntries(isJunk, acts)),
     { kind: 'separator', id: 'line-2' },
     entry(
       'read',
@@ -85,6 +82,24 @@ export function messageEntries(rows: readonly MessageSummary[], acts: MessageAct
       isDanger: true,
       onAction: acts.remove,
     },
+  ];
+}
+
+function filingEntries(isJunk: boolean, acts: MessageActs): MenuEntry[] {
+  const junk = t(isJunk ? 'messages.notJunk' : 'messages.junk');
+  return [
+    entry('archive', t('messages.archive'), Archive, 'E', acts.archive),
+    entry('move', t('messages.move'), FolderInput, 'M', acts.move),
+    entry('copy', t('messages.copy'), Copy, 'Y', acts.copy),
+    entry('junk', junk, isJunk ? ShieldCheck : ShieldX, '!', acts.toggleJunk),
+  ];
+}
+
+/** What lies in Quarantine leaves it by being released or deleted, and in no other way. */
+function heldEntries(acts: MessageActs): MenuEntry[] {
+  return [
+    { id: 'release', label: t('quarantine.releaseAct'), icon: FolderOutput, onAction: acts.release },
+    { id: 'scan-again', label: t('quarantine.check'), icon: RotateCw, onAction: acts.scanAgain },
   ];
 }
 

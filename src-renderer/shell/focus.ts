@@ -9,7 +9,7 @@ export function focusSearch(): void {
 }
 
 export function focusList(): void {
-  focusFirst('[data-message-list]');
+  focusFirst('[data-message-list], .list-body [data-focus-home]');
 }
 
 /** After the message is drawn. */

@@ -4,7 +4,7 @@ import { folder as fixed } from '#shared/mail/folder.ts';
 import type { MessageSummary } from '#shared/mail/message.ts';
 import { useApi } from '../api.ts';
 import { FolderPane } from '../features/folders/folder-pane.tsx';
-import { DestroyDialog, MoveDialog } from '../features/messages/dialogs.tsx';
+import { DestroyDialog, MoveDialog, ReleaseDialog } from '../features/messages/dialogs.tsx';
 import { TagDialog } from '../features/messages/tag-dialog.tsx';
 import type { ReadingPaneProps } from '../features/reading/reading-pane.tsx';
 import { SavedSearchList } from '../features/search/saved-search-list.tsx';
@@ -118,6 +118,7 @@ export function Shell({ onRetry }: { onRetry: () => void }) {
       {question?.kind === 'move' && <MoveDialog keys={question.keys} onClose={() => setQuestion(null)} />}
       {question?.kind === 'copy' && <MoveDialog keys={question.keys} copies onClose={() => setQuestion(null)} />}
       {question?.kind === 'tag' && <TagDialog keys={question.keys} onClose={() => setQuestion(null)} />}
+      {question?.kind === 'release' && <ReleaseDialog keys={question.keys} onClose={() => setQuestion(null)} />}
       {question?.kind === 'destroy' && <DestroyDialog keys={question.keys} onClose={() => setQuestion(null)} />}
       {overlay === 'palette' && <CommandPalette commands={commands} onClose={() => setOverlay(null)} />}
       {overlay === 'keys' && <KeyboardMap commands={commands} onClose={() => setOverlay(null)} />}

@@ -184,7 +184,14 @@ function appCommands(api: Api, win: WindowActs): Command[] {
         api.call('settings.setPreferences', { sendingPaused: !isPaused }).catch(() => undefined);
       },
     },
-    { id: 'collect', group, label: t('status.cmdCollect'), keys: 'x|F9', run: win.collect },
+    {
+      id: 'collect',
+      group,
+      label: t('status.cmdCollect'),
+      keys: 'x|F9',
+      isUsable: () => useSettings.getState().settings?.accounts.length !== 0,
+      run: win.collect,
+    },
     {
       id: 'palette',
       group,

@@ -6,15 +6,36 @@ import { Icon, type IconType } from './icon.tsx';
 import './panels.css';
 import './state-mark.css';
 
+export interface EmptyStateProps {
+  icon: IconType;
+  title: string;
+  text?: string;
+  action?: ReactNode;
+  /** It stands where the keyboard has its place: what was here is gone or not there yet. */
+  isFocusHome?: boolean;
+}
+
 /** Says what will be here, and offers the one sensible act. */
-export function EmptyState(props: { icon: IconType; title: string; text?: string; action?: ReactNode }) {
+export function EmptyState(props: EmptyStateProps) {
+  const id = useId();
+  const home = {
+    role: 'group',
+    tabIndex: -1,
+    'data-focus-home': '',
+    'aria-label': props.title,
+    'aria-describedby': props.text === undefined ? undefined : id,
+  };
   return (
-    <div className="ui-empty">
+    <div className="ui-empty" {...(props.isFocusHome === true ? home : {})}>
       <span className="ui-empty-icon">
         <Icon of={props.icon} size={20} />
       </span>
       <p className="ui-empty-title">{props.title}</p>
-      {props.text !== undefined && <p className="ui-empty-text">{props.text}</p>}
+      {props.text !== undefined && (
+        <p className="ui-empty-text" id={id}>
+          {props.text}
+        </p>
+      )}
       {props.action !== undefined && <div className="ui-empty-act">{props.action}</div>}
     </div>
   );

@@ -27,6 +27,7 @@ export interface SelectProps<T extends string> extends FieldWords {
   onChange: (value: T) => void;
   placeholder?: string;
   isDisabled?: boolean;
+  autoFocus?: boolean;
   className?: string;
 }
 
@@ -43,6 +44,7 @@ export function Select<T extends string>(props: SelectProps<T>) {
       }}
       placeholder={placeholder ?? '…'}
       isDisabled={isDisabled}
+      autoFocus={props.autoFocus}
       isInvalid={error !== undefined && error !== null && error !== ''}
       validationBehavior="aria"
     >

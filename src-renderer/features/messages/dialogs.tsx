@@ -3,7 +3,7 @@ import { Autocomplete, Input, ListBox, ListBoxItem, SearchField, useFilter } fro
 import { FolderPath, type MessageKey } from '#shared/ids.ts';
 import { useApi } from '../../api.ts';
 import { locale, t } from '../../i18n/index.ts';
-import { copyMessages, destroyMessages, moveMessages } from '../../projection/actions.ts';
+import { copyMessages, destroyMessages, moveMessages, releaseMessages } from '../../projection/actions.ts';
 import { type FolderNode, fixedFolderOf, folderLabel, folderTree } from '../../projection/folder-names.ts';
 import { useFolders } from '../../projection/stores.ts';
 import { Button, Dialog, Icon } from '../../ui/index.ts';
@@ -59,13 +59,49 @@ function flatten(nodes: readonly FolderNode[]): FolderNode[] {
   return nodes.flatMap((node) => [node, ...flatten(node.children)]);
 }
 
+/** What the scanner held back may do harm: releasing it is asked about. */
+export function ReleaseDialog({ keys, onClose }: { keys: readonly MessageKey[]; onClose: () => void }) {
+  const api = useApi();
+  const count = keys.length;
+  return (
+    <Question
+      title={t('quarantine.releaseAskAll', { count })}
+      text={t('quarantine.releaseTextAll')}
+      act={t('quarantine.releaseDo', { count })}
+      onAct={() => void releaseMessages(api, keys)}
+      onClose={onClose}
+    />
+  );
+}
+
 /** The one act on messages that cannot be undone: it asks, and says on the button what it does. */
 export function DestroyDialog({ keys, onClose }: { keys: readonly MessageKey[]; onClose: () => void }) {
   const api = useApi();
   const count = keys.length;
   return (
-    <Dialog
+    <Question
       title={t('messages.destroyTitle', { count })}
+      text={t('messages.destroyText')}
+      act={t('messages.destroyDo', { count })}
+      onAct={() => void destroyMessages(api, keys)}
+      onClose={onClose}
+    />
+  );
+}
+
+interface QuestionProps {
+  title: string;
+  text: string;
+  /** What the button says it does. */
+  act: string;
+  onAct: () => void;
+  onClose: () => void;
+}
+
+function Question({ title, text, act, onAct, onClose }: QuestionProps) {
+  return (
+    <Dialog
+      title={title}
       isOpen
       onClose={onClose}
       size="small"
@@ -79,15 +115,15 @@ export function DestroyDialog({ keys, onClose }: { keys: readonly MessageKey[]; 
             variant="danger"
             onPress={() => {
               onClose();
-              void destroyMessages(api, keys);
+              onAct();
             }}
           >
-            {t('messages.destroyDo', { count })}
+            {act}
           </Button>
         </>
       }
     >
-      <p>{t('messages.destroyText')}</p>
+      <p>{text}</p>
     </Dialog>
   );
 }

@@ -4,12 +4,14 @@ import {
   Folder,
   Inbox,
   List,
+  MailPlus,
   MessagesSquare,
   RefreshCw,
   Rows2,
   Rows3,
   Search,
   Send,
+  ShieldCheck,
   ShieldX,
   SquarePen,
   Trash2,
@@ -20,6 +22,7 @@ import type { MessageSummary } from '#shared/mail/message.ts';
 import { wordsLookedFor } from '#shared/mail/search-query.ts';
 import { useApi } from '../../api.ts';
 import { t } from '../../i18n/index.ts';
+import { useNavigation } from '../../navigation.ts';
 import type { ListRow } from '../../projection/conversation-list.ts';
 import { folderLabel } from '../../projection/folder-names.ts';
 import { type MessageActs, messageEntries } from '../../projection/message-entries.ts';
@@ -163,7 +166,7 @@ function Waiting() {
   );
 }
 
-type EmptyName = 'Inbox' | 'Drafts' | 'Sent' | 'Archive' | 'Junk' | 'Trash' | 'Folder';
+type EmptyName = 'Inbox' | 'Drafts' | 'Sent' | 'Archive' | 'Junk' | 'Trash' | 'Quarantine' | 'Folder';
 
 const emptyIcons: Record<EmptyName, IconType> = {
   Inbox,
@@ -172,16 +175,23 @@ const emptyIcons: Record<EmptyName, IconType> = {
   Archive,
   Junk: ShieldX,
   Trash: Trash2,
+  Quarantine: ShieldCheck,
   Folder,
 };
 
 function Empty({ onCompose, onCollect }: MessagePaneProps) {
   const source = useMessages((state) => state.list.source);
+  const open = useNavigation((state) => state.open);
+  const hasAccounts = useSettings((state) => state.settings === null || state.settings.accounts.length > 0);
   if (source.kind === 'search') return <EmptySearch isNarrow={source.folder !== null} />;
-  const names: readonly EmptyName[] = ['Inbox', 'Drafts', 'Sent', 'Archive', 'Junk', 'Trash'];
+  const names: readonly EmptyName[] = ['Inbox', 'Drafts', 'Sent', 'Archive', 'Junk', 'Trash', 'Quarantine'];
   const name = names.find((candidate) => candidate === source.folder) ?? 'Folder';
   const act =
-    name === 'Inbox' ? (
+    name === 'Inbox' && !hasAccounts ? (
+      <Button icon={MailPlus} onPress={() => open({ kind: 'account-setup' })}>
+        {t('status.cmdSetup')}
+      </Button>
+    ) : name === 'Inbox' ? (
       <Button icon={RefreshCw} onPress={onCollect}>
         {t('messages.collect')}
       </Button>
@@ -194,7 +204,8 @@ function Empty({ onCompose, onCollect }: MessagePaneProps) {
     <EmptyState
       icon={emptyIcons[name]}
       title={t(`messages.empty${name}Title`)}
-      text={t(`messages.empty${name}Text`)}
+      text={name === 'Inbox' && !hasAccounts ? t('messages.emptyNoAccountText') : t(`messages.empty${name}Text`)}
+      isFocusHome
       action={act}
     />
   );
@@ -206,6 +217,7 @@ function EmptySearch({ isNarrow }: { isNarrow: boolean }) {
       icon={Search}
       title={t('messages.emptySearchTitle')}
       text={t('messages.emptySearchText')}
+      isFocusHome
       action={
         isNarrow ? (
           <Button onPress={() => useSearchQuery.setState({ isEverywhere: true })}>

@@ -5,6 +5,7 @@ import {
   Ellipsis,
   Flag,
   FolderInput,
+  FolderOutput,
   Forward,
   MailPlus,
   Pencil,
@@ -52,7 +53,11 @@ export function Toolbar(props: ToolbarProps) {
         <Button variant="primary" icon={Pencil} onPress={acts.edit}>
           {t('messages.edit')}
         </Button>
-      ) : props.isHeld ? null : (
+      ) : props.isHeld ? (
+        <Button icon={FolderOutput} onPress={acts.release}>
+          {t('quarantine.releaseAct')}
+        </Button>
+      ) : (
         <>
           <Button icon={Reply} onPress={acts.reply}>
             {t('messages.reply')}
@@ -78,9 +83,18 @@ export function Toolbar(props: ToolbarProps) {
         onPress={acts.toggleFlag}
       />
       <IconButton label={t('messages.markUnread')} icon={MailPlus} shortcut="U" onPress={acts.toggleRead} />
-      <IconButton label={t('messages.move')} icon={FolderInput} shortcut="M" onPress={acts.move} />
-      <IconButton label={t('messages.archive')} icon={Archive} shortcut="E" onPress={acts.archive} />
-      <IconButton label={t('messages.delete')} icon={Trash2} shortcut="Del" onPress={acts.remove} />
+      {!props.isHeld && (
+        <>
+          <IconButton label={t('messages.move')} icon={FolderInput} shortcut="M" onPress={acts.move} />
+          <IconButton label={t('messages.archive')} icon={Archive} shortcut="E" onPress={acts.archive} />
+        </>
+      )}
+      <IconButton
+        label={t(props.isHeld ? 'messages.deleteForGood' : 'messages.delete')}
+        icon={Trash2}
+        shortcut="Del"
+        onPress={acts.remove}
+      />
       <MenuButton label={t('messages.more')} entries={moreEntries(props)} placement="bottom end">
         <IconButton label={t('messages.more')} icon={Ellipsis} />
       </MenuButton>

@@ -12,13 +12,15 @@ export interface ActionRowProps {
   action: ActionForm;
   number: number;
   isWrong: boolean;
+  /** It was just asked for. */
+  isNew: boolean;
   onChange: (action: ActionForm) => void;
   /** Absent for the only one. */
   onRemove?: () => void;
 }
 
 /** One act as a sentence: what is done, and where to. */
-export function ActionRow({ action, number, isWrong, onChange, onRemove }: ActionRowProps) {
+export function ActionRow({ action, number, isWrong, isNew, onChange, onRemove }: ActionRowProps) {
   const isSending = action.kind === 'forward' || action.kind === 'redirect';
   return (
     <fieldset className="rules-row">
@@ -26,6 +28,7 @@ export function ActionRow({ action, number, isWrong, onChange, onRemove }: Actio
       <Select
         label={t('rules.what')}
         isLabelHidden
+        autoFocus={isNew}
         options={actionKinds.map((kind) => ({ value: kind, label: t(`rules.act.${kind}`) }))}
         value={action.kind}
         onChange={(kind) => onChange({ ...action, kind })}

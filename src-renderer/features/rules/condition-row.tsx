@@ -8,13 +8,15 @@ export interface ConditionRowProps {
   condition: ConditionForm;
   number: number;
   isWrong: boolean;
+  /** It was just asked for. */
+  isNew: boolean;
   onChange: (condition: ConditionForm) => void;
   /** Absent for the only one. */
   onRemove?: () => void;
 }
 
 /** One condition as a sentence: what, how, which words. */
-export function ConditionRow({ condition, number, isWrong, onChange, onRemove }: ConditionRowProps) {
+export function ConditionRow({ condition, number, isWrong, isNew, onChange, onRemove }: ConditionRowProps) {
   const hows = howsOf(condition.what);
   const identities = useIdentities();
   return (
@@ -23,6 +25,7 @@ export function ConditionRow({ condition, number, isWrong, onChange, onRemove }:
       <Select
         label={t('rules.what')}
         isLabelHidden
+        autoFocus={isNew}
         options={whats.map((what) => ({ value: what, label: t(`rules.field.${what}`) }))}
         value={condition.what}
         onChange={(what) => {

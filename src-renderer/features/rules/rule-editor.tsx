@@ -86,6 +86,12 @@ interface PartProps {
 
 function Conditions({ form, onChange, problems }: PartProps) {
   const { conditions } = form;
+  const [added, setAdded] = useState<number | null>(null);
+  const add = (): void => {
+    const condition = emptyCondition();
+    setAdded(condition.id);
+    onChange({ ...form, conditions: [...conditions, condition] });
+  };
   return (
     <div className="rules-part">
       <Select
@@ -103,6 +109,7 @@ function Conditions({ form, onChange, problems }: PartProps) {
           condition={condition}
           number={index + 1}
           isWrong={problems.includes(`condition-${condition.id}`)}
+          isNew={condition.id === added}
           onChange={(changed) => onChange({ ...form, conditions: conditions.with(index, changed) })}
           onRemove={
             conditions.length === 1
@@ -112,11 +119,7 @@ function Conditions({ form, onChange, problems }: PartProps) {
         />
       ))}
       <div>
-        <Button
-          size="small"
-          icon={Plus}
-          onPress={() => onChange({ ...form, conditions: [...conditions, emptyCondition()] })}
-        >
+        <Button size="small" icon={Plus} onPress={add}>
           {t('rules.condition.add')}
         </Button>
       </div>
@@ -126,6 +129,12 @@ function Conditions({ form, onChange, problems }: PartProps) {
 
 function Actions({ form, onChange, problems }: PartProps) {
   const { actions } = form;
+  const [added, setAdded] = useState<number | null>(null);
+  const add = (): void => {
+    const action = emptyAction();
+    setAdded(action.id);
+    onChange({ ...form, actions: [...actions, action] });
+  };
   return (
     <div className="rules-part">
       <h3 className="ui-field-label">{t('rules.actions')}</h3>
@@ -135,6 +144,7 @@ function Actions({ form, onChange, problems }: PartProps) {
           action={action}
           number={index + 1}
           isWrong={problems.includes(`action-${action.id}`)}
+          isNew={action.id === added}
           onChange={(changed) => onChange({ ...form, actions: actions.with(index, changed) })}
           onRemove={
             actions.length === 1 ? undefined : () => onChange({ ...form, actions: actions.toSpliced(index, 1) })
@@ -142,7 +152,7 @@ function Actions({ form, onChange, problems }: PartProps) {
         />
       ))}
       <div>
-        <Button size="small" icon={Plus} onPress={() => onChange({ ...form, actions: [...actions, emptyAction()] })}>
+        <Button size="small" icon={Plus} onPress={add}>
           {t('rules.action.add')}
         </Button>
       </div>

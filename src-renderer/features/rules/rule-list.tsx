@@ -4,8 +4,9 @@ import type { RuleId } from '#shared/ids.ts';
 import type { Rule } from '#shared/mail/rule.ts';
 import { t } from '../../i18n/index.ts';
 import { useIdentities } from '../../projection/settings-parts.ts';
+import { useFolders } from '../../projection/stores.ts';
 import { Icon, IconButton, Switch } from '../../ui/index.ts';
-import { ruleSentence } from './rule-words.ts';
+import { goneNames, goneSentences, ruleSentence } from './rule-words.ts';
 import type { ToldProblem } from './use-problems.ts';
 
 export interface RuleListProps {
@@ -21,6 +22,7 @@ export interface RuleListProps {
 /** The rules in their order; the handle moves one by mouse and by keys. */
 export function RuleList({ rules, problems, onEdit, onEnable, onRemove, onReorder }: RuleListProps) {
   const identities = useIdentities();
+  const { folders, isLoaded } = useFolders();
   const { dragAndDropHooks } = useDragAndDrop({
     getItems: (keys) => [...keys].map((key) => ({ 'text/plain': String(key) })),
     onReorder: ({ keys, target }) => {
@@ -47,9 +49,10 @@ export function RuleList({ rules, problems, onEdit, onEnable, onRemove, onReorde
         rule,
         identities,
         failed: problems.filter(({ ruleId }) => ruleId === rule.id).length,
+        gone: isLoaded ? goneSentences(goneNames(rule, folders, identities)) : [],
       }))}
     >
-      {({ rule, identities: known, failed }) => (
+      {({ rule, identities: known, failed, gone }) => (
         <GridListItem id={rule.id} textValue={rule.name} className="rules-item">
           <AriaButton slot="drag" className="rules-handle">
             <Icon of={GripVertical} />
@@ -57,12 +60,10 @@ export function RuleList({ rules, problems, onEdit, onEnable, onRemove, onReorde
           <span className="rules-words">
             <strong className="rules-name">{rule.name}</strong>
             <span className="rules-muted">{ruleSentence(rule, known)}</span>
-            {failed > 0 && (
-              <span className="rules-failed" data-state-colour="waiting">
-                <Icon of={TriangleAlert} />
-                {t('rules.failed', { count: failed })}
-              </span>
-            )}
+            {gone.map((words) => (
+              <Warning key={words}>{words}</Warning>
+            ))}
+            {failed > 0 && <Warning>{t('rules.failed', { count: failed })}</Warning>}
           </span>
           <Switch
             aria-label={t('rules.on', { name: rule.name })}
@@ -76,5 +77,14 @@ export function RuleList({ rules, problems, onEdit, onEnable, onRemove, onReorde
         </GridListItem>
       )}
     </GridList>
+  );
+}
+
+function Warning({ children }: { children: string }) {
+  return (
+    <span className="rules-failed" data-state-colour="waiting">
+      <Icon of={TriangleAlert} />
+      <span>{children}</span>
+    </span>
   );
 }

@@ -1,7 +1,9 @@
+import type { FolderPath } from '#shared/ids.ts';
+import type { FolderSummary } from '#shared/mail/folder.ts';
 import type { Identity } from '#shared/mail/identity.ts';
 import type { RuleAction, RuleCondition, RuleInput } from '#shared/mail/rule.ts';
 import { formatNumber, locale, t } from '../../i18n/index.ts';
-import { folderLabel } from '../../projection/folder-names.ts';
+import { folderLabel, isOwnFolder } from '../../projection/folder-names.ts';
 
 type Identities = readonly Pick<Identity, 'id' | 'address'>[];
 
@@ -58,6 +60,39 @@ export function actionWords(action: RuleAction, identities: Identities): string 
     case 'stop':
       return t(`rules.act.${action.kind}`);
   }
+}
+
+/** What a rule names and is not there any more, each once. */
+export interface GoneNames {
+  readonly folders: readonly FolderPath[];
+  readonly isIdentityGone: boolean;
+}
+
+export function goneNames(
+  rule: Pick<RuleInput, 'conditions' | 'actions'>,
+  folders: readonly Pick<FolderSummary, 'folder'>[],
+  identities: Identities,
+): GoneNames {
+  const isFolderThere = (path: FolderPath): boolean =>
+    isOwnFolder(path) || folders.some(({ folder }) => folder === path);
+  const named = rule.actions.flatMap((action) => ('folder' in action ? [action.folder] : []));
+  const ids = [...rule.conditions, ...rule.actions].flatMap((part) => ('identityId' in part ? [part.identityId] : []));
+  return {
+    folders: [...new Set(named)].filter((path) => !isFolderThere(path)),
+    isIdentityGone: ids.some((id) => identities.every((identity) => identity.id !== id)),
+  };
+}
+
+/** The same in sentences that say what it means and what to do. */
+export function goneSentences({ folders, isIdentityGone }: GoneNames): string[] {
+  const names = list(
+    folders.map((path) => `“${path}”`),
+    'conjunction',
+  );
+  return [
+    ...(folders.length > 0 ? [t('rules.gone.folders', { count: folders.length, names })] : []),
+    ...(isIdentityGone ? [t('rules.gone.identity')] : []),
+  ];
 }
 
 function addressOf(id: string, identities: Identities): string {

@@ -21,9 +21,9 @@ import './screen.css';
 /** What happens by itself to mail that arrives. */
 export function RulesScreen() {
   return (
-    <Page title={t('rules.title')} description={t('rules.description')} width="reading">
+    <Page title={t('rules.heading')} description={t('rules.description')} width="reading">
       <Tabs
-        label={t('rules.title')}
+        label={t('rules.heading')}
         tabs={[
           {
             id: 'rules',
@@ -88,6 +88,7 @@ function RulesPanel() {
         />
       ) : (
         <>
+          <p className="rules-muted">{t('rules.order')}</p>
           <RuleList
             rules={rules}
             problems={problems}

@@ -6,13 +6,14 @@ import { t } from '../../i18n/index.ts';
 import { folderLabel } from '../../projection/folder-names.ts';
 import { clearSearch, useSearchQuery } from '../../projection/search-query.ts';
 import { Icon, IconButton, Kbd } from '../../ui/index.ts';
-import { SearchHints } from './search-hints.tsx';
+import { focusHint, hintsTitleId, SearchHints } from './search-hints.tsx';
 import './search-box.css';
 
 /** Where one searches; results appear in the list as one types. */
 export function SearchBox({ folder, onLeave }: { folder: FolderPath; onLeave: () => void }) {
   const { query, isEverywhere } = useSearchQuery();
   const field = useRef<HTMLInputElement>(null);
+  const hints = useRef<HTMLDivElement>(null);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'Escape') {
       // One step back: first the words, then the field.
@@ -20,6 +21,8 @@ export function SearchBox({ folder, onLeave }: { folder: FolderPath; onLeave: ()
       event.stopPropagation();
       if (query === '') onLeave();
       else clearSearch();
+    } else if (event.key === 'ArrowDown' && query === '' && focusHint(hints.current, 1)) {
+      event.preventDefault();
     } else if (event.key === 'Enter' || event.key === 'ArrowDown') {
       event.preventDefault();
       // Asked once more, so that another screen makes way for the results.
@@ -41,11 +44,12 @@ export function SearchBox({ folder, onLeave }: { folder: FolderPath; onLeave: ()
         data-search-field=""
         autoComplete="off"
         spellCheck={false}
+        aria-describedby={query === '' ? hintsTitleId : undefined}
       />
       {query === '' ? (
         <>
           <Kbd keys="/" />
-          <SearchHints onChosen={() => field.current?.focus()} />
+          <SearchHints ref={hints} onBack={() => field.current?.focus()} />
         </>
       ) : (
         <>

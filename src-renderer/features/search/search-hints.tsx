@@ -1,3 +1,4 @@
+import type { KeyboardEvent, Ref } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import { t } from '../../i18n/index.ts';
 import { useSearchQuery } from '../../projection/search-query.ts';
@@ -17,19 +18,40 @@ const hints = [
   { text: '-', words: 'search.hint.not' },
 ] as const;
 
-/** What else can be asked for, shown below the empty search field; a choice is typed into it. */
-export function SearchHints({ onChosen }: { onChosen: () => void }) {
+export const hintsTitleId = 'search-hints-title';
+
+/** Goes to the first hint, or from the one that has the focus to one beside it; answers whether there is one. */
+export function focusHint(panel: HTMLElement | null, by: 1 | -1): boolean {
+  const all = [...(panel?.querySelectorAll('button') ?? [])];
+  const to = all[all.findIndex((hint) => hint === document.activeElement) + by];
+  to?.focus();
+  return to !== undefined;
+}
+
+/**
+ * What else can be asked for, shown below the empty search field; a choice is typed into it. The arrows go there, Tab goes
+ * past it.
+ */
+export function SearchHints({ ref, onBack }: { ref: Ref<HTMLDivElement>; onBack: () => void }) {
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
+    if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp' && event.key !== 'Escape') return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.key === 'Escape') onBack();
+    else if (!focusHint(event.currentTarget, event.key === 'ArrowDown' ? 1 : -1) && event.key === 'ArrowUp') onBack();
+  };
   return (
-    <div className="search-hints">
-      <p id="search-hints-title">{t('search.hints')}</p>
-      <ul aria-labelledby="search-hints-title">
+    <div className="search-hints" ref={ref} onKeyDownCapture={onKeyDown}>
+      <p id={hintsTitleId}>{t('search.hints')}</p>
+      <ul aria-labelledby={hintsTitleId}>
         {hints.map(({ text, words }) => (
           <li key={text}>
             <AriaButton
               className="search-hint"
+              excludeFromTabOrder
               onPress={() => {
                 useSearchQuery.setState(({ query }) => ({ query: query + text }));
-                onChosen();
+                onBack();
               }}
             >
               <code>{text.trim()}</code>

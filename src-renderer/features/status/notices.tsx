@@ -11,6 +11,9 @@ import { CollectProblems } from './collect-problems.tsx';
 export function Notices({ onRetry }: { onRetry: () => void }) {
   const notices = useNotices((state) => state.notices);
   const connection = useConnection((state) => state.state);
+  const isQuarantine = useNavigation(({ view }) => view.kind === 'mail' && view.folder === folder.quarantine);
+  // Who looks at Quarantine sees what lies there.
+  const isNews = ({ action }: Notice): boolean => !(isQuarantine && action === 'open-quarantine');
   // A reload of the application is over in a moment: the bar comes when it is not.
   const isAway = connection.kind === 'reconnecting' && connection.attempt > 1;
   return (
@@ -28,7 +31,7 @@ export function Notices({ onRetry }: { onRetry: () => void }) {
         </Banner>
       )}
       <PausedBar />
-      {notices.map((notice) => (
+      {notices.filter(isNews).map((notice) => (
         <NoticeBar key={notice.id} notice={notice} />
       ))}
       <CollectProblems />

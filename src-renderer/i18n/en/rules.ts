@@ -2,7 +2,9 @@ import type { Texts } from '../texts.ts';
 
 export const rules = {
   title: 'Rules',
-  description: 'What happens by itself to mail that arrives. Rules are asked from top to bottom.',
+  heading: 'Rules, junk and automatic answers',
+  description: 'What happens by itself to mail that arrives.',
+  order: 'Each message is asked about from the top rule to the last.',
   open: 'Open rules',
   'settings.label': 'Rules, junk and automatic answers',
   'settings.text': 'Move, tag, flag, copy or send on what fits; try a rule on a folder before it is used.',
@@ -118,6 +120,13 @@ export const rules = {
   'try.by': '{act} ({rule})',
   'try.running': 'Asking the rules: {done}',
   'no-subject': 'no subject',
+
+  'gone.folders': {
+    one: 'The folder {names} is not there. It is made anew as soon as a message fits; edit the rule to choose another.',
+    other:
+      'The folders {names} are not there. They are made anew as soon as a message fits; edit the rule to choose others.',
+  },
+  'gone.identity': 'An identity it names is gone, so that part has no effect. Edit the rule to choose another.',
 
   failed: { one: 'Could not do everything with one message', other: 'Could not do everything with {count} messages' },
   problems: 'What rules could not do',

@@ -8,7 +8,7 @@ export const search = {
   everywhere: 'All folders',
   thisFolder: 'Only {folder}',
   scope: 'Where to search',
-  hints: 'Narrow it down',
+  hints: 'Narrow it down: arrow down goes here',
   'hint.from': 'Who wrote it',
   'hint.to': 'Who got it, Cc and Bcc too',
   'hint.subject': 'A word of the subject',
