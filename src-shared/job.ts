@@ -96,6 +96,21 @@ export const CheckReport = z.object({
 });
 export type CheckReport = z.infer<typeof CheckReport>;
 
+/** What came of address books. */
+export const ImportedContacts = z.object({
+  /** Addresses that are new in ours. */
+  added: z.number().int(),
+  /** That were in it already, and stayed as they are. */
+  known: z.number().int(),
+  /** People without an e-mail address, whom ours has no use for. */
+  withoutAddress: z.number().int(),
+  /** Names of the books that were read. */
+  books: z.array(z.string()),
+  /** Names of mailing lists, which ours does not have: their people came in, the lists did not. */
+  lists: z.array(z.string()),
+});
+export type ImportedContacts = z.infer<typeof ImportedContacts>;
+
 export const ImportReport = z.object({
   kind: z.literal('import'),
   imported: z.number().int(),
@@ -114,6 +129,8 @@ export const ImportReport = z.object({
   folders: z.array(z.object({ folder: FolderPath, imported: z.number().int() })),
   /** The tags that came with them, with the other program's colours (`#RRGGBB`). */
   tags: z.array(z.object({ name: z.string(), colour: z.string().nullable() })),
+  /** Where there were address books. */
+  contacts: ImportedContacts.optional(),
 });
 export type ImportReport = z.infer<typeof ImportReport>;
 

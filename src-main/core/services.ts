@@ -66,6 +66,8 @@ export interface SettingsService {
   setPreferences(patch: Partial<Preferences>): Promise<Preferences>;
   putContact(contact: Contact): Promise<void>;
   removeContact(mailbox: string): Promise<void>;
+  /** Whoever is there already stays as they are, but for a name where there was none. Each address counts once. */
+  addContacts(contacts: readonly Contact[]): Promise<{ added: number; known: number }>;
   /** Rules, junk settings, auto-replies and the scanner; `decide` sees the newest settings and may throw. */
   changeMailRules(decide: (settings: Settings) => Partial<MailRules>): Promise<void>;
   /** What named the folder, or one within, names it by its new name; answers what did. `folders`: all there were. */

@@ -12,6 +12,7 @@ export const MailSourceKind = z.enum([
   'files',
   'archive',
   'backup',
+  'contacts',
 ]);
 export type MailSourceKind = z.infer<typeof MailSourceKind>;
 
@@ -58,6 +59,18 @@ export const SourceAccount = z.object({
 });
 export type SourceAccount = z.infer<typeof SourceAccount>;
 
+/** An address book of the other program's. */
+export const SourceBook = z.object({
+  /** Names it to `import.start`. */
+  id: z.string(),
+  name: z.string(),
+  /** How many addresses stand in it; null: it could not be read. */
+  addresses: z.number().int().nonnegative().nullable(),
+  /** Most people want it: not what was collected by itself. */
+  isSuggested: z.boolean(),
+});
+export type SourceBook = z.infer<typeof SourceBook>;
+
 /** What lies at a path, before anything is taken. */
 export const MailSourceView = z.object({
   path: z.string(),
@@ -65,6 +78,7 @@ export const MailSourceView = z.object({
   folders: z.array(SourceFolder),
   tags: z.array(SourceTag),
   accounts: z.array(SourceAccount),
+  books: z.array(SourceBook).optional(),
   /** In sentences: what to know before. */
   notes: z.array(z.string()),
 });
@@ -86,6 +100,8 @@ export const ImportRequest = z.object({
   sources: z.array(z.string()).max(100_000).optional(),
   /** Messages that would go there are left out. */
   leaveOut: z.array(FolderPath).max(100).optional(),
+  /** Only these address books, none where it is empty; not given: all that are suggested. */
+  books: z.array(z.string()).max(1000).optional(),
 });
 export type ImportRequest = z.infer<typeof ImportRequest>;
 

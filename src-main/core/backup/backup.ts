@@ -9,8 +9,8 @@ import { findPlaces } from './sources/places.ts';
 import { type Remembered, rememberImports } from './unfinished-import.ts';
 
 type BackupRooms = Pick<Rooms, 'store' | 'jobs' | 'log' | 'clock' | 'profileDir'> & {
-  /** Where tags are set up; without it, those that come in have no colour of their own. */
-  readonly settings?: Pick<SettingsService, 'current' | 'setPreferences'>;
+  /** Where tags are set up, and people; without it, tags that come in have no colour of their own, and people stay out. */
+  readonly settings?: Pick<SettingsService, 'current' | 'setPreferences' | 'addContacts'>;
 };
 
 /** Looking at a path ends after so long: a network drive may not answer. */
@@ -37,7 +37,7 @@ export function createBackup(rooms: BackupRooms): {
       'import.places': async () => findPlaces((await store.state()).mailFolder),
       'import.look': async ({ path }) => {
         const { lookAt } = await import('./sources/look.ts');
-        return lookAt(path, AbortSignal.timeout(lookForMs));
+        return lookAt(path, store, AbortSignal.timeout(lookForMs));
       },
       'import.count': async ({ path, ids }) => {
         const { countMessages } = await import('./sources/count.ts');

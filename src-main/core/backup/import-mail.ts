@@ -6,6 +6,7 @@ import type { ImportRequest } from '#shared/mail/mail-source.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { JobContext } from '../jobs/job-runner.ts';
 import type { Clock } from '../ports.ts';
+import { type ContactRooms, type OnUnread, takeContacts } from './contacts/take-contacts.ts';
 import { Filing } from './filing.ts';
 import { findMail } from './find-mail.ts';
 import type { FoundMessage } from './found-mail.ts';
@@ -21,7 +22,7 @@ import type { MailFile } from './sources/walk.ts';
  * is no mail at all, ENOTFOUND, EDISKFULL.
  */
 export async function importMail(
-  { store, clock }: { store: MailStore; clock: Clock },
+  { store, clock, settings }: { store: MailStore; clock: Clock; settings?: ContactRooms['settings'] },
   request: ImportRequest,
   { signal, report }: Pick<JobContext, 'signal' | 'report'>,
 ): Promise<ImportReport> {
@@ -29,11 +30,19 @@ export async function importMail(
   if (request.folder === folders.outbox || request.folder?.startsWith(`${folders.outbox}/`) === true)
     throw new MailError('EINVALID', 'Mail cannot be imported into the Outbox: it would look as if it were to be sent.');
   const source = await openSource(request.path);
-  if (request.folder !== undefined) await ensureFolder(store, request.folder);
+  const filing = new Filing(store, clock.now());
+  // First: they take a moment, and the mail may take an hour.
+  const books = booksFor(source, request);
+  const onUnread: OnUnread = (unread) => filing.fail(unread);
+  const contacts =
+    books.length === 0 || settings === undefined
+      ? undefined
+      : await takeContacts({ store, settings }, books, { signal, onUnread, given: request.path });
+  if (request.folder !== undefined && (source.profile !== null || source.books.length === 0))
+    await ensureFolder(store, request.folder);
 
   report({ phase: 'looking', done: 0, total: null });
   const totalOctets = await octetsOf(source, wantedIn(request), signal);
-  const filing = new Filing(store, clock.now());
   let octets = 0;
   const tell = (): void => report({ phase: 'importing', done: filing.seen, total: null, octets, totalOctets });
   const onOctets = (read: number): void => {
@@ -47,7 +56,14 @@ export async function importMail(
     await filing.abandon();
   }
   tell();
-  return filing.report(coloursOf(source));
+  const came = filing.report(coloursOf(source));
+  return contacts === undefined ? came : { ...came, contacts };
+}
+
+/** Those asked for, or all but what was collected by itself. A file that was pointed at comes in, whatever it is called. */
+function booksFor({ books }: Source, request: ImportRequest): Source['books'] {
+  const ids = request.books === undefined ? undefined : new Set(request.books);
+  return books.filter(({ id, isCollected }) => (ids === undefined ? !isCollected : ids.has(id)));
 }
 
 async function fileAll(

@@ -12,4 +12,5 @@ export type MailStore = Pick<
   | 'file'
   | 'newMessageKey'
   | 'findByContent'
+  | 'readForeignCards'
 >;

@@ -81,6 +81,7 @@ function settingsDouble(): CollectionRooms['settings'] {
     reorderIdentities: unused,
     setPreferences: unused,
     putContact: unused,
+    addContacts: unused,
     removeContact: unused,
     nameLocation: unused,
     forgetLocation: unused,

@@ -8,6 +8,7 @@ import { type OutgoingServer, type OutgoingServerView, ServerInput } from '#shar
 import { NamedLocation, type Settings, type SettingsView } from '#shared/mail/settings.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { Rooms, SettingsService } from '../services.ts';
+import { type MergedContacts, withContacts } from './add-contacts.ts';
 import { type SettingsHandlers, settingsHandlers } from './handlers.ts';
 import {
   authPatchIn,
@@ -283,6 +284,7 @@ type OtherMethods = Pick<
   SettingsService,
   | 'setPreferences'
   | 'putContact'
+  | 'addContacts'
   | 'removeContact'
   | 'nameLocation'
   | 'forgetLocation'
@@ -305,6 +307,14 @@ function otherMethods({ change, current, options }: Kept): OtherMethods {
         const contacts = at < 0 ? [...settings.contacts, contact] : settings.contacts.with(at, contact);
         return { settings: { ...settings, contacts } };
       }),
+    async addContacts(contacts) {
+      let merged: MergedContacts | undefined;
+      await change((settings) => {
+        merged = withContacts(settings.contacts, contacts);
+        return { settings: { ...settings, contacts: merged.contacts } };
+      });
+      return { added: merged?.added ?? 0, known: merged?.known ?? 0 };
+    },
     removeContact: (mailbox) =>
       change((settings) => {
         const contacts = settings.contacts.filter((contact) => !isSameMailbox(contact.mailbox, mailbox));

@@ -264,6 +264,7 @@ function createStore(connection: Connection, notes: LeavingNotes, now: () => num
     setFlags: (keys, add, remove) => call('setFlags', [keys, add, remove]),
     tags: () => call('tags', []),
     replaceTag: (tag, to) => call('replaceTag', [tag, to]),
+    readForeignCards: (path) => call('readForeignCards', [path]),
     setTags: (keys, add, remove) => call('setTags', [keys, add, remove]),
     move: (keys, folder) => call('move', [keys, folder]),
     destroy: (keys) => call('destroy', [keys]),

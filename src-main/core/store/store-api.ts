@@ -18,6 +18,7 @@ import type { RuleProblem } from '#shared/mail/rule.ts';
 import type { MessagePage, StoreChange } from '#shared/rpc/contract.ts';
 import type { MessageOutline } from '../outline.ts';
 import type { LeavingNote } from './leaving-notes.ts';
+import type { ForeignCards } from './foreign-cards.ts';
 import type { LedgerRows, LedgerTable } from './ledger-rows.ts';
 
 /**
@@ -91,6 +92,10 @@ export interface Store {
   destroy(messageKeys: MessageKey[]): Promise<void>;
 
   // what the collection must remember (ledger)
+  // reading of other programs
+  /** Everybody in a copy of Thunderbird's address book. Throws EMALFORMED. */
+  readForeignCards(path: string): Promise<ForeignCards>;
+
   /** Everything known of an account's maildrop. */
   knownUniqueIds(accountId: AccountId): Promise<KnownUniqueId[]>;
   /** Updates or adds. */

@@ -13,6 +13,7 @@ import { changingMethods, listingMethods, readingMethods } from './engine-messag
 import { type EngineParts, maxTextOctets } from './engine-parts.ts';
 import { createFolders } from './folders.ts';
 import { createGroupCommit } from './group-commit.ts';
+import { readForeignCards } from './foreign-cards.ts';
 import * as read from './index-read.ts';
 import { noteDamage, openIndex } from './index-schema.ts';
 import { wordsOf } from './index-words.ts';
@@ -124,6 +125,7 @@ async function openParts(options: EngineOptions): Promise<EngineMethods> {
       return whole.close();
     },
   };
+    readForeignCards: async (path) => readForeignCards(path),
 }
 
 /** Housekeeping: a disk that is full, or fails, must not keep the mail from being opened. */

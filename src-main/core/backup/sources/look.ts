@@ -1,8 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { MailSourceKind, MailSourceView, SourceFolder } from '#shared/mail/mail-source.ts';
+import type { MailSourceKind, MailSourceView, SourceBook, SourceFolder } from '#shared/mail/mail-source.ts';
 import { MailError } from '#shared/mail-error.ts';
+import type { Store } from '../../store/store-api.ts';
 import { readTrailer } from '../archive/trailer.ts';
+import { readBook } from '../contacts/books.ts';
+import { contactsOf } from '../contacts/person.ts';
 import { listZip } from '../find-in-zip.ts';
 import type { Place } from '../found-mail.ts';
 import { readMboxMarks } from '../mbox-marks.ts';
@@ -31,17 +34,23 @@ const mostFolders = 20_000;
 const measured = 300;
 
 /** What lies at a path: its folders with their sizes, and what else there is to know. Reads no message. */
-export async function lookAt(path: string, signal: AbortSignal): Promise<MailSourceView> {
+export async function lookAt(
+  path: string,
+  store: Pick<Store, 'readForeignCards'>,
+  signal: AbortSignal,
+): Promise<MailSourceView> {
   const source = await openSource(path);
   const { holdings, kinds, names, failures } = await survey(source, signal);
   const kind = await kindOf(source, kinds, names);
+  const { books, notes } = await booksOf(source, store);
   return {
     path: source.path,
     kind,
     folders: holdings.slice(0, mostFolders).map((holding) => asFolder(source, holding)),
     tags: tagsOf(source),
     accounts: source.profile === null ? [] : accountsOf(source.profile.prefs),
-    notes: [...(await notesOf(source)), ...failures],
+    books,
+    notes: [...(await notesOf(source)), ...notes, ...failures],
   };
 }
 
@@ -156,11 +165,12 @@ function asFolder(source: Source, { account, place, octets, messages }: Holding)
 }
 
 async function kindOf(
-  { path, profile }: Source,
+  { path, profile, books }: Source,
   kinds: ReadonlySet<MailFile['kind']>,
   names: readonly string[],
 ): Promise<MailSourceKind> {
   if (profile !== null) return 'thunderbird';
+  if (books.length > 0) return 'contacts';
   if (names.some((name) => name.startsWith('Takeout/'))) return 'takeout';
   if (kinds.has('emlx')) return 'apple-mail';
   if (kinds.has('zip') || kinds.has('tar')) return (await isBackup(path)) ? 'backup' : 'archive';
@@ -193,4 +203,37 @@ async function notesOf({ profile }: Source): Promise<string[]> {
   return [
     `${what} only on the server: Thunderbird keeps no copy here, so there is nothing to take. In Thunderbird, turn on “Keep messages for this account on this computer”, wait until it has fetched them, and import again.`,
   ];
+}
+
+/** Its address books with how many addresses they hold, and what to know of their lists. */
+async function booksOf(
+  source: Source,
+  store: Pick<Store, 'readForeignCards'>,
+): Promise<{ books: SourceBook[]; notes: string[] }> {
+  const books: SourceBook[] = [];
+  const lists: string[] = [];
+  const notes: string[] = [];
+  for (const book of source.books) {
+    const { id, name, isCollected } = book;
+    try {
+      const contents = await readBook(book, store);
+      const addresses = contents.people.reduce((sum, person) => sum + contactsOf(person).contacts.length, 0);
+      // Every profile begins with a book for what is collected.
+      if (addresses > 0 || contents.people.length > 0) books.push({ id, name, addresses, isSuggested: !isCollected });
+      lists.push(...contents.lists);
+    } catch (error) {
+      if (!(error instanceof MailError) || book.path === source.path) throw error;
+      books.push({ id, name, addresses: null, isSuggested: false });
+      notes.push(`${name}: ${error.message}`);
+    }
+  }
+  if (lists.length > 0) notes.push(listsStay(lists));
+  return { books, notes };
+}
+
+function listsStay(lists: readonly string[]): string {
+  const names = lists.slice(0, 10).join(', ') + (lists.length > 10 ? ', …' : '');
+  return lists.length === 1
+    ? `The mailing list ${names} stays there: the address book here has no lists. Its people come in.`
+    : `${lists.length} mailing lists (${names}) stay there: the address book here has no lists. Their people come in.`;
 }

@@ -14,14 +14,14 @@ export function folderNameInSummary(text: string): string | undefined {
   const last = cells.at(-1);
   if (last === undefined) return undefined;
   const [, plain, id] = last;
-  if (plain !== undefined) return nonEmpty(decodeValue(plain));
+  if (plain !== undefined) return nonEmpty(decodeMorkValue(plain));
   const values = [...text.matchAll(new RegExp(`\\(${id}=((?:[^)\\\\]|\\\\[\\s\\S])*)\\)`, 'gi'))];
   const value = values.find(([, found]) => found !== 'folderName')?.[1];
-  return value === undefined ? undefined : nonEmpty(decodeValue(value));
+  return value === undefined ? undefined : nonEmpty(decodeMorkValue(value));
 }
 
 /** `$C3` is an octet, `\)` the character itself, a backslash before a line end continues the value. Text is UTF-8. */
-function decodeValue(value: string): string {
+export function decodeMorkValue(value: string): string {
   const octets = value
     .replace(/\\\r?\n/g, '')
     .replace(/\\(.)|\$([0-9A-Fa-f]{2})/g, (_whole, plain: string | undefined, hex: string | undefined) =>

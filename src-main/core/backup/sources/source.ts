@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import type { FolderPath } from '#shared/ids.ts';
 import type { FixedFolder } from '#shared/mail/folder.ts';
 import { MailError } from '#shared/mail-error.ts';
+import { type Book, bookAt, booksOfProfile } from '../contacts/books.ts';
 import type { Place } from '../found-mail.ts';
 import { isMozillaProfile, type MozillaAccount, type MozillaProfile, readMozillaProfile } from './mozilla-profile.ts';
 import { nameOfSource } from './place-of.ts';
@@ -15,6 +16,8 @@ export interface Source {
   readonly path: string;
   readonly profile: MozillaProfile | null;
   files(signal: AbortSignal): AsyncGenerator<Walked>;
+  /** Address books that lie with the mail, or that it is. */
+  readonly books: readonly Book[];
   /** Where a folder of it goes when folders are kept: at the top, or below one. */
   target(folder: { account?: string; place: Place }, below?: FolderPath): FolderPath;
 }
@@ -22,11 +25,16 @@ export interface Source {
 /** Looks what is at a path. A directory of Thunderbird's that holds one profile stands for that profile. */
 export async function openSource(path: string): Promise<Source> {
   const profilePath = await profileAt(path);
-  if (profilePath !== null) return profileSource(await readMozillaProfile(profilePath));
+  if (profilePath !== null) {
+    const profile = await readMozillaProfile(profilePath);
+    return profileSource(profile, await booksOfProfile(profilePath, profile.prefs));
+  }
+  const book = await bookAt(path);
   return {
     path,
     profile: null,
-    files: (signal) => walkMail(path, { signal }),
+    books: book === null ? [] : [book],
+    files: (signal) => (book === null ? walkMail(path, { signal }) : nothing()),
     target: ({ place }, below) => targetFolder(place.length === 0 ? [nameOfSource(path)] : place, { below }),
   };
 }
@@ -44,12 +52,15 @@ async function profileAt(path: string): Promise<string | null> {
   throw new MailError('EINVALID', `There are ${profiles.length} Thunderbird profiles: ${names}. Choose one of them.`);
 }
 
-function profileSource(profile: MozillaProfile): Source {
+async function* nothing(): AsyncGenerator<Walked> {}
+
+function profileSource(profile: MozillaProfile, books: readonly Book[]): Source {
   const byLabel = new Map<string, MozillaAccount>();
   for (const account of profile.accounts) byLabel.set(uniqueLabel(account, byLabel), account);
   return {
     path: profile.path,
     profile,
+    books,
     async *files(signal) {
       for (const [label, account] of inOrder(byLabel)) {
         const belongs = { account: label, isThunderbirds: true, nameTag: profile.nameTag };

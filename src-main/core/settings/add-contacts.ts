@@ -1,0 +1,37 @@
+import type { Contact } from '#shared/mail/settings.ts';
+
+export interface MergedContacts {
+  readonly contacts: Contact[];
+  readonly added: number;
+  /** Addresses that were there before. */
+  readonly known: number;
+}
+
+/**
+ * An address book with these in it too. Whoever is there already, by the address, stays as they are; only a name that is
+ * missing is filled in. An address that comes twice counts once.
+ */
+export function withContacts(book: readonly Contact[], more: readonly Contact[]): MergedContacts {
+  const contacts = [...book];
+  const at = new Map(book.map(({ mailbox }, index) => [keyOf(mailbox), index]));
+  const met = new Set<string>();
+  let known = 0;
+  for (const contact of more) {
+    const key = keyOf(contact.mailbox);
+    const index = at.get(key);
+    const before = index === undefined ? undefined : contacts[index];
+    if (index === undefined || before === undefined) {
+      at.set(key, contacts.length);
+      contacts.push(contact);
+    } else {
+      if (index < book.length && !met.has(key)) known++;
+      if (before.displayName === '') contacts[index] = { ...before, displayName: contact.displayName };
+    }
+    met.add(key);
+  }
+  return { contacts, added: contacts.length - book.length, known };
+}
+
+function keyOf(mailbox: string): string {
+  return mailbox.trim().toLowerCase();
+}
