@@ -44,6 +44,18 @@ const borders: readonly { from: string; may: readonly string[] }[] = [
       'src-main/core/store/start-store-worker.ts',
     ],
   })),
+  // The packaged command is the app's own binary.
+  {
+    from: 'src-main/host-electron/packaged-command.ts',
+    may: [
+      'src-shared/',
+      'src-main/host-electron/',
+      'src-main/host-node/',
+      'src-main/cli/run-process.ts',
+      'src-main/cli/program.ts',
+      'src-main/cli/exit-codes.ts',
+    ],
+  },
   { from: 'src-main/core/version.ts', may: ['package.json'] },
   { from: 'src-renderer/', may: ['src-shared/', 'src-renderer/'] },
 ];

@@ -3,7 +3,9 @@ import { type Api, createClient } from '#shared/rpc/client.ts';
 import { createTransportPair, type Transport } from '#shared/rpc/transport.ts';
 import { connectControlSocket } from '../host-node/control-socket.ts';
 import { noDesktop } from '../host-node/no-desktop.ts';
+import type { NodeCore } from '../host-node/node-core.ts';
 import type { Profile } from '../host-node/profile.ts';
+import type { Program } from './program.ts';
 
 /** The application as the command uses it: the one that runs already, or one made for this command. */
 export interface App {
@@ -27,15 +29,16 @@ const lookAgainMs = 100;
  */
 export async function openApp(
   profile: Profile,
-  { onWait, signal, waitMs = patienceMs }: { onWait: () => void; signal: AbortSignal; waitMs?: number },
+  options: { onWait: () => void; signal: AbortSignal; waitMs?: number; program?: Program },
 ): Promise<App> {
+  const { onWait, signal, waitMs = patienceMs, program } = options;
   const giveUpAt = performance.now() + waitMs;
   for (let isFirst = true; ; isFirst = false) {
     signal.throwIfAborted();
     const transport = await connectControlSocket(profile.profileDir);
     if (transport !== null) return overSocket(profile, transport);
     try {
-      return await inProcess(profile);
+      return await inProcess(profile, program);
     } catch (error) {
       if (!(error instanceof MailError) || error.code !== 'ELOCKED' || performance.now() >= giveUpAt) throw error;
     }
@@ -50,10 +53,9 @@ function overSocket(profile: Profile, transport: Transport): App {
   return { api, profile, isOwn: false, lost, close: async () => api.close() };
 }
 
-async function inProcess(profile: Profile): Promise<App> {
+async function inProcess(profile: Profile, program: Program | undefined): Promise<App> {
   // Only now: the core is most of the program, and a command that talks to a running app does without.
-  const { openNodeCore } = await import('../host-node/node-core.ts');
-  const own = await openNodeCore({ profile, desktop: noDesktop });
+  const own = await (program?.openCore(profile) ?? openUnderNode(profile));
   const [near, far] = createTransportPair();
   own.core.attach(far);
   const api = createClient(near);
@@ -67,6 +69,11 @@ async function inProcess(profile: Profile): Promise<App> {
       await own.close();
     },
   };
+}
+
+async function openUnderNode(profile: Profile): Promise<NodeCore> {
+  const { openNodeCore } = await import('../host-node/node-core.ts');
+  return openNodeCore({ profile, desktop: noDesktop });
 }
 
 function lossOf(transport: Transport): Promise<never> {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Profile } from '../host-node/profile.ts';
+import type { Program } from './program.ts';
 
 /**
  * Starts `postrider outbox flush` for this profile in a process of its own, which waits for the profile, takes up the
@@ -9,17 +10,21 @@ import type { Profile } from '../host-node/profile.ts';
  * What it could not deliver is left to the next run, or to the app. Never throws: the mail is durable already, and a
  * caller that is told of a failure would hand it over again.
  */
-export async function deliverLater(profile: Profile, given: string | undefined): Promise<void> {
-  await start(profile, given).catch(() => undefined);
+export async function deliverLater(
+  profile: Profile,
+  given: string | undefined,
+  program?: Pick<Program, 'startAgain'>,
+): Promise<void> {
+  await start(profile, given, program?.startAgain ?? startAgainUnderNode()).catch(() => undefined);
 }
 
-async function start(profile: Profile, given: string | undefined): Promise<void> {
+async function start(profile: Profile, given: string | undefined, again: readonly string[]): Promise<void> {
   const waiting = waitingFile(profile);
   if (await isAlive(waiting)) return;
-  const script = process.argv[1];
-  if (script === undefined) return;
+  const [file, ...words] = again;
+  if (file === undefined) return;
   const where = given === undefined ? [] : ['--profile', profile.profileDir];
-  const child = spawn(process.execPath, [...process.execArgv, script, ...where, 'outbox', 'flush'], {
+  const child = spawn(file, [...words, ...where, 'outbox', 'flush'], {
     detached: true,
     stdio: 'ignore',
     cwd: profile.profileDir,
@@ -29,6 +34,11 @@ async function start(profile: Profile, given: string | undefined): Promise<void>
   child.on('error', () => undefined);
   child.unref();
   if (child.pid !== undefined) await writeFile(waiting, `${child.pid}\n`, { mode: 0o600 });
+}
+
+function startAgainUnderNode(): string[] {
+  const script = process.argv[1];
+  return script === undefined ? [] : [process.execPath, ...process.execArgv, script];
 }
 
 const waitingMark = 'POSTRIDER_DELIVERS_LATER';

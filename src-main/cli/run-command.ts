@@ -6,6 +6,7 @@ import { type App, openApp } from './connect.ts';
 import { deliverLater, stopWaiting } from './deliver-later.ts';
 import { exitCode, exitCodeOf, UsageError } from './exit-codes.ts';
 import type { Output } from './output.ts';
+import type { Program } from './program.ts';
 import type { Call } from './verb.ts';
 import { generalHelp, loadVerb } from './verbs.ts';
 
@@ -13,6 +14,8 @@ import { generalHelp, loadVerb } from './verbs.ts';
 export interface Surroundings extends Pick<Call, 'stdin' | 'env' | 'cwd' | 'signal'> {
   readonly argv: readonly string[];
   readonly createOutput: (isJson: boolean) => Output;
+  /** Node's own ways unless given. */
+  readonly program?: Program;
 }
 
 /** Runs one command line and answers the exit code. Every error is told, none is thrown. */
@@ -77,6 +80,7 @@ async function runVerb(surroundings: Surroundings, out: Output): Promise<number>
       cwd: surroundings.cwd,
       signal: surroundings.signal,
       profile: profile ?? surroundings.env.POSTRIDER_PROFILE,
+      program: surroundings.program,
       app: () => connection.app(),
     });
     code = await Promise.race([run, connection.interrupted()]);
@@ -111,10 +115,11 @@ class Connection {
   }
 
   async #open(): Promise<App> {
-    const { env, signal } = this.#surroundings;
+    const { env, signal, program } = this.#surroundings;
     const profile = await findProfile(this.#profile);
     const app = await openApp(profile, {
       signal,
+      program,
       onWait: () => this.#out.note('Another Postrider command uses this profile. Waiting for it.'),
     });
     if (!app.isOwn) return app;
@@ -155,6 +160,6 @@ class Connection {
     } finally {
       await app.close();
     }
-    if (this.#isDeliveryDue) await deliverLater(app.profile, this.#profile);
+    if (this.#isDeliveryDue) await deliverLater(app.profile, this.#profile, this.#surroundings.program);
   }
 }

@@ -1,5 +1,6 @@
 import type { App } from './connect.ts';
 import type { Output } from './output.ts';
+import type { Program } from './program.ts';
 
 /** What a verb is given. */
 export interface Call {
@@ -14,6 +15,8 @@ export interface Call {
   readonly profile: string | undefined;
   /** Trips on an interrupt. */
   readonly signal: AbortSignal;
+  /** Node's own ways unless given. */
+  readonly program?: Program;
   /** The application: connected to when first asked for. */
   app(): Promise<App>;
 }

@@ -1,12 +1,16 @@
 import { join } from 'node:path';
-import { BrowserWindow, nativeTheme, screen } from 'electron';
+import { app, BrowserWindow, dialog, nativeTheme, screen } from 'electron';
 import type { Log } from '../core/ports.ts';
 import { appPage } from './app-protocol.ts';
+import { offerContextMenu } from './context-menu.ts';
 import { guardContents } from './guard.ts';
 import { keepWindowState, readWindowState } from './window-state.ts';
 
 const usualSize = { width: 1280, height: 860 };
 const leastSize = { width: 480, height: 400 };
+/** More deaths of the page than this within a minute are no accident. */
+const mostDeaths = 3;
+const deathsWithinMs = 60_000;
 const paper = { light: '#ffffff', dark: '#161a1b' };
 
 /** Opens the app's window where it was last; it shows once there is something to see. */
@@ -45,6 +49,7 @@ export async function openAppWindow(options: {
     },
   });
   guardContents(window.webContents, log);
+  offerContextMenu(window.webContents);
   options.onMade(window);
   window.once('ready-to-show', () => {
     if (kept?.isMaximized) window.maximize();
@@ -54,12 +59,44 @@ export async function openAppWindow(options: {
     const state = { bounds: window.getNormalBounds(), isMaximized: window.isMaximized() };
     keepWindowState(statePath, state).catch((error: unknown) => log.error('The window’s place was not kept.', error));
   });
-  // A page that died, of lack of memory for instance, comes back; the core and all mail are in another process.
+  comeBack(window, log);
+  // A window that stays empty can at least be seen, and closed.
+  await window.loadURL(appPage).catch((error: unknown) => {
+    log.error('The page could not be loaded.', error);
+    if (!window.isDestroyed()) window.show();
+  });
+  return window;
+}
+
+/** A page that died, of lack of memory for instance, comes back; the core and all mail are in another process. */
+function comeBack(window: BrowserWindow, log: Log): void {
+  let deaths: number[] = [];
   window.webContents.on('render-process-gone', (_event, { reason }) => {
     if (reason === 'clean-exit' || window.isDestroyed()) return;
-    log.warn('The window’s process ended; it is loaded anew.', { reason });
-    window.webContents.reload();
+    const now = performance.now();
+    deaths = [...deaths.filter((at) => now - at < deathsWithinMs), now];
+    if (deaths.length <= mostDeaths) {
+      log.warn('The window’s process ended; it is loaded anew.', { reason });
+      window.webContents.reload();
+      return;
+    }
+    // Loaded anew for ever, it would only heat the computer.
+    log.warn('The window’s process keeps ending; it is left alone.', { reason });
+    deaths = [];
+    dialog
+      .showMessageBox({
+        type: 'error',
+        message: 'The window of Postrider keeps failing.',
+        detail: 'Your mail is safe, and mail that waits is still sent. Try again, or quit and start Postrider anew.',
+        buttons: ['Try again', 'Quit Postrider'],
+        defaultId: 0,
+        cancelId: 0,
+        noLink: true,
+      })
+      .then(({ response }) => {
+        if (response === 1) app.quit();
+        else if (!window.isDestroyed()) window.webContents.reload();
+      })
+      .catch((error: unknown) => log.error('The window’s failure could not be told.', error));
   });
-  await window.loadURL(appPage);
-  return window;
 }

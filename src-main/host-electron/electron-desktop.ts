@@ -4,9 +4,13 @@ import { MailError } from '#shared/mail-error.ts';
 import type { Desktop } from '../core/ports.ts';
 import { openOutside } from './open-outside.ts';
 
+const mostShown = 50;
+
 /** What Electron can ask the system for. `onNotificationClicked` brings the window forward. */
 export function createElectronDesktop(onNotificationClicked: () => void): Desktop {
   const notify = Notification.isSupported();
+  // Nothing of Electron's holds a notification: collected as garbage, its click would go nowhere.
+  const shown = new Set<Notification>();
   return {
     capabilities: {
       host: 'electron',
@@ -37,7 +41,15 @@ export function createElectronDesktop(onNotificationClicked: () => void): Deskto
     openExternal: openOutside,
     async notify(title, body) {
       const notification = new Notification({ title, body });
-      notification.on('click', onNotificationClicked);
+      shown.add(notification);
+      notification.on('click', () => {
+        shown.delete(notification);
+        onNotificationClicked();
+      });
+      notification.on('close', () => shown.delete(notification));
+      notification.on('failed', () => shown.delete(notification));
+      // Where the system never says that one is gone, the oldest ones are let go.
+      for (const old of [...shown].slice(0, -mostShown)) shown.delete(old);
       notification.show();
     },
   };

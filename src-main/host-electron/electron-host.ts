@@ -2,20 +2,20 @@ import { join } from 'node:path';
 import { app, type BrowserWindow, Menu, powerMonitor, protocol, session } from 'electron';
 import type { Api } from '#shared/rpc/client.ts';
 import type { AppCore } from '../core/app-core.ts';
-import type { Secrets } from '../core/ports.ts';
-import { keyFileSealer } from '../host-node/key-file-sealer.ts';
+import type { Log } from '../core/ports.ts';
 import { openNodeCore } from '../host-node/node-core.ts';
 import type { Profile } from '../host-node/profile.ts';
-import { openSecretsFile } from '../host-node/secrets-file.ts';
 import { type ServedApp, serveApp } from '../host-node/serve-app.ts';
 import { systemClock } from '../host-node/system-clock.ts';
 import { appScheme, createAppProtocol } from './app-protocol.ts';
 import { openAppWindow } from './app-window.ts';
 import { createElectronDesktop } from './electron-desktop.ts';
+import { openElectronSecrets } from './electron-secrets.ts';
 import { guardSession } from './guard.ts';
+import { becomeDefault, offerCommand } from './help-actions.ts';
 import { serveWindows } from './ipc-transport.ts';
 import { keepRunning } from './keep-running.ts';
-import { keychainSealer } from './keychain-sealer.ts';
+import { logFaults } from './log-faults.ts';
 import { createAppMenu, type MenuActions } from './menu.ts';
 import { openTray, type TrayActions } from './tray.ts';
 import { utilitySpawn } from './utility-spawn.ts';
@@ -36,9 +36,10 @@ export interface ElectronHost {
 export async function startElectronHost(profile: Profile, mailto: string | undefined): Promise<ElectronHost> {
   const { profileDir, mailFolder } = profile;
   const desktop = createElectronDesktop(() => host.show());
-  const openSecrets = (): Promise<Secrets> => openElectronSecrets(profileDir);
+  const openSecrets = () => openElectronSecrets(profileDir);
   const node = await openNodeCore({ profile, desktop, openSecrets, spawn: utilitySpawn });
   const { core, files, log } = node;
+  const stopLogging = logFaults(log);
 
   guardSession(session.defaultSession);
   protocol.handle(appScheme, createAppProtocol({ rendererDir: files.rendererDir, core, log }));
@@ -81,6 +82,7 @@ export async function startElectronHost(profile: Profile, mailto: string | undef
       windows.close();
       protocol.unhandle(appScheme);
       await node.close();
+      stopLogging();
     },
   };
   const served: ServedApp = await serveApp(node, profileDir, (address) => host.show(address));
@@ -100,25 +102,18 @@ export async function startElectronHost(profile: Profile, mailto: string | undef
     () => openTray(files.asset, trayActions),
     (error) => log.error('The icon in the notification area could not be made.', error),
   );
-  installMenu(host, () => desktop.openPath?.(mailFolder));
+  installMenu(host, log, () => desktop.openPath?.(mailFolder));
   await shown.open();
   return host;
 }
 
-/** The keychain where there is one; what the browser host sealed under the key file is read as well. */
-async function openElectronSecrets(profileDir: string): Promise<Secrets> {
-  const keyFile = await keyFileSealer(profileDir);
-  const keychain = await keychainSealer();
-  const readers = keychain === null ? [keyFile] : [keychain, keyFile];
-  return openSecretsFile(profileDir, keychain ?? keyFile, readers);
-}
-
-function installMenu(host: ElectronHost, openMailFolder: () => Promise<void> | undefined): void {
+function installMenu(host: ElectronHost, log: Log, openMailFolder: () => Promise<void> | undefined): void {
   const actions: MenuActions = {
     compose: () => host.show('mailto:'),
     showWindow: () => host.show(),
     openMailFolder: () => void openMailFolder()?.catch(() => undefined),
-    becomeDefault: () => void app.setAsDefaultProtocolClient('mailto'),
+    becomeDefault: () => void becomeDefault(),
+    installCommand: () => void offerCommand(log),
     quit: () => app.quit(),
   };
   const isMac = process.platform === 'darwin';

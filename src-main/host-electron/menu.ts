@@ -6,6 +6,7 @@ export interface MenuActions {
   showWindow(): void;
   openMailFolder(): void;
   becomeDefault(): void;
+  installCommand(): void;
   quit(): void;
 }
 
@@ -59,7 +60,10 @@ export function menuTemplate(
     },
     {
       role: 'help',
-      submenu: [{ label: 'Use Postrider for mail links', click: () => actions.becomeDefault() }],
+      submenu: [
+        { label: 'Use Postrider for mail links', click: () => actions.becomeDefault() },
+        { label: 'Install the postrider command', click: () => actions.installCommand() },
+      ],
     },
   ];
 }

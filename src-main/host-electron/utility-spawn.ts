@@ -1,10 +1,15 @@
 import { fileURLToPath } from 'node:url';
-import { utilityProcess } from 'electron';
+import { app, utilityProcess } from 'electron';
 import type { ChildProcess, Spawn } from '../core/ports.ts';
+
+/** What Electron itself takes beside the heap: code, stacks, the runtime. */
+const baselineMb = 256;
+const memoryCheckMs = 500;
 
 /**
  * Children as Electron's utility processes, which also run from inside an asar and where the `runAsNode` fuse is off.
- * Messages sent before the process has started wait for it.
+ * Messages sent before the process has started wait for it. V8 limits the heap only; Buffers lie outside of it, so the
+ * whole of a child is watched.
  */
 export const utilitySpawn: Spawn = {
   fork(entry, { memoryLimitMb }): ChildProcess {
@@ -14,10 +19,13 @@ export const utilitySpawn: Spawn = {
       stdio: 'ignore',
       serviceName: 'Postrider reader',
     });
+    const kill = (): void => void child.kill();
+    const stopWatching = watchMemory({ pid: () => child.pid, limitKb: (memoryLimitMb + baselineMb) * 1024, kill });
     let isGone = false;
     const exitListeners = new Set<(code: number | null) => void>();
     child.once('exit', (code) => {
       isGone = true;
+      stopWatching();
       for (const listener of exitListeners) listener(code);
     });
     return {
@@ -26,7 +34,38 @@ export const utilitySpawn: Spawn = {
       },
       onMessage: (listener) => void child.on('message', listener),
       onExit: (listener) => void exitListeners.add(listener),
-      kill: () => void child.kill(),
+      kill,
     };
   },
 };
+
+interface Watched {
+  /** Undefined until the process has started. */
+  pid(): number | undefined;
+  readonly limitKb: number;
+  kill(): void;
+}
+
+const watched = new Set<Watched>();
+let timer: NodeJS.Timeout | undefined;
+
+/** One look at all of them at a time. The answer ends the watch. */
+function watchMemory(one: Watched): () => void {
+  watched.add(one);
+  timer ??= setInterval(look, memoryCheckMs).unref();
+  return () => {
+    watched.delete(one);
+    if (watched.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+}
+
+function look(): void {
+  const metrics = app.getAppMetrics();
+  for (const one of watched) {
+    const pid = one.pid();
+    const found = pid === undefined ? undefined : metrics.find((metric) => metric.pid === pid);
+    if (found !== undefined && found.memory.workingSetSize > one.limitKb) one.kill();
+  }
+}

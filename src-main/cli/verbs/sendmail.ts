@@ -44,7 +44,8 @@ Names without a domain (root) stand for the address of the first identity. Other
 async function queue(call: Call, profileDir: string, name: string): Promise<number> {
   const profile = await findProfile(call.profile);
   try {
-    const app = await openApp(profile, { signal: call.signal, waitMs: 0, onWait: () => undefined });
+    const { signal, program } = call;
+    const app = await openApp(profile, { signal, program, waitMs: 0, onWait: () => undefined });
     try {
       const item = await takeUp(app.api, profileDir, name);
       // Null: a process that delivers later was quicker.
@@ -55,7 +56,7 @@ async function queue(call: Call, profileDir: string, name: string): Promise<numb
       await app.close().catch(() => undefined);
     }
     // An application that runs delivers by itself.
-    if (app.isOwn) await deliverLater(profile, call.profile);
+    if (app.isOwn) await deliverLater(profile, call.profile, program);
     return exitCode.ok;
   } catch (error) {
     if (error instanceof MailError && (error.code === 'EINVALID' || error.code === 'ETOOLARGE')) {
@@ -63,7 +64,7 @@ async function queue(call: Call, profileDir: string, name: string): Promise<numb
       throw error;
     }
     // A caller that is told of a failure sends again, and that would double it: it is queued.
-    await deliverLater(profile, call.profile);
+    await deliverLater(profile, call.profile, call.program);
     if (call.out.isJson) call.out.json({ spooled: name });
     return exitCode.ok;
   }

@@ -93,6 +93,7 @@ export class FakeWindow extends EventEmitter {
   }
   async loadURL(url: string): Promise<void> {
     this.loaded = url;
+    if (world.loadProblem !== null) throw world.loadProblem;
     this.emit('ready-to-show');
   }
   show(): void {
@@ -201,12 +202,19 @@ export const world = {
   /** What was asked in boxes of the system's, and which button is pressed. */
   questions: [] as unknown[],
   buttonPressed: 1,
+  errorBoxes: [] as string[],
+  clipboard: '',
+  /** Context menus that came up. */
+  popups: [] as MenuItemConstructorOptions[][],
   backend: 'gnome_libsecret' as ReturnType<SafeStorage['getSelectedStorageBackend']>,
   hasKeychain: true,
+  /** `v10` is the key everybody knows, `v11` one of a password service's. */
+  sealMark: 'v11',
   schemes: [] as CustomScheme[],
   protocolHandlers: new Map<string, (request: Request) => Promise<Response>>(),
   menu: [] as MenuItemConstructorOptions[],
   quits: 0,
+  loadProblem: null as Error | null,
 };
 
 export const shell = {
@@ -222,10 +230,10 @@ export const shell = {
 export const safeStorage = {
   isAsyncEncryptionAvailable: async () => world.hasKeychain,
   getSelectedStorageBackend: () => world.backend,
-  encryptStringAsync: async (text: string) => Buffer.from([...text].reverse().join('')),
+  encryptStringAsync: async (text: string) => Buffer.from(world.sealMark + [...text].reverse().join('')),
   decryptStringAsync: async (sealed: Buffer) => ({
     shouldReEncrypt: false,
-    result: [...sealed.toString()].reverse().join(''),
+    result: [...sealed.toString().slice(world.sealMark.length)].reverse().join(''),
   }),
 } satisfies Pick<
   SafeStorage,
@@ -241,7 +249,7 @@ export const dialog: Pick<Dialog, 'showOpenDialog' | 'showErrorBox' | 'showMessa
     world.dialogOptions.push(...args.filter(isDialogOptions));
     return world.dialogAnswer;
   },
-  showErrorBox: () => undefined,
+  showErrorBox: (title, text) => void world.errorBoxes.push(`${title}: ${text}`),
 };
 
 function isDialogOptions(value: unknown): value is OpenDialogOptions {
@@ -271,6 +279,11 @@ class FakeSession {
 
 export const fakeSession = new FakeSession();
 export const session = { defaultSession: fakeSession };
+export const clipboard = {
+  writeText(text: string): void {
+    world.clipboard = text;
+  },
+};
 export const ipcMain = new EventEmitter();
 export const powerMonitor = new EventEmitter();
 export const BrowserWindow = FakeWindow;
@@ -288,23 +301,92 @@ export const protocol = {
   handle: (scheme: string, handler: (request: Request) => Promise<Response>) =>
     void world.protocolHandlers.set(scheme, handler),
   unhandle: (scheme: string) => void world.protocolHandlers.delete(scheme),
-  registerSchemesAsPrivileged: (schemes: CustomScheme[]) => void world.schemes.push(...schemes),
+  registerSchemesAsPrivileged: (schemes: CustomScheme[]) => {
+    if (app.isReady()) throw new Error('registerSchemesAsPrivileged comes too late.');
+    world.schemes.push(...schemes);
+  },
 };
 
 export const Menu = {
-  buildFromTemplate: (template: MenuItemConstructorOptions[]) => template,
+  buildFromTemplate: (template: MenuItemConstructorOptions[]) =>
+    Object.assign([...template], { popup: () => void world.popups.push(template) }),
   setApplicationMenu(template: MenuItemConstructorOptions[]): void {
     world.menu = template;
   },
 };
 
+/** The life of the app; what happened is in `acts`, in order. */
 class FakeApp extends EventEmitter {
   isPackaged = true;
+  readonly acts: string[] = [];
+  readonly dock = { hide: () => void this.acts.push('dock.hide') };
+  hasLock = true;
+  isDefault = true;
+  metrics: { pid: number; memory: { workingSetSize: number } }[] = [];
+  #ready = Promise.withResolvers<void>();
+  #isReady = false;
+
+  reset(): void {
+    this.removeAllListeners();
+    this.acts.length = 0;
+    this.hasLock = true;
+    this.isDefault = true;
+    this.metrics = [];
+    this.#isReady = false;
+    this.#ready = Promise.withResolvers();
+  }
+  becomeReady(): void {
+    this.acts.push('ready');
+    this.#isReady = true;
+    this.#ready.resolve();
+  }
+  whenReady(): Promise<void> {
+    return this.#ready.promise;
+  }
+  isReady(): boolean {
+    return this.#isReady;
+  }
+  /** As Electron's: what belongs before it is ready is refused later. */
+  #early(act: string): void {
+    if (this.#isReady) throw new Error(`${act} comes too late.`);
+    this.acts.push(act);
+  }
+  enableSandbox(): void {
+    this.#early('enableSandbox');
+  }
+  setPath(name: string, path: string): void {
+    this.#early(`setPath ${name} ${path}`);
+  }
+  setAppUserModelId(id: string): void {
+    this.acts.push(`setAppUserModelId ${id}`);
+  }
+  requestSingleInstanceLock(): boolean {
+    this.acts.push('requestSingleInstanceLock');
+    return this.hasLock;
+  }
+  getAppPath(): string {
+    return '/checkout';
+  }
+  getAppMetrics(): FakeApp['metrics'] {
+    return this.metrics;
+  }
+  /** Electron closes windows and ends when nobody prevents it. */
   quit(): void {
     world.quits += 1;
+    let isPrevented = false;
+    this.emit('before-quit', {
+      preventDefault: () => {
+        isPrevented = true;
+      },
+    });
+    this.acts.push(isPrevented ? 'quit prevented' : 'quit');
+  }
+  exit(code = 0): void {
+    this.acts.push(`exit ${code}`);
+    this.emit('fake-exit', code);
   }
   setAsDefaultProtocolClient(): boolean {
-    return true;
+    return this.isDefault;
   }
 }
 export const app = new FakeApp();
