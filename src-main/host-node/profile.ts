@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { hasCode, makeProfileFolder, writePrivateFile } from './private-file.ts';
+import { defaultProfileDir, here, type Surroundings } from './profile-place.ts';
 
 /** Where everything of one user of Postrider lies. */
 export interface Profile {
@@ -13,14 +13,6 @@ export interface Profile {
   readonly mailFolder: string;
 }
 
-/** The machine as far as finding the profile goes; tests hand in another. */
-export interface Surroundings {
-  readonly platform: NodeJS.Platform;
-  readonly env: NodeJS.ProcessEnv;
-  readonly homeDir: string;
-}
-
-const here: Surroundings = { platform: process.platform, env: process.env, homeDir: homedir() };
 const MailFolderRecord = z.object({ mailFolder: z.string().min(1) });
 const mailFolderRecord = 'mail-folder.json';
 
@@ -57,15 +49,6 @@ async function readMailFolderRecord(profileDir: string): Promise<string | undefi
     }
     throw error;
   }
-}
-
-function defaultProfileDir({ platform, env, homeDir }: Surroundings): string {
-  if (platform === 'darwin') return join(homeDir, 'Library', 'Application Support', 'Postrider');
-  if (platform === 'win32') return join(env.APPDATA ?? join(homeDir, 'AppData', 'Roaming'), 'Postrider');
-  // XDG Base Directory Specification: a relative path there is invalid and ignored.
-  const dataHome = env.XDG_DATA_HOME;
-  const base = dataHome !== undefined && isAbsolute(dataHome) ? dataHome : join(homeDir, '.local', 'share');
-  return join(base, 'postrider');
 }
 
 async function documentsFolder(around: Surroundings): Promise<string> {

@@ -1,3 +1,5 @@
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { FromWorker, WorkerOptions } from './store-protocol.ts';
 
@@ -18,11 +20,17 @@ export interface StoreWorker {
 }
 
 /**
+ * Reading 100,000 messages makes garbage that dies at once. With V8's usual room for what is young it is promoted in large
+ * portions and the heap grows to some 200 MB; with less it stays under 60, and no more time is spent.
+ */
+const resourceLimits = { maxYoungGenerationSizeMb: 16 };
+
+/**
  * Starts the thread that opens the store of a profile, which the caller has locked. This module loads nothing else, so
  * that the thread can come up while the rest of the program is still being loaded.
  */
 export function startStoreWorker({ workerUrl, ...workerData }: WorkerOptions & { workerUrl: URL }): StoreWorker {
-  const worker = new Worker(workerUrl, { workerData, name: 'store' });
+  const worker = new Worker(workerUrl, { workerData, name: 'store', resourceLimits, env: withCompiledCode() });
   let listener: StoreWorkerListener | undefined;
   const untold: ((listener: StoreWorkerListener) => void)[] = [];
   const tell = (news: (listener: StoreWorkerListener) => void): void => {
@@ -43,4 +51,11 @@ export function startStoreWorker({ workerUrl, ...workerData }: WorkerOptions & {
       await worker.terminate();
     },
   };
+}
+
+/** Where this thread's compiled code is kept, the other keeps its own; it asks the environment for that. */
+function withCompiledCode(): NodeJS.ProcessEnv {
+  const kept = getCompileCacheDir();
+  // Node answers the folder of its own version, below the one it was given.
+  return kept === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: dirname(kept) };
 }

@@ -1,0 +1,36 @@
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+
+/** The machine as far as finding the profile goes; tests hand in another. */
+export interface Surroundings {
+  readonly platform: NodeJS.Platform;
+  readonly env: NodeJS.ProcessEnv;
+  readonly homeDir: string;
+}
+
+export const here: Surroundings = { platform: process.platform, env: process.env, homeDir: homedir() };
+
+/** Where the profile lies unless another is named: the system's place for a program's data. */
+export function defaultProfileDir({ platform, env, homeDir }: Surroundings): string {
+  if (platform === 'darwin') return join(homeDir, 'Library', 'Application Support', 'Postrider');
+  if (platform === 'win32') return join(env.APPDATA ?? join(homeDir, 'AppData', 'Roaming'), 'Postrider');
+  // XDG Base Directory Specification: a relative path there is invalid and ignored.
+  const dataHome = env.XDG_DATA_HOME;
+  const base = dataHome !== undefined && isAbsolute(dataHome) ? dataHome : join(homeDir, '.local', 'share');
+  return join(base, 'postrider');
+}
+
+/**
+ * The folder of the profile that a command line means (`--profile DIR`; or `unlessNamed`), as `findProfile` will find it, but
+ * without loading anything; a mistake in the command line is left to who reads it.
+ */
+export function profileDirGiven(argv: readonly string[], unlessNamed?: string): string {
+  const end = argv.indexOf('--');
+  const words = end < 0 ? argv : argv.slice(0, end);
+  let given = unlessNamed;
+  for (const [at, word] of words.entries()) {
+    if (word === '--profile') given = words[at + 1] ?? given;
+    else if (word.startsWith('--profile=')) given = word.slice('--profile='.length);
+  }
+  return given === undefined || given === '' ? defaultProfileDir(here) : resolve(given);
+}
