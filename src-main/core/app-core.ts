@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FolderPath } from '#shared/ids.ts';
 import { folder } from '#shared/mail/folder.ts';
 import type { EventName, Payload } from '#shared/rpc/contract.ts';
 import { createServer, type RpcServer } from '#shared/rpc/server.ts';
@@ -18,6 +17,7 @@ import { createMessageService } from './message/message-service.ts';
 import { createNoticeBoard } from './notices.ts';
 import { createTokenSource } from './oauth-token.ts';
 import { createOutgoing } from './outgoing/outgoing.ts';
+import { createOutsideFolders } from './outside-folders.ts';
 import type { Clock, Desktop, Log, Network, Resources, Secrets, Spawn } from './ports.ts';
 import { createPractice } from './practice/practice.ts';
 import { createRules } from './rules/rules.ts';
@@ -197,27 +197,17 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
   const pages = createServer(guardedForPages(handlers, { settings, desktop }), onUnexpected);
   servers.push(server, pages);
 
-  // Another program renamed a folder: rules, accounts, searches and views that name it follow, as when it is renamed here.
-  const followOutside = async (from: FolderPath, to: FolderPath): Promise<void> => {
-    const folders = (await store.listFolders()).map((row) => row.folder);
-    await settings.followFolder(
-      from,
-      to,
-      folders.filter((path) => path !== to),
-    );
-  };
+  const outsideFolders = createOutsideFolders({ store, settings, notices, log });
   jobs.onChanged((job) => emit('job.changed', job));
   store.onChanged((change) => {
     emit('store.changed', change);
-    for (const { from, to } of change.renamedFolders ?? [])
-      followOutside(from, to).catch((error: unknown) =>
-        log.error(`The settings could not follow the folder “${from}” to “${to}”.`, error),
-      );
+    if (change.renamedFolders !== undefined || change.goneFolders !== undefined) void outsideFolders.follow();
   });
   if (settings.problem !== null) {
     notices.put({ id: 'settings', level: 'warning', text: settings.problem, action: 'open-settings' });
   }
-  const { mailFolderProblem } = await store.state();
+  // Before anything is filed under the old name of a folder that was renamed while nothing ran.
+  const [{ mailFolderProblem }] = await Promise.all([store.state(), outsideFolders.follow()]);
   if (mailFolderProblem !== null) {
     notices.put({ id: 'mail-folder', level: 'error', text: mailFolderProblem, action: 'open-mail-folder' });
   }
@@ -245,6 +235,7 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
       await Promise.all([incoming.close().then(scanning.close).then(rules.close), outgoing.close()]);
       await practice.close();
       await message.close();
+      await outsideFolders.follow();
       await store.close();
     },
   };

@@ -11,6 +11,7 @@ import type {
 } from '#shared/ids.ts';
 import type { CheckedEndpoint } from '#shared/job.ts';
 import type { Endpoint, OAuthSecret, Secret } from '#shared/mail/endpoint.ts';
+import type { FolderRename } from '#shared/mail/folder-rename.ts';
 import type { Identity, IdentityInput } from '#shared/mail/identity.ts';
 import type { AccountInput, IncomingAccount, IncomingAccountView } from '#shared/mail/incoming-account.ts';
 import type { Draft, DraftAttachment, DraftContent, ParsedMessage } from '#shared/mail/message.ts';
@@ -65,13 +66,13 @@ export interface SettingsService {
   reorderIdentities(ids: IdentityId[]): Promise<void>;
   setPreferences(patch: Partial<Preferences>): Promise<Preferences>;
   putContact(contact: Contact): Promise<void>;
-  removeContact(mailbox: string): Promise<void>;
   /** Whoever is there already stays as they are, but for a name where there was none. Each address counts once. */
   addContacts(contacts: readonly Contact[]): Promise<{ added: number; known: number }>;
+  removeContact(mailbox: string): Promise<void>;
   /** Rules, junk settings, auto-replies and the scanner; `decide` sees the newest settings and may throw. */
   changeMailRules(decide: (settings: Settings) => Partial<MailRules>): Promise<void>;
   /** What named the folder, or one within, names it by its new name; answers what did. `folders`: all there were. */
-  followFolder(from: FolderPath, to: FolderPath, folders: readonly FolderPath[]): Promise<NameUse[]>;
+  followFolder(rename: FolderRename, folders: readonly FolderPath[]): Promise<NameUse[]>;
   /** What names one of these folders. `folders`: all there are. */
   usesOfFolders(wanted: readonly FolderPath[], folders: readonly FolderPath[]): NameUse[];
   /** The same for a tag, its place in the list of tags included. */

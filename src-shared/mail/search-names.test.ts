@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { FolderPath } from '../ids.ts';
 import { renameInSearch, renamingOfFolder, renamingOfTag } from './search-names.ts';
 import { parseSearch } from './search-query.ts';
 
 describe('a folder renamed in a search', () => {
   const others = ['Inbox', 'Work', 'Work/House', 'Travel'];
   const follow = (query: string, from = 'Année/Été', to = 'Jahr/Sommer Ferien') =>
-    renameInSearch(query, 'in', renamingOfFolder(from, to, [...others, from, `${from}/日本`]));
+    renameInSearch(
+      query,
+      'in',
+      renamingOfFolder({ from: FolderPath.parse(from), to: FolderPath.parse(to) }, [...others, from, `${from}/日本`]),
+    );
 
   it.each([
     ['in:Année/Été', 'in:"Jahr/Sommer Ferien"'],

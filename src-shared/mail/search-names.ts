@@ -1,3 +1,4 @@
+import { type FolderRename, isWithin } from './folder-rename.ts';
 import { searchToken } from './search-query.ts';
 
 /** What takes the place of a name in a search: another name, or (`beside`) either of both. Null: it stays. */
@@ -42,10 +43,12 @@ export function foldName(name: string): string {
  * How `in:NAME` follows a folder that was renamed: by its whole path, by the last of it, or as part of the path of a
  * folder within. A name that other folders (`others`) have as well finds these and the renamed one from now on.
  */
-export function renamingOfFolder(from: string, to: string, others: readonly string[]): Renaming {
+export function renamingOfFolder({ from, to, staying = [] }: FolderRename, others: readonly string[]): Renaming {
   const segments = foldName(from).split('/');
   const ends = segments.map((_, at) => segments.slice(at).join('/'));
-  const elsewhere = others.filter((path) => !`${path}/`.startsWith(`${from}/`)).map((path) => `/${foldName(path)}/`);
+  const elsewhere = others
+    .filter((path) => !isWithin(path, from) || staying.some((one) => one === path))
+    .map((path) => `/${foldName(path)}/`);
   return (name) => {
     const wanted = foldName(name);
     const end = ends.find((one) => `${wanted}/`.startsWith(`${one}/`));

@@ -1,4 +1,4 @@
-import type { NameUse } from '#shared/mail/name-use.ts';
+import { listedUses } from '#shared/mail/name-use.ts';
 import { noWords, onlyWord, parseVerb } from '../arguments.ts';
 import { exitCode, UsageError } from '../exit-codes.ts';
 import { folderArgument } from '../folder-argument.ts';
@@ -55,7 +55,7 @@ async function rename({ app, out }: Call, args: string[]): Promise<number> {
   if (out.isJson) out.json(answer);
   else {
     out.line(`“${from}” is “${answer.folder}” now.`);
-    if (answer.followed.length > 0) out.line(`These follow: ${listed(answer.followed)}.`);
+    if (answer.followed.length > 0) out.line(`These follow: ${listedUses(answer.followed)}.`);
   }
   return exitCode.ok;
 }
@@ -69,12 +69,7 @@ async function remove({ app, out }: Call, args: string[]): Promise<number> {
   else {
     const mail = gone.moved.length === 0 ? '' : ` ${count(gone.moved.length, 'message')} went to Trash.`;
     out.line(`${count(gone.folders.length, 'folder')} removed.${mail}`);
-    if (gone.uses.length > 0) out.note(`Still named by ${listed(gone.uses)}.`);
+    if (gone.uses.length > 0) out.note(`Still named by ${listedUses(gone.uses)}.`);
   }
   return exitCode.ok;
-}
-
-function listed(uses: readonly NameUse[]): string {
-  const what = { rule: 'the rule', account: 'the account', search: 'the saved search' } as const;
-  return uses.map(({ kind, name }) => `${what[kind]} “${name}”`).join(', ');
 }

@@ -28,7 +28,7 @@ export function folderHandlers({ store, settings }: Pick<Rooms, 'store' | 'setti
         before.filter((path) => !isWithin(path, from)),
       );
       await store.renameFolder(from, to);
-      return { folder: to, followed: await settings.followFolder(from, to, before) };
+      return { folder: to, followed: await settings.followFolder({ from, to }, before) };
     },
     'folder.remove': async ({ folder: path, withChildren }) => {
       refuseFixed(path, 'It stays.');

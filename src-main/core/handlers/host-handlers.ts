@@ -40,7 +40,7 @@ export function hostHandlers(rooms: HostRooms): HandlersOf<HostMethods> {
       };
     },
     'app.dismissNotice': async ({ id }) => {
-      notices.dismiss(id);
+      notices.dismissByHand(id);
       return {};
     },
     'host.chooseFolder': async ({ title, startIn }) => ({

@@ -1,4 +1,5 @@
-import { FolderPath } from '#shared/ids.ts';
+import type { FolderPath } from '#shared/ids.ts';
+import { type FolderRename, pathAfter } from '#shared/mail/folder-rename.ts';
 import type { NameUse } from '#shared/mail/name-use.ts';
 import { type Renaming, renameInSearch, renamingOfFolder, renamingOfTag } from '#shared/mail/search-names.ts';
 import type { Settings } from '#shared/mail/settings.ts';
@@ -12,17 +13,12 @@ export interface Renamed {
 }
 
 /** A folder and all within it: rules, saved searches, accounts and their routes, folders shown as conversations. */
-export function withFolderRenamed(
-  settings: Settings,
-  from: FolderPath,
-  to: FolderPath,
-  folders: readonly FolderPath[],
-): Renamed {
+export function withFolderRenamed(settings: Settings, rename: FolderRename, folders: readonly FolderPath[]): Renamed {
   const uses: NameUse[] = [];
   const path = (folder: FolderPath, use?: NameUse): FolderPath => {
-    if (!`${folder}/`.startsWith(`${from}/`)) return folder;
-    if (use !== undefined) addUse(uses, use);
-    return FolderPath.parse(to + folder.slice(from.length));
+    const renamed = pathAfter(rename, folder);
+    if (renamed !== null && use !== undefined) addUse(uses, use);
+    return renamed ?? folder;
   };
   const accounts = settings.accounts.map((account) => {
     const use: NameUse = { kind: 'account', name: account.label };
@@ -42,7 +38,7 @@ export function withFolderRenamed(
         : action,
     ),
   }));
-  const savedSearches = searchesRenamed(settings, 'in', renamingOfFolder(from, to, folders), uses);
+  const savedSearches = searchesRenamed(settings, 'in', renamingOfFolder(rename, folders), uses);
   const threadedFolders = [...new Set(settings.preferences.threadedFolders.map((folder) => path(folder)))];
   return {
     settings: {
@@ -80,7 +76,7 @@ export function usesOfFolders(
 ): NameUse[] {
   const uses: NameUse[] = [];
   for (const folder of wanted)
-    for (const use of withFolderRenamed(settings, folder, folder, folders).uses) addUse(uses, use);
+    for (const use of withFolderRenamed(settings, { from: folder, to: folder }, folders).uses) addUse(uses, use);
   return uses;
 }
 

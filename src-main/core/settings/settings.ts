@@ -322,7 +322,7 @@ function otherMethods({ change, current, options }: Kept): OtherMethods {
           throw new MailError('ENOTFOUND', `${mailbox} is not in the address book.`);
         return { settings: { ...settings, contacts } };
       }),
-    followFolder: (from, to, folders) => follow(change, (settings) => withFolderRenamed(settings, from, to, folders)),
+    followFolder: (rename, folders) => follow(change, (settings) => withFolderRenamed(settings, rename, folders)),
     followTag: (from, to) => follow(change, (settings) => withTagRenamed(settings, from, to)),
     usesOfFolders: (wanted, folders) => usesOfFolders(current(), wanted, folders),
     usesOfTag: (tag) => usesOfTag(current(), tag),

@@ -158,7 +158,7 @@ function renameTask(
       );
       touched.add(maildir.root);
     },
-    record: (ledger) => renameInVerdicts(ledger, folder, to),
+    record: (ledger) => renameInVerdicts(ledger, { from: folder, to }),
     index: (tx) => {
       for (const entry of renamed) tx.renameFolder(entry.row.id, entry.folder, entry.directory);
     },

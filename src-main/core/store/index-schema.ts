@@ -19,12 +19,15 @@ const wordsVersion = '2';
  * three times as long, and words being typed are found in a few milliseconds without it. A large buffer (`hashsize`)
  * makes fewer segments to merge.
  */
+const folderNewsTable = '  CREATE TABLE folder_news (id INTEGER PRIMARY KEY, path TEXT NOT NULL, to_path TEXT);';
+
 const schema = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE folders (
     id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, directory TEXT NOT NULL UNIQUE,
     total INTEGER NOT NULL DEFAULT 0, unread INTEGER NOT NULL DEFAULT 0,
-    new_changed_at REAL, cur_changed_at REAL, looked_at REAL NOT NULL DEFAULT 0);
+    new_changed_at REAL, cur_changed_at REAL, looked_at REAL NOT NULL DEFAULT 0, identity TEXT);
+${folderNewsTable}
   CREATE TABLE messages (
     id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, folder_id INTEGER NOT NULL, is_new INTEGER NOT NULL,
     file_name TEXT NOT NULL, letters TEXT NOT NULL, size INTEGER NOT NULL, date INTEGER NOT NULL,
@@ -61,6 +64,7 @@ export function openIndex(profileDir: string, log: Log): Sql {
   try {
     const sql = openFile(path);
     if (schemaVersion(sql) === indexVersion && !isNoted && passesCheck(sql)) {
+      addFolderNews(sql);
       readWordsAgain(sql, log);
       return sql;
     }
@@ -83,7 +87,7 @@ function openFile(path: string): Sql {
     'journal_mode = WAL',
     'synchronous = NORMAL',
     'busy_timeout = 5000',
-    'cache_size = -65536',
+    'cache_size = -32768',
     'temp_store = MEMORY',
     'wal_autocheckpoint = 4000',
   ]);
@@ -98,6 +102,16 @@ function passesCheck(sql: Sql): boolean {
     sql.one('SELECT key FROM messages ORDER BY id DESC LIMIT 1') ?? true,
   ];
   return rows.every((row) => row !== undefined);
+}
+
+/** Came after the last version; whoever has an index of 100,000 messages is spared to have it made anew. */
+function addFolderNews(sql: Sql): void {
+  const columns = sql.all("SELECT name FROM pragma_table_info('folders')");
+  if (columns.some(({ name }) => name === 'identity')) return;
+  sql.transaction(() => {
+    sql.db.exec('ALTER TABLE folders ADD COLUMN identity TEXT');
+    sql.db.exec(folderNewsTable);
+  });
 }
 
 /**

@@ -31,10 +31,17 @@ export interface IndexTransaction {
   removeFolder(folderId: number): void;
   /** Another program gave a folder another name, and its messages went along. */
   noteRenamed(from: FolderPath, to: FolderPath): void;
+  /** Another program removed a folder, or did what cannot be told from that. */
+  noteVanished(folder: FolderPath): void;
   /** The directories' times as of the last look, so that the next look is needed only when they differ. */
   remember(
     folderId: number,
-    times: { newChangedAt: number | null; curChangedAt: number | null; lookedAt: number },
+    times: {
+      newChangedAt: number | null;
+      curChangedAt: number | null;
+      lookedAt: number;
+      identity: string | null;
+    },
   ): void;
 }
 
@@ -228,7 +235,7 @@ function createTransaction(sql: Sql, recorder: Recorder, people: PeopleSeen): In
 function folderChanges(
   sql: Sql,
   recorder: Recorder,
-): Pick<IndexTransaction, 'addFolder' | 'renameFolder' | 'removeFolder' | 'noteRenamed' | 'remember'> {
+): Pick<IndexTransaction, 'addFolder' | 'renameFolder' | 'removeFolder' | 'noteRenamed' | 'noteVanished' | 'remember'> {
   return {
     addFolder(folder, directory) {
       sql.run('INSERT INTO folders (path, directory) VALUES (?, ?)', folder, directory);
@@ -255,13 +262,21 @@ function folderChanges(
       sql.run('DELETE FROM folders WHERE id = ?', folderId);
       forgetFolderRows(sql);
     },
-    noteRenamed: recorder.folderRenamed,
+    noteRenamed(from, to) {
+      sql.run('INSERT INTO folder_news (path, to_path) VALUES (?, ?)', from, to);
+      recorder.folderRenamed(from, to);
+    },
+    noteVanished(folder) {
+      sql.run('DELETE FROM folder_news WHERE path = ? AND to_path IS NULL', folder);
+      sql.run('INSERT INTO folder_news (path) VALUES (?)', folder);
+    },
     remember(folderId, times) {
       sql.run(
-        'UPDATE folders SET new_changed_at = ?, cur_changed_at = ?, looked_at = ? WHERE id = ?',
+        'UPDATE folders SET new_changed_at = ?, cur_changed_at = ?, looked_at = ?, identity = ? WHERE id = ?',
         times.newChangedAt,
         times.curChangedAt,
         times.lookedAt,
+        times.identity,
         folderId,
       );
     },

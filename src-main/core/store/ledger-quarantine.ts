@@ -1,4 +1,5 @@
 import { FolderPath, MessageKey, RuleId } from '#shared/ids.ts';
+import { type FolderRename, pathAfter } from '#shared/mail/folder-rename.ts';
 import { QuarantineRecord } from '#shared/mail/quarantine.ts';
 import type { RuleProblem } from '#shared/mail/rule.ts';
 import { putArrival } from './ledger-rules.ts';
@@ -42,15 +43,14 @@ export function settleQuarantine(sql: Sql, { put, forget, arrivals }: Quarantine
 }
 
 /** A folder has another name: what waits to be filed there, or for the rules there, goes to it under the new one. */
-export function renameInVerdicts(sql: Sql, from: FolderPath, to: FolderPath): void {
-  const renamed = (path: string): FolderPath | null =>
-    `${path}/`.startsWith(`${from}/`) ? FolderPath.parse(to + path.slice(from.length)) : null;
+export function renameInVerdicts(sql: Sql, rename: FolderRename): void {
+  const renamed = (path: FolderPath): FolderPath | null => pathAfter(rename, path);
   for (const record of sql.all('SELECT record FROM quarantine').map(toRecord)) {
     const folder = renamed(record.folder);
     if (folder !== null) putQuarantine(sql, [{ ...record, folder }]);
   }
   for (const row of sql.all('SELECT DISTINCT folder FROM arrivals')) {
-    const folder = renamed(text(row, 'folder'));
+    const folder = renamed(FolderPath.parse(row.folder));
     if (folder !== null) sql.run('UPDATE arrivals SET folder = ? WHERE folder = ?', folder, text(row, 'folder'));
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { FolderPath, type MessageKey } from '#shared/ids.ts';
+import { fixedFolders } from '#shared/mail/folder.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { type FolderRow, folderById, folderRows, storedRow } from './index-read.ts';
 import { type StoredRow, toStoredRow } from './index-rows.ts';
@@ -8,7 +9,8 @@ import { changeIndex, type IndexTransaction } from './index-writer.ts';
 import { getMeta } from './ledger.ts';
 import { mailRootExists, type SubDirectory } from './maildir.ts';
 import { fileNameFor, folderOfDirectory, parseFileName, uniqueName } from './maildir-names.ts';
-import { integer, numberOrNull } from './sql.ts';
+import { type OutsideRenames, outsideRenames } from './outside-renames.ts';
+import { integer, numberOrNull, text, textOrNull } from './sql.ts';
 
 /** A file that has no row yet. */
 export interface Found {
@@ -39,6 +41,8 @@ const suspiciousLoss = 10;
 
 const missing =
   'The Mail folder is not there, although it held mail. If it lies on a disk or in a cloud folder that is not connected, connect it; until then nothing is collected, and no mail is deleted anywhere.';
+const fixed: ReadonlySet<string> = new Set(fixedFolders);
+
 const empty =
   'The Mail folder is empty, although it held mail. If its disk is not connected, connect it. If you emptied it yourself, rebuild the index. Until then nothing is collected, and no mail is deleted anywhere.';
 
@@ -50,6 +54,9 @@ interface Listing {
   readonly newChangedAt: number | null;
   readonly curChangedAt: number | null;
   readonly lookedAt: number;
+  readonly identity: string | null;
+  /** Another directory lay here under this name at the last look. */
+  readonly isAnother: boolean;
 }
 
 /**
@@ -63,6 +70,7 @@ export function lookAtMailFolder(parts: EngineParts, mode: LookMode, isEmptied =
   if (!mailRootExists(maildir.root)) return { problem: hadMail ? missing : null, found: [] };
   const directories = new Set(maildir.listDirectories());
   const known = folderRows(index);
+  if (mode !== 'cheap') learnIdentities(parts);
   const fresh = nameNewFolders(parts, directories, known);
   const gone = known.filter(({ directory }) => !directories.has(directory));
   const listings = known.filter(({ directory }) => directories.has(directory)).flatMap((row) => list(parts, row, mode));
@@ -70,6 +78,14 @@ export function lookAtMailFolder(parts: EngineParts, mode: LookMode, isEmptied =
   if (fresh.length === 0 && isSuspiciouslyEmpty(parts, listings, gone, hadMail) && !isEmptied)
     return { problem: empty, found: [] };
   return { problem: null, found: takeUp(parts, { listings, gone, fresh }) };
+}
+
+/** Of folders listed by an earlier version, or by one on a file system that did not tell. */
+function learnIdentities({ maildir, index }: EngineParts): void {
+  for (const row of index.all('SELECT id, directory FROM folders WHERE identity IS NULL')) {
+    const identity = maildir.identity(text(row, 'directory'));
+    if (identity !== null) index.run('UPDATE folders SET identity = ? WHERE id = ?', identity, integer(row, 'id'));
+  }
 }
 
 function isSuspiciouslyEmpty(
@@ -118,7 +134,7 @@ function list(parts: EngineParts, folder: FolderRow, mode: LookMode): Listing[] 
   const newChangedAt = maildir.changedAt(folder.directory, 'new');
   const curChangedAt = maildir.changedAt(folder.directory, 'cur');
   const lookedAt = Date.now();
-  const row = index.one('SELECT new_changed_at, cur_changed_at, looked_at FROM folders WHERE id = ?', folder.id);
+  const row = index.one('SELECT * FROM folders WHERE id = ?', folder.id);
   const isSame =
     row !== undefined &&
     numberOrNull(row, 'new_changed_at') === newChangedAt &&
@@ -127,7 +143,10 @@ function list(parts: EngineParts, folder: FolderRow, mode: LookMode): Listing[] 
   const isSettled = before - Math.max(newChangedAt ?? 0, curChangedAt ?? 0) > coarsestTimeMs;
   if (mode !== 'full' && isSame && (mode === 'cheap' || isSettled)) return [];
   const names = { cur: maildir.list(folder.directory, 'cur'), new: maildir.list(folder.directory, 'new') };
-  const seen = { folder, newChangedAt, curChangedAt, lookedAt };
+  const identity = maildir.identity(folder.directory);
+  const knownAs = row === undefined ? null : textOrNull(row, 'identity');
+  const isAnother = knownAs !== null && identity !== null && knownAs !== identity;
+  const seen = { folder, newChangedAt, curChangedAt, lookedAt, identity, isAnother };
   if (isAsIndexed(parts, folder, names)) return [{ ...seen, files: null, rows: new Map() }];
   const rows = new Map<MessageKey, StoredRow>();
   for (const stored of index.all('SELECT * FROM messages WHERE folder_id = ?', folder.id).map(toStoredRow))
@@ -193,34 +212,41 @@ function takeUp(parts: EngineParts, { listings, gone, fresh: named }: Difference
     const fresh = added.flatMap((folder) => list(parts, folder, 'full'));
     const all = [...listings, ...fresh];
     const vanished = new Map<MessageKey, StoredRow>();
-    const emptied = gone.map(({ id, folder }) => {
-      const rows = index.all('SELECT * FROM messages WHERE folder_id = ?', id).map(toStoredRow);
-      for (const row of rows) vanished.set(row.messageKey, row);
-      return { folder, keys: rows.map(({ messageKey }) => messageKey) };
-    });
-    for (const { from, to } of renamedOutside(emptied, fresh)) tx.noteRenamed(from, to);
+    const renames = renamesAmong(parts, gone, [...fresh, ...listings.filter(({ isAnother }) => isAnother)], vanished);
+    for (const { from, to } of renames.renamed) tx.noteRenamed(from, to);
+    for (const folder of renames.vanished) if (!fixed.has(folder)) tx.noteVanished(folder);
     for (const { files, rows } of all)
       for (const [key, row] of rows) if (files?.has(key) === false) vanished.set(key, row);
     for (const listing of all) unknown.push(...compare(parts, tx, listing, vanished));
     for (const row of vanished.values()) tx.remove(row);
     for (const { id } of gone) tx.removeFolder(id);
-    for (const { folder, newChangedAt, curChangedAt, lookedAt } of all)
-      tx.remember(folder.id, { newChangedAt, curChangedAt, lookedAt });
+    for (const { folder, newChangedAt, curChangedAt, lookedAt, identity } of all)
+      tx.remember(folder.id, { newChangedAt, curChangedAt, lookedAt, identity });
   });
   if (change !== null) parts.emit(change);
   return unknown;
 }
 
-/** Folders that are gone, all of whose messages lie together in one that is new: another program gave them another name. */
-function renamedOutside(
-  gone: readonly { readonly folder: FolderPath; readonly keys: readonly MessageKey[] }[],
-  fresh: readonly Listing[],
-): { from: FolderPath; to: FolderPath }[] {
-  return gone.flatMap(({ folder, keys }) => {
-    const now =
-      keys.length === 0 ? undefined : fresh.find(({ files }) => keys.every((key) => files?.has(key) === true));
-    return now === undefined ? [] : [{ from: folder, to: now.folder.folder }];
+/** Also tells the rows of the folders that are gone: their messages vanished, unless they are found elsewhere. */
+function renamesAmong(
+  { index }: EngineParts,
+  gone: readonly FolderRow[],
+  appeared: readonly Listing[],
+  vanished: Map<MessageKey, StoredRow>,
+): OutsideRenames {
+  const emptied = gone.map(({ id, folder }) => {
+    const rows = index.all('SELECT * FROM messages WHERE folder_id = ?', id).map(toStoredRow);
+    for (const row of rows) vanished.set(row.messageKey, row);
+    const row = index.one('SELECT identity FROM folders WHERE id = ?', id);
+    const identity = row === undefined ? null : textOrNull(row, 'identity');
+    return { folder, identity, keys: rows.map(({ messageKey }) => messageKey) };
   });
+  const places = appeared.map(({ folder, identity, files }) => ({
+    folder: folder.folder,
+    identity,
+    keys: new Set(files?.keys()),
+  }));
+  return outsideRenames(emptied, places);
 }
 
 /** Takes up renames within a folder and arrivals from another; answers the files nobody knows. */

@@ -190,7 +190,7 @@ function rememberTimes(parts: EngineParts, tx: IndexTransaction, touched: Touche
     if (!paths.some((path) => touched.has(path))) continue;
     const newChangedAt = parts.maildir.changedAt(directory, 'new');
     const curChangedAt = parts.maildir.changedAt(directory, 'cur');
-    tx.remember(id, { newChangedAt, curChangedAt, lookedAt });
+    tx.remember(id, { newChangedAt, curChangedAt, lookedAt, identity: parts.maildir.identity(directory) });
   }
 }
 

@@ -45,6 +45,8 @@ export interface Maildir {
   list(directory: string, sub: SubDirectory): string[];
   /** When a directory last gained or lost a name, epoch ms with fractions; null when it is not there. */
   changedAt(directory: string, sub: SubDirectory): number | null;
+  /** What tells this directory from any other, also under another name; null where the file system does not say. */
+  identity(directory: string): string | null;
   create(directory: string): Promise<void>;
   rename(from: string, to: string): void;
   /** Moves or renames a message file; the caller syncs the directories. */
@@ -134,6 +136,13 @@ export function createMaildir(root: string): Maildir {
     },
     changedAt(directory, sub) {
       return statSync(join(directoryPath(directory), sub), { throwIfNoEntry: false })?.mtimeMs ?? null;
+    },
+    identity(directory) {
+      const path = join(directoryPath(directory), 'cur');
+      const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
+      // A number is given again to the next directory, but not with the time at which the first was made.
+      if (stat === undefined || stat.ino === 0n || stat.birthtimeNs === 0n) return null;
+      return `${stat.ino}.${stat.birthtimeNs}`;
     },
     async create(directory) {
       const path = directoryPath(directory);

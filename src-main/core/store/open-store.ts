@@ -224,6 +224,9 @@ function createStore(connection: Connection, notes: LeavingNotes, now: () => num
     createFolder: (folder) => call('createFolder', [folder]),
     renameFolder: (folder, to) => call('renameFolder', [folder, to]),
     removeFolder: (folder) => call('removeFolder', [folder]),
+    folderNews: () => call('folderNews', []),
+    settleRename: (rename) => call('settleRename', [rename]),
+    forgetVanished: (folders) => call('forgetVanished', [folders]),
     file(messages) {
       const receivedAt = now();
       const requests = messages.map(({ outbox, ...request }) => {
@@ -261,10 +264,10 @@ function createStore(connection: Connection, notes: LeavingNotes, now: () => num
     outline: (messageKey, maxTextOctets) => call('outline', [messageKey, maxTextOctets]),
     search: (query) => call('search', [query]),
     knownAddresses: (prefix, limit) => call('knownAddresses', [prefix, limit]),
+    readForeignCards: (path) => call('readForeignCards', [path]),
     setFlags: (keys, add, remove) => call('setFlags', [keys, add, remove]),
     tags: () => call('tags', []),
     replaceTag: (tag, to) => call('replaceTag', [tag, to]),
-    readForeignCards: (path) => call('readForeignCards', [path]),
     setTags: (keys, add, remove) => call('setTags', [keys, add, remove]),
     move: (keys, folder) => call('move', [keys, folder]),
     destroy: (keys) => call('destroy', [keys]),

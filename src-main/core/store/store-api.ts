@@ -11,15 +11,24 @@ import type {
 import type { Address } from '#shared/mail/address.ts';
 import type { Conversation, ConversationPage } from '#shared/mail/conversation.ts';
 import type { FolderSummary } from '#shared/mail/folder.ts';
+import type { FolderRename } from '#shared/mail/folder-rename.ts';
 import type { Flag, MessageSummary } from '#shared/mail/message.ts';
 import type { Attempt, DeliveryMemoryEntry, NetworkRecord, OutboxRecord } from '#shared/mail/outbox.ts';
 import type { QuarantineRecord } from '#shared/mail/quarantine.ts';
 import type { RuleProblem } from '#shared/mail/rule.ts';
 import type { MessagePage, StoreChange } from '#shared/rpc/contract.ts';
 import type { MessageOutline } from '../outline.ts';
-import type { LeavingNote } from './leaving-notes.ts';
 import type { ForeignCards } from './foreign-cards.ts';
+import type { LeavingNote } from './leaving-notes.ts';
 import type { LedgerRows, LedgerTable } from './ledger-rows.ts';
+
+/** Of folders, by other programs. */
+export interface FolderNews {
+  /** In the order in which they were found. */
+  readonly renamed: readonly { readonly from: FolderPath; readonly to: FolderPath }[];
+  /** Removed, or renamed in a way that cannot be told from that; not there at this moment. */
+  readonly vanished: readonly FolderPath[];
+}
 
 /**
  * The store's door. The engine behind it runs in a worker thread (synchronous SQLite and file syncs stay off the main
@@ -34,6 +43,11 @@ export interface Store {
   renameFolder(folder: FolderPath, to: FolderPath): Promise<void>;
   /** Removes an empty folder. */
   removeFolder(folder: FolderPath): Promise<void>;
+  /** What other programs did to folders, until it is settled or forgotten; also what was found while nothing ran. */
+  folderNews(): Promise<FolderNews>;
+  /** What waits for the rules or in Quarantine goes to the folder under its new name, and the renaming is no news. */
+  settleRename(rename: FolderRename): Promise<void>;
+  forgetVanished(folders: readonly FolderPath[]): Promise<void>;
 
   // filing
   /**
@@ -78,6 +92,10 @@ export interface Store {
   /** Addresses seen in mail, most used first. */
   knownAddresses(prefix: string, limit: number): Promise<Address[]>;
 
+  // reading of other programs
+  /** Everybody in a copy of Thunderbird's address book. Throws EMALFORMED. */
+  readForeignCards(path: string): Promise<ForeignCards>;
+
   // changing
   /** Answers which were otherwise before: undo is for these. The same of `setTags`. */
   setFlags(messageKeys: MessageKey[], add: Flag[], remove: Flag[]): Promise<MessageKey[]>;
@@ -92,10 +110,6 @@ export interface Store {
   destroy(messageKeys: MessageKey[]): Promise<void>;
 
   // what the collection must remember (ledger)
-  // reading of other programs
-  /** Everybody in a copy of Thunderbird's address book. Throws EMALFORMED. */
-  readForeignCards(path: string): Promise<ForeignCards>;
-
   /** Everything known of an account's maildrop. */
   knownUniqueIds(accountId: AccountId): Promise<KnownUniqueId[]>;
   /** Updates or adds. */

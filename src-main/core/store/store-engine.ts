@@ -6,18 +6,20 @@ import type { Log } from '../ports.ts';
 import { type Backlog, createBacklog } from './backlog.ts';
 import { createMessageChanges } from './change-messages.ts';
 import { tagMethods } from './change-tags.ts';
-import { type Engine, freshen } from './engine-doors.ts';
+import { type Engine, ensureFixedFolders, freshen } from './engine-doors.ts';
 import { indexMethods, openMailFolder } from './engine-index.ts';
 import { ledgerMethods } from './engine-ledger.ts';
 import { changingMethods, listingMethods, readingMethods } from './engine-messages.ts';
 import { type EngineParts, maxTextOctets } from './engine-parts.ts';
+import { folderNews, forgetRename, forgetVanished } from './folder-news.ts';
 import { createFolders } from './folders.ts';
-import { createGroupCommit } from './group-commit.ts';
 import { readForeignCards } from './foreign-cards.ts';
+import { createGroupCommit } from './group-commit.ts';
 import * as read from './index-read.ts';
 import { noteDamage, openIndex } from './index-schema.ts';
 import { wordsOf } from './index-words.ts';
 import * as ledger from './ledger.ts';
+import { renameInVerdicts } from './ledger-quarantine.ts';
 import { createMailQueue, type MailQueue } from './mail-queue.ts';
 import { createMaildir } from './maildir.ts';
 import { lookFromTimeToTime } from './outside-looks.ts';
@@ -108,7 +110,11 @@ async function openParts(options: EngineOptions): Promise<EngineMethods> {
     ledgerSql.close();
     throw error;
   }
-  const looks = lookFromTimeToTime(() => queue.look('cheap'), queue.isBusy, log);
+  const lookNow = async (): Promise<void> => {
+    await queue.look('cheap');
+    await ensureFixedFolders(engine);
+  };
+  const looks = lookFromTimeToTime(lookNow, queue.isBusy, log);
   const whole = indexMethods(engine);
   return {
     ...folderMethods(engine),
@@ -119,13 +125,13 @@ async function openParts(options: EngineOptions): Promise<EngineMethods> {
     ...changingMethods(engine),
     ...ledgerMethods(parts),
     ...backupMethods(engine),
+    readForeignCards: async (path) => readForeignCards(path),
     ...whole,
     close() {
       looks.stop();
       return whole.close();
     },
   };
-    readForeignCards: async (path) => readForeignCards(path),
 }
 
 /** Housekeeping: a disk that is full, or fails, must not keep the mail from being opened. */
@@ -172,7 +178,14 @@ function backupMethods(engine: Engine): Pick<EngineMethods, BackupMethod> {
   };
 }
 
-type FolderMethod = 'listFolders' | 'createFolder' | 'renameFolder' | 'removeFolder';
+type FolderMethod =
+  | 'listFolders'
+  | 'createFolder'
+  | 'renameFolder'
+  | 'removeFolder'
+  | 'folderNews'
+  | 'settleRename'
+  | 'forgetVanished';
 
 function folderMethods(engine: Engine): Pick<EngineMethods, FolderMethod> {
   const { parts, folders } = engine;
@@ -184,5 +197,11 @@ function folderMethods(engine: Engine): Pick<EngineMethods, FolderMethod> {
     createFolder: (folder) => folders.create(folder),
     renameFolder: (folder, to) => folders.rename(folder, to),
     removeFolder: (folder) => folders.remove(folder),
+    folderNews: async () => folderNews(parts.index),
+    async settleRename(rename) {
+      await parts.group.commit((ledger) => renameInVerdicts(ledger, rename));
+      forgetRename(parts.index, rename);
+    },
+    forgetVanished: async (vanished) => forgetVanished(parts.index, vanished),
   };
 }
