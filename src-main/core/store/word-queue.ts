@@ -4,7 +4,7 @@ import { addWords, type Words } from './index-words.ts';
 import { integer, type Sql } from './sql.ts';
 
 /** Text kept in memory until it is indexed; beyond this it is read from the file again. */
-const maxWaitingCharacters = 48 * 1024 * 1024;
+const maxWaitingCharacters = 8 * 1024 * 1024;
 /** While mail comes in, its filing goes first: the full text waits for a pause of this length, or for a search. */
 const quietMs = 200;
 const chunkMessages = 256;
