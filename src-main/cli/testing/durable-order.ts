@@ -25,6 +25,7 @@ export function createDurableOrder(mailFolder: string): DurableOrder {
   const states = new Map<string, { state: State; folder: string; owner: string }>();
   const namedTooSoon: string[] = [];
   const removedTooSoon: string[] = [];
+  let ledgerWrites = 0;
 
   function named(from: string, to: string): void {
     if (isBeginning(fileNameOf(to))) return;
@@ -44,10 +45,12 @@ export function createDurableOrder(mailFolder: string): DurableOrder {
 
   function synced(path: string): void {
     if (isInTmp(path)) syncedTmp.add(path);
-    const isLedger = /\/ledger\.sqlite(-wal)?$/.test(path);
+    // The header of the file is written and synced by itself, before the first commit.
+    const isCommit = isLedger(path) && ledgerWrites > 1;
+    if (isLedger(path)) ledgerWrites = 0;
     for (const entry of states.values()) {
       if (entry.state === 'named' && entry.folder === path) entry.state = 'in-folder';
-      else if (entry.state === 'in-folder' && isLedger) entry.state = 'recorded';
+      else if (entry.state === 'in-folder' && isCommit) entry.state = 'recorded';
     }
   }
 
@@ -64,11 +67,16 @@ export function createDurableOrder(mailFolder: string): DurableOrder {
         if ((operation === 'rename' || operation === 'link') && isMessagePath(mailFolder, more)) named(path, more);
         // Written anew: what was synced before does not count.
         if (operation === 'write') syncedTmp.delete(path);
+        if (operation === 'write' && isLedger(path)) ledgerWrites += 1;
         if (operation === 'sync') synced(path);
         if (operation === 'unlink' && isMessagePath(mailFolder, path)) removed(path);
       }
     },
   };
+}
+
+function isLedger(path: string): boolean {
+  return /\/ledger\.sqlite(-wal)?$/.test(path);
 }
 
 function isInTmp(path: string): boolean {

@@ -1,4 +1,5 @@
-import { existsSync, renameSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { AccountId, MessageKey } from '#shared/ids.ts';
 import { AccountId as AccountIdSchema, MessageKey as MessageKeySchema } from '#shared/ids.ts';
 import { MailError } from '#shared/mail-error.ts';
@@ -71,6 +72,7 @@ export function openLedger(path: string, log: Log): Sql {
   ];
   if (process.platform === 'darwin') pragmas.push('fullfsync = ON', 'checkpoint_fullfsync = ON');
   const openChecked = (): Sql => {
+    syncWhatWasLeft(path);
     const sql = openSql(path, pragmas);
     try {
       const check = sql.one('PRAGMA quick_check(1)');
@@ -91,6 +93,24 @@ export function openLedger(path: string, log: Log): Sql {
       keptAs: aside,
     });
     return openChecked();
+  }
+}
+
+/**
+ * A process that was killed between writing a commit and syncing it leaves it readable, on no disk. SQLite takes it for
+ * done; mail must not be deleted anywhere on the word of what a power cut would take back.
+ */
+function syncWhatWasLeft(path: string): void {
+  const log = `${path}-wal`;
+  if (!existsSync(log)) return;
+  // A folder cannot be opened for syncing on Windows.
+  for (const each of process.platform === 'win32' ? [log] : [log, dirname(path)]) {
+    const fd = openSync(each, each === log ? 'r+' : 'r');
+    try {
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
   }
 }
 
