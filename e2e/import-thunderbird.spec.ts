@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeAbook } from '../src-main/core/backup/testing/address-books.ts';
 import { asSent, makeThunderbirdProfile, mozillaMbox } from '../src-main/core/backup/testing/thunderbird-profile.ts';
 import { expect, type RunningApp, startApp, test } from './app.ts';
 import { expectAccessible } from './pages/accessible.ts';
@@ -16,6 +17,12 @@ test.beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'postrider-home-'));
   const root = join(home, '.thunderbird');
   await makeThunderbirdProfile(join(root, 'k3x9.default-release'));
+  const people = [
+    { DisplayName: 'Ann Example', PrimaryEmail: 'ann@example.com', SecondEmail: 'ann@home.example' },
+    { DisplayName: 'Plumber' },
+  ];
+  makeAbook(join(root, 'k3x9.default-release', 'abook.sqlite'), people, ['Family'])();
+  makeAbook(join(root, 'k3x9.default-release', 'history.sqlite'), [{ PrimaryEmail: 'shop@example.net' }])();
   await writeFile(
     join(root, 'profiles.ini'),
     '[Profile0]\nName=default-release\nIsRelative=1\nPath=k3x9.default-release\nDefault=1\n',
@@ -40,6 +47,9 @@ test('from the first screen: Thunderbird is found, shown, chosen from and import
   await expect(account.getByRole('checkbox', { name: 'Trash' })).not.toBeChecked();
   await expect(page.getByText(/2 IMAP folders are only on the server/)).toBeVisible();
   await expect(page.getByText(/Tags come along: Wichtig, Work/)).toBeVisible();
+  const books = page.getByRole('group', { name: 'Address books' });
+  await expect(books.getByRole('checkbox', { name: 'Personal Address Book' })).toBeChecked();
+  await expect(books.getByRole('checkbox', { name: /^Collected Addresses/ })).not.toBeChecked();
   // By keys alone: the account's own box clears all of it, its Inbox is ticked again.
   await account.getByRole('checkbox', { name: 'All folders of bob@example.org' }).focus();
   await page.keyboard.press('Space');
@@ -51,10 +61,32 @@ test('from the first screen: Thunderbird is found, shown, chosen from and import
 
   await expect(page.getByText('14 messages were imported.')).toBeVisible();
   await expect(page.getByText(/3 had been deleted in the other program/)).toBeVisible();
+  await expect(page.getByText('2 addresses are new in the address book.')).toBeVisible();
+  await expect(page.getByText(/The mailing list Family stayed there/)).toBeVisible();
   expect(await countIn(app, 'Inbox')).toBe(6);
   expect(await countIn(app, 'Trash')).toBe(0);
   await page.getByRole('button', { name: 'Show Räume/Küche' }).click();
   await expect(page.getByRole('listbox', { name: 'Messages in Küche' }).getByText('stove')).toBeVisible();
+});
+
+test('people alone: from the address book’s own screen, out of a .vcf', async ({ page }) => {
+  const path = join(home, 'people.vcf');
+  await writeFile(path, 'BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Zoë\r\nEMAIL:zoe@example.com\r\nEND:VCARD\r\n');
+  await app.open(page);
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  await page.getByRole('button', { name: 'Import people…' }).click();
+  await page
+    .locator('label')
+    .filter({ has: page.getByRole('radio', { name: 'An address book' }) })
+    .click();
+  await page.getByLabel('Where it lies').fill(path);
+  await page.getByLabel('Where it lies').press('Enter');
+  await expect(page.getByText('one address', { exact: true })).toBeVisible();
+  await expectAccessible(page, 'an address book to import');
+  await page.getByRole('button', { name: 'Import', exact: true }).click();
+  await page.getByRole('button', { name: 'Open the address book' }).click();
+  await expect(page.getByRole('list', { name: 'People' }).getByText('Zoë')).toBeVisible();
+  await expect(page.getByRole('list', { name: 'People' }).getByText('ann@home.example')).toBeVisible();
 });
 
 test('a second time nothing is doubled', async () => {
@@ -65,7 +97,14 @@ test('a second time nothing is doubled', async () => {
     join(home, '.thunderbird'),
     ...['Trash', 'Blogs/Some blog'].flatMap((name) => ['--leave-out', name]),
   ]);
-  expect(again).toMatchObject({ imported: 0, duplicates: 14, deleted: 3, leftOut: 2, failed: [] });
+  expect(again).toMatchObject({
+    imported: 0,
+    duplicates: 14,
+    deleted: 3,
+    leftOut: 2,
+    failed: [],
+    contacts: { added: 0, known: 2 },
+  });
 });
 
 test('a Takeout: labels become folders and tags, spam stays out', async ({ page }) => {

@@ -1,5 +1,6 @@
 import {
   AtSign,
+  BookUser,
   DatabaseBackup,
   FileText,
   FolderOpen,
@@ -14,7 +15,17 @@ import { useNavigation } from '../../navigation.ts';
 import { Button, RadioCards, Section } from '../../ui/index.ts';
 import { PathField } from '../../ui/path-field.tsx';
 
-const kinds = ['takeout', 'mbox', 'maildir', 'eml', 'thunderbird', 'apple-mail', 'outlook', 'backup'] as const;
+const kinds = [
+  'takeout',
+  'mbox',
+  'maildir',
+  'eml',
+  'thunderbird',
+  'apple-mail',
+  'contacts',
+  'outlook',
+  'backup',
+] as const;
 type Kind = (typeof kinds)[number];
 type KindWithPath = Exclude<Kind, 'outlook' | 'backup'>;
 
@@ -25,6 +36,7 @@ const icons: Readonly<Record<Kind, LucideIcon>> = {
   eml: FileText,
   thunderbird: Mails,
   'apple-mail': Mails,
+  contacts: BookUser,
   outlook: MonitorCog,
   backup: DatabaseBackup,
 };

@@ -6,7 +6,7 @@ import { byAccount, countOf } from './import-choice.ts';
 import { choose, useImport } from './import-state.ts';
 
 /** The folders that lie there, by account, with a tick for each. */
-export function FolderChoice({ source, error }: { source: MailSourceView; error: string | null }) {
+export function FolderChoice({ source }: { source: MailSourceView }) {
   const { chosen } = useImport((state) => state.choice);
   const groups = byAccount(source.folders);
   const set = (folders: readonly SourceFolder[], isChosen: boolean): void => {
@@ -38,11 +38,6 @@ export function FolderChoice({ source, error }: { source: MailSourceView; error:
           ))}
         </fieldset>
       ))}
-      {error !== null && (
-        <p className="importing-problem" role="alert">
-          {error}
-        </p>
-      )}
     </div>
   );
 }

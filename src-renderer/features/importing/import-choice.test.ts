@@ -92,3 +92,16 @@ test('groups by account in the order they came', () => {
     ['B', ['y']],
   ]);
 });
+
+test('address books come alone or with the mail; what was collected by itself is not chosen at first', () => {
+  const books = [
+    { id: 'abook.sqlite', name: 'Mine', addresses: 3, isSuggested: true },
+    { id: 'history.sqlite', name: 'Collected', addresses: 9, isSuggested: false },
+  ];
+  const view = { ...source([folder('Inbox')]), books };
+  const choice = firstChoice(view.folders, books);
+  expect(requestFor(view, choice)).toEqual({ path: '/p', keepFolders: true, books: ['abook.sqlite'] });
+  const alone = { ...choice, chosen: new Set<string>(), layout: 'below' as const };
+  expect(requestFor(view, alone)).toEqual({ path: '/p', keepFolders: true, sources: [], books: ['abook.sqlite'] });
+  expect(problemsOf({ ...alone, books: new Set() })).toEqual(['no-folders']);
+});

@@ -1,10 +1,12 @@
 import { FolderPath } from '#shared/ids.ts';
-import type { ImportRequest, MailSourceView, SourceCount, SourceFolder } from '#shared/mail/mail-source.ts';
+import type { ImportRequest, MailSourceView, SourceBook, SourceCount, SourceFolder } from '#shared/mail/mail-source.ts';
 
 /** What the user wants of a source. */
 export interface ImportChoice {
   /** Ids of folders. */
   readonly chosen: ReadonlySet<string>;
+  /** Ids of address books. */
+  readonly books: ReadonlySet<string>;
   readonly layout: 'apart' | 'below' | 'one';
   /** For `below`. */
   readonly below: string;
@@ -18,11 +20,12 @@ export interface ImportChoice {
 /** Stands for a folder that is still to be made; no folder is called so. */
 export const newFolder = '\n';
 
-export function firstChoice(folders: readonly SourceFolder[]): ImportChoice {
+export function firstChoice(folders: readonly SourceFolder[], books: readonly SourceBook[] = []): ImportChoice {
   const suggested = folders.filter(({ isSuggested }) => isSuggested);
   const chosen = suggested.length === 0 ? folders : suggested;
   return {
     chosen: new Set(chosen.map(({ id }) => id)),
+    books: new Set(books.filter(({ isSuggested }) => isSuggested).map(({ id }) => id)),
     layout: 'apart',
     below: '',
     into: 'Inbox',
@@ -35,7 +38,8 @@ export type ChoiceProblem = 'no-folders' | 'below-wrong' | 'name-wrong';
 
 export function problemsOf(choice: ImportChoice): ChoiceProblem[] {
   const problems: ChoiceProblem[] = [];
-  if (choice.chosen.size === 0) problems.push('no-folders');
+  if (choice.chosen.size + choice.books.size === 0) problems.push('no-folders');
+  if (choice.chosen.size === 0) return problems;
   if (choice.layout === 'below' && !isFolder(choice.below)) problems.push('below-wrong');
   if (choice.layout === 'one' && choice.into === newFolder && !isFolder(choice.newName)) problems.push('name-wrong');
   return problems;
@@ -56,6 +60,7 @@ export function requestFor(source: MailSourceView, choice: ImportChoice): Import
     ...(choice.layout !== 'apart' && folder.success ? { folder: folder.data } : {}),
     keepFolders: choice.layout !== 'one',
     ...(isAll ? {} : { sources: [...choice.chosen] }),
+    ...(source.books === undefined || source.books.length === 0 ? {} : { books: [...choice.books] }),
     ...leftOut(source, choice),
   };
 }

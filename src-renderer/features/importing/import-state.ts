@@ -36,7 +36,7 @@ export function choose(patch: Partial<ImportChoice>): void {
 export function showSource(source: MailSourceView): void {
   useImport.setState({
     step: { kind: 'what', source },
-    choice: firstChoice(source.folders),
+    choice: firstChoice(source.folders, source.books),
     accounts: source.accounts,
     counts: {},
   });

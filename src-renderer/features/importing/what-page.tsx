@@ -5,6 +5,7 @@ import { useApi } from '../../api.ts';
 import { formatList, formatSize, t } from '../../i18n/index.ts';
 import { useNavigation } from '../../navigation.ts';
 import { Banner, Button, EmptyState } from '../../ui/index.ts';
+import { BookChoice } from './book-choice.tsx';
 import { FolderChoice } from './folder-choice.tsx';
 import { hasLabels, problemsOf, requestFor, sumOf } from './import-choice.ts';
 import { backToWhere, startImport, useImport } from './import-state.ts';
@@ -25,7 +26,8 @@ export function WhatPage({ source }: { source: MailSourceView }) {
     const request = requestFor(source, choice);
     if (request !== null) startImport(api, request);
   };
-  if (source.folders.length === 0)
+  const books = source.books ?? [];
+  if (source.folders.length + books.length === 0)
     return (
       <EmptyState
         icon={FolderSearch}
@@ -55,16 +57,22 @@ export function WhatPage({ source }: { source: MailSourceView }) {
           {note}
         </Banner>
       ))}
-      <FolderChoice source={source} error={problems.includes('no-folders') ? t('importing.what.none') : null} />
+      {source.folders.length > 0 && <FolderChoice source={source} />}
+      {books.length > 0 && <BookChoice books={books} />}
+      {problems.includes('no-folders') && (
+        <p className="importing-problem" role="alert">
+          {t(books.length === 0 ? 'importing.what.none' : 'importing.what.noneOrBook')}
+        </p>
+      )}
       {hasLabels(source) && <p className="importing-muted">{t('importing.what.labels')}</p>}
       {source.tags.length > 0 && <p className="importing-muted">{tagWords(source)}</p>}
-      <LayoutChoice source={source} problems={problems} />
+      {source.folders.length > 0 && <LayoutChoice source={source} problems={problems} />}
       <div className="importing-acts">
         <Button onPress={backToWhere}>{t('importing.back')}</Button>
         <Button variant="primary" onPress={start}>
           {t('importing.start')}
         </Button>
-        <Sum source={source} />
+        {source.folders.length > 0 && <Sum source={source} />}
       </div>
     </>
   );

@@ -1,9 +1,10 @@
-import { Pencil, Plus, X } from 'lucide-react';
+import { HardDriveDownload, Pencil, Plus, X } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { MailboxText } from '#shared/mail/address.ts';
 import type { Contact } from '#shared/mail/settings.ts';
 import { useApi } from '../../api.ts';
 import { t } from '../../i18n/index.ts';
+import { useNavigation } from '../../navigation.ts';
 import { useContacts } from '../../projection/settings-parts.ts';
 import { FormError } from '../../ui/form-error.tsx';
 import { Button, Dialog, IconButton, offerUndo, TextField } from '../../ui/index.ts';
@@ -14,6 +15,7 @@ const nobody: Contact = { displayName: '', mailbox: '', note: '' };
 export function ContactSettings() {
   const api = useApi();
   const contacts = useContacts();
+  const open = useNavigation((state) => state.open);
   const [editing, setEditing] = useState<Contact | null>(null);
   const [error, setError] = useState<unknown>(null);
   const remove = (contact: Contact): void => {
@@ -59,9 +61,12 @@ export function ContactSettings() {
         </ul>
       )}
       <FormError error={error} />
-      <div>
+      <div className="settings-acts">
         <Button icon={Plus} onPress={() => setEditing(nobody)}>
           {t('settings.contacts.add')}
+        </Button>
+        <Button icon={HardDriveDownload} onPress={() => open({ kind: 'import' })}>
+          {t('settings.contacts.import')}
         </Button>
       </div>
       {editing !== null && <ContactDialog contact={editing} onClose={() => setEditing(null)} />}

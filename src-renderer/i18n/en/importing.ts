@@ -37,6 +37,10 @@ export const importing = {
   'else.apple-mail': 'Apple Mail',
   'else.apple-mail.text': 'Its own folder, or mailboxes it exported.',
   'else.apple-mail.path': 'The folder V10 (or a later number) in Library/Mail, or an exported .mbox.',
+  'else.contacts': 'An address book',
+  'else.contacts.text': 'People from a .vcf or .csv file, or from Thunderbird’s own.',
+  'else.contacts.path':
+    'A .vcf (vCard) or .csv file another program exported, or Thunderbird’s abook.sqlite or abook.mab.',
   'else.backup': 'A Postrider backup',
   'else.backup.text': 'Brings back mail, marks, accounts and what was sent.',
   'else.backup.go': 'Open the backups',
@@ -68,6 +72,13 @@ export const importing = {
   'what.messages': { one: 'one message', other: '{count} messages' },
   'what.about': { one: 'about one message', other: 'about {count} messages' },
   'what.none': 'Choose at least one folder.',
+  'what.noneOrBook': 'Choose at least one folder or address book.',
+  'what.books': 'Address books',
+  'what.books.text':
+    'Names, e-mail addresses and notes come in. Phone numbers, postal addresses and pictures stay there. Whoever is in the address book here already stays as they are.',
+  'what.collected': 'collected by itself from sent mail',
+  'what.addresses': { one: 'one address', other: '{count} addresses' },
+  'what.unread': 'cannot be read',
   'what.tags': 'Tags come along: {tags}.',
   'what.labels': 'Gmail’s labels become folders; a message with several goes to one folder and has the others as tags.',
   'what.backup':
@@ -120,6 +131,23 @@ export const importing = {
     other: '{count} are damaged; they were kept as they are and marked.',
   },
   'done.tags': 'With these tags: {tags}.',
+  'done.people': {
+    one: 'One address is new in the address book.',
+    other: '{count} addresses are new in the address book.',
+  },
+  'done.peopleKnown': {
+    one: 'One address was in the address book already and stayed as it is.',
+    other: '{count} addresses were in the address book already and stayed as they are.',
+  },
+  'done.peopleWithout': {
+    one: 'One person without an e-mail address stayed there.',
+    other: '{count} people without an e-mail address stayed there.',
+  },
+  'done.lists': {
+    one: 'The mailing list {lists} stayed there, its people came in: the address book here has no lists.',
+    other: '{count} mailing lists stayed there, their people came in: the address book here has no lists. ({lists})',
+  },
+  'done.openBook': 'Open the address book',
   'done.failed': { one: 'One could not be read.', other: '{count} could not be read.' },
   'done.failedMore': { one: 'And one more.', other: 'And {count} more.' },
   'accounts.title': 'Accounts that were set up there',

@@ -147,6 +147,7 @@ export const settings = {
   'contacts.list': 'People',
   'contacts.add': 'Add a person',
   'contact.name': 'Name',
+  'contacts.import': 'Import people…',
   'contact.mailbox': 'Address',
   'contact.note': 'Note',
   'contact.wrong': 'This is not a complete address (name@example.com).',
