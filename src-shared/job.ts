@@ -180,6 +180,8 @@ export const BackupReport = z.object({
   held: z.number().int(),
   /** restore: whether accounts, servers and identities were taken. */
   tookSettings: z.boolean(),
+  /** restore: folders that were not here (any more) and came back. */
+  returned: z.array(FolderPath).optional(),
   /** verify: whether every octet, and every octet of the files it needs, is what was written. */
   verified: z.boolean().optional(),
   /** In sentences: what does not hold, and what could not be taken in when it was made. */

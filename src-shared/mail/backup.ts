@@ -50,6 +50,20 @@ export const BackupStatus = z.object({
 });
 export type BackupStatus = z.infer<typeof BackupStatus>;
 
+/** A folder of a backup that is not here (any more). */
+export const GoneFolder = z.object({
+  folder: FolderPath,
+  /** Of its messages, how many are nowhere here. */
+  missing: z.number().int().nonnegative(),
+  /** And how many are here in other folders, where they stay. */
+  elsewhere: z.number().int().nonnegative(),
+  /** Those folders: a few, the one with most first. */
+  elsewhereIn: z.array(FolderPath),
+  /** Whether restoring everything brings it back. */
+  comesBack: z.boolean(),
+});
+export type GoneFolder = z.infer<typeof GoneFolder>;
+
 /** What a backup holds, by its manifest. */
 export const BackupContents = z.object({
   file: z.string(),
@@ -69,6 +83,8 @@ export const BackupContents = z.object({
   needs: z.array(z.object({ file: z.string(), createdAt: z.string() })),
   /** The name of an earlier backup that is needed and not there; null when all are. */
   missing: z.string().nullable(),
+  /** Folders of it that are not here (any more). */
+  gone: z.array(GoneFolder).optional(),
 });
 export type BackupContents = z.infer<typeof BackupContents>;
 

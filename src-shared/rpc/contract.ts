@@ -533,6 +533,8 @@ export const methods = {
       file: z.string().min(1),
       folders: z.array(FolderPath).min(1).optional(),
       messageKeys: z.array(MessageKey).min(1).max(100_000).optional(),
+      /** Of one folder, or of messages: the folder they go to instead of their own. */
+      into: FolderPath.optional(),
       settings: RestoreSettings.default('if-empty'),
       passphrase: z.string().min(1).max(1000).optional(),
     }),

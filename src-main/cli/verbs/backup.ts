@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { MessageKey } from '#shared/ids.ts';
 import type { BackupReport } from '#shared/job.ts';
+import type { GoneFolder } from '#shared/mail/backup.ts';
 import { MailError } from '#shared/mail-error.ts';
 import { noWords, onlyWord, parseVerb } from '../arguments.ts';
 import { exitCode, UsageError } from '../exit-codes.ts';
@@ -16,7 +17,7 @@ export const verb: Verb = {
 postrider backup verify FILE
 postrider backup show FILE [--folder FOLDER]
 postrider backup restore FILE [--folder FOLDER …] [--message KEY …] [--settings if-empty|add|leave]
-                              [--passphrase-file F]
+                              [--into FOLDER] [--passphrase-file F]
 
 create   one zip with every message, its flags and tags, what was collected and sent, and the settings, as they are at
          one moment. Nothing may be at FILE yet. --incremental-from: only what that backup does not hold; keep both
@@ -24,8 +25,10 @@ create   one zip with every message, its flags and tags, what was collected and 
 verify   reads FILE and the earlier ones it needs to the last octet. Ends with 65 when something does not hold.
 show     what is in FILE, or the messages of one folder with their keys.
 restore  puts back what is missing here: all of it, some folders, or some messages. What is here already stays as it is.
+         A folder that was removed comes back; one that was renamed only where some of its messages are nowhere here.
          What stood in the Outbox comes back held and is not sent by itself.
 
+  --into             one --folder, or messages, go to this folder instead of their own
   --settings         if-empty (default): accounts, servers and identities are taken when this profile has none;
                      add: those that are missing are added; leave: none
   --passphrase-file  a file whose first line is the passphrase; - for standard input. Or the environment variable
@@ -33,8 +36,8 @@ restore  puts back what is missing here: all of it, some folders, or some messag
 
 With --json: create {file, kind, createdAt, messages, added, octets, sha256, problems} · verify {ok, file, kind,
 createdAt, messages, chain: [{file, sha256}], problems} · restore {restored, alreadyThere, octets, held, tookSettings,
-problems} · show {file, kind, createdAt, messages, folders: [{folder, messages, octets}], hasSecrets, needs, missing},
-or one message a line {messageKey, folder, subject, from, date, sizeOctets, flags}`,
+returned, problems} · show {file, kind, createdAt, messages, folders: [{folder, messages, octets}], hasSecrets, needs,
+missing, gone: [{folder, missing, elsewhere, elsewhereIn, comesBack}]}, or one message a line {messageKey, folder, subject, from, date, sizeOctets, flags}`,
   async run(call) {
     const [action, ...args] = call.args;
     switch (action) {
@@ -120,11 +123,18 @@ async function show(call: Call, args: string[]): Promise<number> {
     const { kind, createdAt, messages, folders, needs, missing, hasSecrets } = contents;
     out.line(`${kind === 'full' ? 'Full' : 'Incremental'} backup of ${createdAt}, ${count(messages, 'message')}.`);
     out.table(folders.map((one) => [one.folder, count(one.messages, 'message'), octetsInWords(one.octets)]));
+    for (const folder of contents.gone ?? []) out.line(goneInWords(folder));
     if (hasSecrets) out.line('Passwords are in it, encrypted.');
     for (const earlier of needs) out.line(`It needs ${earlier.file}.`);
     if (missing !== null) out.line(`It needs ${basename(missing)}, which is missing.`);
   }
   return exitCode.ok;
+}
+
+function goneInWords({ folder, missing, elsewhere, elsewhereIn, comesBack }: GoneFolder): string {
+  const rest = elsewhere === 0 ? '' : `; ${elsewhere} of its messages are here already, in ${elsewhereIn.join(', ')}`;
+  if (!comesBack) return `“${folder}” is not here any more and does not come back${rest}.`;
+  return `“${folder}” is not here any more; a restore brings it back with ${count(missing, 'message')}${rest}.`;
 }
 
 async function showFolder(call: Call, file: string, name: string): Promise<number> {
@@ -147,6 +157,7 @@ async function restore(call: Call, args: string[]): Promise<number> {
   const { values, positionals } = parseVerb(args, {
     folder: { type: 'string', multiple: true },
     message: { type: 'string', multiple: true },
+    into: { type: 'string' },
     settings: { type: 'string' },
     'passphrase-file': { type: 'string' },
   });
@@ -156,21 +167,23 @@ async function restore(call: Call, args: string[]): Promise<number> {
     throw new UsageError('--settings is if-empty, add or leave.');
   const folders = values.folder?.map(folderArgument);
   const messageKeys = values.message?.map(keyArgument);
+  const into = values.into === undefined ? undefined : folderArgument(values.into);
   const given = await passphraseOf(call, values['passphrase-file']);
   const { api } = await call.app();
   // One that stands in the environment for other backups is no mistake with a backup that needs none.
   const isNeeded = values['passphrase-file'] !== undefined || (await api.call('backup.inspect', { file })).hasSecrets;
   const passphrase = isNeeded ? given : undefined;
   const report = await runJob(call, 'backup', () =>
-    api.call('backup.restore', { file, folders, messageKeys, settings, passphrase }),
+    api.call('backup.restore', { file, folders, messageKeys, into, settings, passphrase }),
   );
-  const { messages: restored, others: alreadyThere, octets, held, tookSettings, problems } = report;
-  if (call.out.isJson) call.out.json({ restored, alreadyThere, octets, held, tookSettings, problems });
+  const { messages: restored, others: alreadyThere, octets, held, tookSettings, problems, returned = [] } = report;
+  if (call.out.isJson) call.out.json({ restored, alreadyThere, octets, held, tookSettings, returned, problems });
   else {
     call.out.line(
       `${count(restored, 'message')} (${octetsInWords(octets)}) restored, ${alreadyThere} were here already.` +
         (tookSettings ? ' Accounts, servers and identities were taken from the backup.' : ''),
     );
+    if (returned.length > 0) call.out.line(`Folders that were not here came back: ${returned.join(', ')}.`);
     if (held > 0)
       call.out.line(
         `${count(held, 'message')} of the Outbox came back and ${held === 1 ? 'waits' : 'wait'} for your word: see postrider outbox list.`,

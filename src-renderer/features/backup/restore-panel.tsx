@@ -1,9 +1,10 @@
 import { useState } from 'react';
-import type { FolderPath, MessageKey } from '#shared/ids.ts';
+import { FolderPath, type MessageKey } from '#shared/ids.ts';
 import type { BackupReport } from '#shared/job.ts';
 import type { BackupContents, BackupStatus } from '#shared/mail/backup.ts';
+import { folder as fixed } from '#shared/mail/folder.ts';
 import { useApi } from '../../api.ts';
-import { formatDateTime, formatSize, t } from '../../i18n/index.ts';
+import { formatDateTime, formatList, formatSize, t } from '../../i18n/index.ts';
 import { useNavigation } from '../../navigation.ts';
 import { FormError } from '../../ui/form-error.tsx';
 import { Banner, Button, Card, Checkbox, Details, Section, Select, TextField } from '../../ui/index.ts';
@@ -14,6 +15,7 @@ import { JobView } from './job-view.tsx';
 import { isUnderWay } from './use-backups.ts';
 
 const another = '\n';
+const namedFolders = 12;
 const everything: Choice = { kind: 'all' };
 
 /** Looks into a backup and puts back what is missing here. */
@@ -82,14 +84,18 @@ function Inside(props: { contents: BackupContents; choice: Choice; onChoose: (ch
   const api = useApi();
   const job = useJob(() => undefined);
   const [passphrase, setPassphrase] = useState('');
+  const [into, setInto] = useState('');
   const [addsSettings, setAddsSettings] = useState(false);
   const isRunning = job.run.kind === 'starting' || (job.run.kind === 'begun' && isUnderWay(job.run.state.kind));
   const isWhole = choice.kind === 'all';
+  const place = FolderPath.safeParse(into.trim());
+  const isPlaceWrong = !isWhole && into.trim() !== '' && !place.success;
   const restore = (): void =>
     job.start(() =>
       api.call('backup.restore', {
         file: contents.file,
         ...scopeOf(choice),
+        ...(isWhole || !place.success ? {} : { into: place.data }),
         settings: isWhole ? (addsSettings ? 'add' : 'if-empty') : 'leave',
         ...(isWhole && passphrase !== '' ? { passphrase } : {}),
       }),
@@ -106,6 +112,17 @@ function Inside(props: { contents: BackupContents; choice: Choice; onChoose: (ch
         </Banner>
       )}
       <Contents contents={contents} choice={choice} onChoose={onChoose} />
+      <Gone contents={contents} choice={choice} />
+      {!isWhole && choice.folder !== fixed.outbox && (
+        <TextField
+          label={t('backup.into')}
+          description={t('backup.into.text')}
+          placeholder={choice.folder}
+          value={into}
+          onChange={setInto}
+          error={isPlaceWrong ? t('backup.into.wrong') : null}
+        />
+      )}
       {isWhole && (
         <Checkbox isSelected={addsSettings} onChange={setAddsSettings} description={t('backup.settings.text')}>
           {t('backup.settings')}
@@ -122,7 +139,7 @@ function Inside(props: { contents: BackupContents; choice: Choice; onChoose: (ch
         />
       )}
       <div>
-        <Button variant="primary" onPress={restore} isDisabled={isRunning || contents.missing !== null}>
+        <Button variant="primary" onPress={restore} isDisabled={isRunning || isPlaceWrong || contents.missing !== null}>
           {wordsOf(choice)}
         </Button>
       </div>
@@ -131,6 +148,28 @@ function Inside(props: { contents: BackupContents; choice: Choice; onChoose: (ch
       </JobView>
     </>
   );
+}
+
+/** Folders of the backup that are not here any more: whether they come back, and where their mail is meanwhile. */
+function Gone({ contents, choice }: { contents: BackupContents; choice: Choice }) {
+  const gone = (contents.gone ?? []).filter(({ folder }) => choice.kind === 'all' || choice.folder === folder);
+  const returning = gone.filter(({ comesBack }) => comesBack);
+  const staying = gone.filter(({ comesBack, elsewhere }) => !comesBack && elsewhere > 0);
+  if (returning.length + staying.length === 0) return null;
+  return (
+    <ul className="backup-muted">
+      {returning.length > 0 && (
+        <li>{t('backup.gone.returning', { folders: namesOf(returning.map(({ folder }) => folder)) })}</li>
+      )}
+      {staying.map(({ folder, elsewhere, elsewhereIn }) => (
+        <li key={folder}>{t('backup.gone.staying', { folder, count: elsewhere, places: formatList(elsewhereIn) })}</li>
+      ))}
+    </ul>
+  );
+}
+
+function namesOf(folders: readonly FolderPath[]): string {
+  return formatList(folders.length > namedFolders ? [...folders.slice(0, namedFolders), '…'] : folders);
 }
 
 function scopeOf(choice: Choice): { folders?: FolderPath[]; messageKeys?: MessageKey[] } {
@@ -157,7 +196,7 @@ function wordsOf(choice: Choice): string {
 
 function Restored({ report }: { report: BackupReport }) {
   const open = useNavigation((state) => state.open);
-  const { messages, others, octets, held, tookSettings, problems } = report;
+  const { messages, others, octets, held, tookSettings, problems, returned = [] } = report;
   return (
     <div className="backup-report">
       <Banner
@@ -174,6 +213,7 @@ function Restored({ report }: { report: BackupReport }) {
         <strong>{t('backup.restored', { count: messages })}</strong> {formatSize(octets)}.{' '}
         {others > 0 && t('backup.restored.others', { count: others })}
       </Banner>
+      {returned.length > 0 && <p>{t('backup.restored.folders', { folders: namesOf(returned) })}</p>}
       {held > 0 && <p>{t('backup.restored.held', { count: held })}</p>}
       {tookSettings && <p>{t('backup.restored.settings')}</p>}
       {problems.length > 0 && (

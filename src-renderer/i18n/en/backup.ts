@@ -73,6 +73,15 @@ export const backup = {
   more: { one: 'Show one more', other: 'Show more of {count}' },
   settings: 'Also add accounts, servers and identities that are missing here',
   'settings.text': 'Those that are here stay as they are. Where there are none at all, they are taken anyway.',
+  'gone.returning': 'These folders are not here and come back: {folders}.',
+  'gone.staying': {
+    one: '{folder} is not here any more. Its message is here in {places} and stays there, so the folder does not come back.',
+    other:
+      '{folder} is not here any more. Its {count} messages are here in {places} and stay there, so the folder does not come back.',
+  },
+  into: 'Into which folder',
+  'into.text': 'Leave it empty for their own folder.',
+  'into.wrong': 'A folder cannot be called so.',
   'restore.all': 'Restore everything',
   'restore.folder': 'Restore {folder}',
   'restore.messages': { one: 'Restore one message', other: 'Restore {count} messages' },
@@ -83,6 +92,7 @@ export const backup = {
     other: '{count} messages of the Outbox came back. They may have gone since, so they wait for your word.',
   },
   'restored.outbox': 'Open the Outbox',
+  'restored.folders': 'These folders were not here and came back: {folders}.',
   'restored.settings': 'Accounts, servers and identities were taken from the backup.',
   export: 'Export',
   'export.text': 'Copies mail out. Nothing is changed or removed here.',

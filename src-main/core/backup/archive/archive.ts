@@ -158,9 +158,9 @@ export function createArchive(rooms: ArchiveRooms): Archive {
           },
         }),
       }),
-      'backup.inspect': async ({ file }) => (await inspecting()).inspectBackup(file),
+      'backup.inspect': async ({ file }) => (await inspecting()).inspectBackup(file, store),
       'backup.messages': async ({ file, ...page }) => (await inspecting()).listBackup(file, page),
-      'backup.restore': async ({ file, folders, messageKeys, settings: how, passphrase }) => ({
+      'backup.restore': async ({ settings: how, folders, messageKeys, into, passphrase, file }) => ({
         jobId: jobs.start({
           jobKind: 'backup',
           label: basename(file),
@@ -169,7 +169,7 @@ export function createArchive(rooms: ArchiveRooms): Archive {
             const { restoreBackup } = await import('./restore-backup.ts');
             return restoreBackup(
               { store, takeSettings, takeUpOutbox: () => rooms.outbox.takeUpRestored() },
-              { file, folders, messageKeys, settings: how, passphrase },
+              { file, folders, messageKeys, into, settings: how, passphrase },
               context,
             );
           },

@@ -2,11 +2,16 @@ import type { FolderPath } from '#shared/ids.ts';
 import type { BackupContents, BackupRow } from '#shared/mail/backup.ts';
 import { fixedFolders } from '#shared/mail/folder.ts';
 import { MailError } from '#shared/mail-error.ts';
+import type { Store } from '../../store/store-api.ts';
 import { flagsOfMaildirName } from '../maildir-flags.ts';
+import { foldersGone } from './folders-gone.ts';
 import { closeChain, findBase, type OpenBackup, openBackup, readMessageLines } from './open-backup.ts';
 
-/** What a backup holds, by its manifest and those of the earlier ones it needs; nothing is checked against the bytes. */
-export async function inspectBackup(file: string): Promise<BackupContents> {
+/** What a backup holds, by its manifest and those of the earlier ones it needs; nothing is checked against the bytes. And what of it is not here. */
+export async function inspectBackup(
+  file: string,
+  store: Pick<Store, 'listFolders' | 'listKeys'>,
+): Promise<BackupContents> {
   const chain: OpenBackup[] = [await openBackup(file)];
   let missing: string | null = null;
   try {
@@ -37,6 +42,7 @@ export async function inspectBackup(file: string): Promise<BackupContents> {
       hasSecrets: secrets !== null,
       needs: needed.map((backup) => ({ file: backup.file, createdAt: backup.manifest.createdAt })),
       missing,
+      gone: await foldersGone(newest, store),
     };
   } finally {
     await closeChain(chain);

@@ -1,12 +1,14 @@
 import type { FolderPath, MessageKey } from '#shared/ids.ts';
 import type { BackupReport } from '#shared/job.ts';
 import type { RestoreSettings } from '#shared/mail/backup.ts';
+import { folder as fixed } from '#shared/mail/folder.ts';
 import type { Settings } from '#shared/mail/settings.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { JobContext } from '../../jobs/job-runner.ts';
 import { parseRestored } from '../../settings/restore-settings.ts';
 import type { LedgerRows } from '../../store/ledger-rows.ts';
 import type { FileRequest, Store } from '../../store/store-api.ts';
+import { foldersGone } from './folders-gone.ts';
 import { heldOnRestore, isHeld } from './held-outbox.ts';
 import type { MessageLine, Part } from './manifest.ts';
 import {
@@ -27,12 +29,14 @@ export interface RestoreRequest {
   /** Undefined: all. Settings, and what belongs to no message, come only with all. */
   readonly folders: readonly FolderPath[] | undefined;
   readonly messageKeys: readonly MessageKey[] | undefined;
+  /** Where one folder, or messages, go instead of their own place. */
+  readonly into: FolderPath | undefined;
   readonly settings: RestoreSettings;
   readonly passphrase: string | undefined;
 }
 
 export interface RestoreRooms {
-  readonly store: Pick<Store, 'listFolders' | 'createFolder' | 'summary' | 'file' | 'restoreLedger'>;
+  readonly store: Pick<Store, 'listFolders' | 'listKeys' | 'createFolder' | 'summary' | 'file' | 'restoreLedger'>;
   /** Takes settings and secrets in; answers whether anything was taken. */
   readonly takeSettings: (settings: Settings, how: RestoreSettings, secrets: NamedSecrets) => Promise<boolean>;
   /** Lets the outbox find what came back. */
@@ -48,7 +52,7 @@ const batchOctets = 8 * 1024 * 1024;
 /**
  * Puts back what a backup holds and this mailbox lacks. The whole chain is read against its trailers first. Then, in
  * this order: folders, messages with flags and tags, what the ledger knew of them, settings. A message that is here
- * already, in whatever folder, stays as it is. Each step finds what an earlier run did, so that a restore that was
+ * already, in whatever folder, stays as it is; a folder that was renamed since does not come back empty under its old name. Each step finds what an earlier run did, so that a restore that was
  * stopped at any point is simply begun again. Throws EMALFORMED for a backup that does not hold, ENOTFOUND for an
  * earlier one that is missing or a folder that is not in it, EINVALID for a wrong passphrase, EDISKFULL.
  */
@@ -57,6 +61,7 @@ export async function restoreBackup(
   request: RestoreRequest,
   context: Context,
 ): Promise<BackupReport> {
+  checkPlace(request);
   let octets = 0;
   const onOctets = (read: number): void => {
     octets += read;
@@ -70,6 +75,14 @@ export async function restoreBackup(
   }
 }
 
+function checkPlace({ folders, messageKeys, into }: RestoreRequest): void {
+  if (into === undefined) return;
+  if (messageKeys === undefined && folders?.length !== 1)
+    throw new MailError('EINVALID', 'Only one folder at a time, or messages, can be restored into another folder.');
+  if (into === fixed.outbox || folders?.includes(fixed.outbox) === true)
+    throw new MailError('EINVALID', 'Mail of the Outbox is restored there or not at all, and nothing else goes there.');
+}
+
 class Restore {
   readonly #rooms: RestoreRooms;
   readonly #request: RestoreRequest;
@@ -79,6 +92,9 @@ class Restore {
   readonly #wanted: ReadonlySet<MessageKey> | null;
   /** Of a part of the backup: the messages that were looked at. */
   readonly #seen = new Set<MessageKey>();
+  /** Folders that were here before. */
+  readonly #known = new Set<FolderPath>();
+  readonly #returned = new Set<FolderPath>();
   #batch: FileRequest[] = [];
   #batchOctets = 0;
   #restored = 0;
@@ -121,6 +137,7 @@ class Restore {
       chain: this.#chain.map((backup) => ({ file: backup.file, sha256: backup.sha256 })),
       held: this.#held,
       tookSettings,
+      returned: [...this.#returned],
       problems: manifest.problems.map((text) => `When the backup was made: ${text}`),
     };
   }
@@ -136,15 +153,20 @@ class Restore {
     return openSecrets(manifest.secrets, await readPart(this.#newest, part), passphrase);
   }
 
+  /** Those that were empty; the others are made when their first message comes back. */
   async #makeFolders(): Promise<void> {
     const { store } = this.#rooms;
-    const { folders } = this.#request;
-    const known = this.#newest.manifest.folders.map(({ folder }) => folder);
-    const missing = folders?.find((folder) => !known.includes(folder));
+    const { folders, into } = this.#request;
+    const inBackup = this.#newest.manifest.folders.map(({ folder }) => folder);
+    const missing = folders?.find((folder) => !inBackup.includes(folder));
     if (missing !== undefined) throw new MailError('ENOTFOUND', `The backup has no folder “${missing}”.`);
-    if (this.#wanted !== null) return;
-    const there = new Set((await store.listFolders()).map(({ folder }) => folder));
-    for (const folder of folders ?? known) if (!there.has(folder)) await store.createFolder(folder);
+    for (const { folder } of await store.listFolders()) this.#known.add(folder);
+    if (this.#wanted !== null || into !== undefined) return;
+    for (const { folder, missing: lacking, comesBack } of await foldersGone(this.#newest, store)) {
+      if (!comesBack || lacking > 0 || (folders !== undefined && !folders.includes(folder))) continue;
+      await store.createFolder(folder);
+      this.#returned.add(folder);
+    }
   }
 
   #partsOf<H extends Part['holds']>(holds: H): Extract<Part, { holds: H }>[] {
@@ -184,14 +206,16 @@ class Restore {
     if (place === undefined) throw damaged(`the bytes of a message are in no earlier backup (${line.key})`);
     const bytes = await readMessageBytes(place.backup, { ...line, path: place.path });
     this.#octets += bytes.length;
+    const { into } = this.#request;
     this.#batch.push({
-      folder: line.folder,
+      folder: into ?? line.folder,
       messageKey: line.key,
       bytes,
       flags: [],
       tags: line.tags,
       receivedAt: line.receivedAt,
-      restored: { sub: line.sub, letters: line.letters, removedAt },
+      // Taken out of Trash, it counts as removed no more.
+      restored: { sub: line.sub, letters: line.letters, removedAt: into === undefined ? removedAt : null },
     });
     this.#batchOctets += bytes.length;
     if (this.#batch.length >= batchMessages || this.#batchOctets >= batchOctets) await this.#flush();
@@ -202,9 +226,15 @@ class Restore {
     this.#batch = [];
     this.#batchOctets = 0;
     if (batch.length === 0) return;
-    for (const { outcome } of await this.#rooms.store.file(batch)) {
-      if (outcome === 'filed') this.#restored += 1;
-      else this.#alreadyThere += 1;
+    const folders = batch.map(({ folder }) => folder);
+    const outcomes = await this.#rooms.store.file(batch);
+    for (const [at, { outcome }] of outcomes.entries()) {
+      const folder = folders[at];
+      if (outcome !== 'filed') this.#alreadyThere += 1;
+      else {
+        this.#restored += 1;
+        if (folder !== undefined && !this.#known.has(folder)) this.#returned.add(folder);
+      }
     }
   }
 
