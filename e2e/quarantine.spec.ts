@@ -74,7 +74,8 @@ test('what it rejects is not opened; released by hand it can be read, deleted it
   await expect(
     page.getByText('The virus scanner rejected mail: 2 messages lie in Quarantine, unopened.'),
   ).toBeVisible();
-  await page.getByRole('button', { name: 'Open', exact: true }).first().click();
+  await page.getByRole('button', { name: 'Open Quarantine' }).click();
+  await expect(page.getByText('The virus scanner rejected mail')).toHaveCount(0);
   await page.getByRole('option').filter({ hasText: 'infected one' }).click();
   const card = page.getByRole('region', { name: 'Quarantine' });
   await expect(card.getByText('The virus scanner rejected this message.')).toBeVisible();
@@ -94,6 +95,13 @@ test('what it rejects is not opened; released by hand it can be read, deleted it
     await page.screenshot({ path: test.info().outputPath(`held-${scheme}.png`) });
   }
   await page.setViewportSize({ width: 1280, height: 800 });
+  // It leaves by being released or deleted, and in no other way.
+  await page.keyboard.press('e');
+  await expect(page.getByText('Mail in Quarantine is not moved')).toBeVisible();
+  const toolbar = page.getByRole('toolbar', { name: 'Actions for this message' });
+  await expect(toolbar.getByRole('button', { name: /^(Archive|Move to|Reply)$/ })).toHaveCount(0);
+  await toolbar.getByRole('button', { name: 'Release' }).click();
+  await page.keyboard.press('Escape');
   await card.getByRole('button', { name: 'Release to Inbox' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Release to Inbox' }).click();
   await expect(page.getByRole('option').filter({ hasText: 'infected one' })).toHaveCount(0);

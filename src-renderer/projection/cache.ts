@@ -79,12 +79,30 @@ export async function writeList(list: MessageList, storeId: string): Promise<voi
   const hole = list.rows.slice(0, keptRows).indexOf(undefined);
   const rows = list.rows.slice(0, hole < 0 ? keptRows : hole).filter((row) => row !== undefined);
   const { unread, revision } = list;
-  await quietly(() => lists.put({ folder, storeId, total: list.rows.length, unread, revision, rows }));
+  // Who scrolls through the rest of a list changes nothing of what is kept of it.
+  const now = { storeId, folder, total: list.rows.length, unread, revision, rows };
+  if (written !== null && isSameList(written, now)) return;
+  written = now;
+  await quietly(() => lists.put(now));
+}
+
+let written: CachedList | null = null;
+
+function isSameList(a: CachedList, b: CachedList): boolean {
+  const isSame =
+    a.storeId === b.storeId &&
+    a.folder === b.folder &&
+    a.total === b.total &&
+    a.unread === b.unread &&
+    a.revision === b.revision &&
+    a.rows.length === b.rows.length;
+  return isSame && a.rows.every((row, at) => row === b.rows[at]);
 }
 
 /** For another store: nothing kept here belongs to it. */
 export async function forgetLists(storeId: string): Promise<void> {
   knownStoreId = storeId;
+  written = null;
   if (isWriter) await quietly(() => lists.clear());
 }
 

@@ -8,8 +8,9 @@ export function focusSearch(): void {
   focusFirst('[data-search-field]');
 }
 
+/** The list, what stands in its place, or the screen that does. */
 export function focusList(): void {
-  focusFirst('[data-message-list], .list-body [data-focus-home]');
+  focusFirst('[data-message-list], [data-focus-home]');
 }
 
 /** After the message is drawn. */

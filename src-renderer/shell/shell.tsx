@@ -36,6 +36,7 @@ import { useKeptFocus } from './use-kept-focus.ts';
 import { showMessage, useIsFirstRun, useList, useTitle } from './use-list.ts';
 import { type Question, useMessageActs } from './use-message-acts.ts';
 import { useWindowEvents } from './use-window-events.ts';
+import { useWrongFields } from './use-wrong-fields.ts';
 import './shell.css';
 
 const folderWidth = { initial: 220, min: 150, max: 420 };
@@ -68,6 +69,7 @@ export function Shell({ onRetry }: { onRetry: () => void }) {
   const takeKey = useKeys(commands);
   useWindowEvents();
   useKeptFocus();
+  useWrongFields();
   useNewMailNotices(showMessage);
   useList(view, folder, setReading);
   useTitle(folder);
@@ -75,7 +77,7 @@ export function Shell({ onRetry }: { onRetry: () => void }) {
   return (
     <div className="shell">
       <button type="button" className="shell-skip" onClick={focusList}>
-        {t('app.skipToList')}
+        {t(view.kind === 'mail' ? 'app.skipToList' : 'app.skipToScreen')}
       </button>
       <TopBar
         folder={folder}

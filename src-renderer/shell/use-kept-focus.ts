@@ -75,9 +75,18 @@ function focusNear({ element, levels }: Place): void {
   // One list or screen in place of another; what is still loading gets the focus when it is there.
   if (element.matches(home) && (focus(document.querySelector(home)) || isLoading(levels))) return;
   for (const { node, next, previous } of levels) {
-    if (node.isConnected && node.matches(home) && focus(node)) return;
-    if (node.isConnected && focus(node.querySelector(home))) return;
-    if (focus(firstIn(next)) || focus(firstIn(previous))) return;
+    if (!node.isConnected) {
+      if (focus(firstIn(next)) || focus(lastIn(previous))) return;
+    } else if (
+      (node.matches(home) && focus(node)) ||
+      // What took its place there; else what stands beside it now.
+      focus(node.querySelector('[data-focus-back]')) ||
+      focus(node.querySelector(home)) ||
+      focus(firstIn(node)) ||
+      focus(firstIn(node.nextElementSibling)) ||
+      focus(lastIn(node.previousElementSibling))
+    )
+      return;
   }
   focus(document.querySelector(home));
 }
@@ -90,6 +99,11 @@ function isLoading(levels: readonly Level[]): boolean {
 function firstIn(element: Element | null): Element | null {
   if (element === null || !element.isConnected) return null;
   return element.matches(tabbable) ? element : element.querySelector(tabbable);
+}
+
+function lastIn(element: Element | null): Element | null {
+  if (element === null || !element.isConnected) return null;
+  return element.matches(tabbable) ? element : ([...element.querySelectorAll(tabbable)].at(-1) ?? null);
 }
 
 function focus(element: Element | null): boolean {

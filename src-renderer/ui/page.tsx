@@ -1,4 +1,4 @@
-import { type ReactNode, useId } from 'react';
+import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { joinClasses } from './button.tsx';
 import './page.css';
 
@@ -16,8 +16,18 @@ export interface PageProps {
 /** A screen that fills the window: its title, what can be done with all of it, and a body that scrolls. */
 export function Page({ title, description, actions, children, width = 'wide', className }: PageProps) {
   const titleId = useId();
+  const page = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // Opened by a key that was pressed nowhere: the keyboard goes on here, not from the top of the window. What is in it
+    // may take the focus first.
+    const frame = requestAnimationFrame(() => {
+      if (document.activeElement === document.body) page.current?.focus({ preventScroll: true });
+    });
+    return () => cancelAnimationFrame(frame);
+  }, []);
   return (
     <section
+      ref={page}
       className={joinClasses('ui-page', className)}
       aria-labelledby={titleId}
       data-width={width}

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import type { BackupReport } from '#shared/job.ts';
 import type { BackupMade, BackupStatus } from '#shared/mail/backup.ts';
 import { useApi } from '../../api.ts';
@@ -19,56 +19,70 @@ export function BackupPanel({ status }: { status: BackupStatus | null }) {
   const [passphrase, setPassphrase] = useState('');
   const [again, setAgain] = useState('');
   const [showsProblems, setShowsProblems] = useState(false);
+  const [asked, setAsked] = useState<'create' | 'verify'>('create');
   const isRunning = job.run.kind === 'starting' || (job.run.kind === 'begun' && isUnderWay(job.run.state.kind));
   const isWrong = withSecrets && (passphrase === '' || passphrase !== again);
   const last = status?.made[0];
 
-  const start = (): void => {
+  const start = (event: FormEvent): void => {
+    event.preventDefault();
     setShowsProblems(true);
-    if (isWrong) return;
+    if (isWrong || isRunning) return;
+    setAsked('create');
     job.start(() => api.call('backup.create', withSecrets ? { passphrase } : {}));
   };
   return (
     <Card className="backup-panel">
       <Section title={t('backup.backup')} description={t('backup.backup.text')}>
         {status !== null && <LastBackup last={last} status={status} />}
-        <Checkbox isSelected={withSecrets} onChange={setWithSecrets} description={t('backup.secrets.text')}>
-          {t('backup.secrets')}
-        </Checkbox>
-        {withSecrets && (
-          <div className="backup-fields">
-            <TextField
-              label={t('backup.passphrase')}
-              description={t('backup.passphrase.text')}
-              type="password"
-              autoComplete="new-password"
-              value={passphrase}
-              onChange={setPassphrase}
-              error={showsProblems && passphrase === '' ? t('backup.passphrase.missing') : null}
-            />
-            <TextField
-              label={t('backup.passphrase.again')}
-              type="password"
-              autoComplete="new-password"
-              value={again}
-              onChange={setAgain}
-              error={showsProblems && passphrase !== again ? t('backup.passphrase.differs') : null}
-            />
-          </div>
-        )}
-        <div className="backup-acts">
-          <Button variant="primary" onPress={start} isDisabled={isRunning}>
-            {t('backup.now')}
-          </Button>
-          {last !== undefined && (
-            <Button
-              onPress={() => job.start(() => api.call('backup.verify', { file: last.file }))}
-              isDisabled={isRunning}
-            >
-              {t('backup.verify')}
-            </Button>
+        <form className="backup-form" onSubmit={start} noValidate>
+          <Checkbox isSelected={withSecrets} onChange={setWithSecrets} description={t('backup.secrets.text')}>
+            {t('backup.secrets')}
+          </Checkbox>
+          {withSecrets && (
+            <div className="backup-fields">
+              <TextField
+                label={t('backup.passphrase')}
+                description={t('backup.passphrase.text')}
+                type="password"
+                autoComplete="new-password"
+                value={passphrase}
+                onChange={setPassphrase}
+                error={showsProblems && passphrase === '' ? t('backup.passphrase.missing') : null}
+              />
+              <TextField
+                label={t('backup.passphrase.again')}
+                type="password"
+                autoComplete="new-password"
+                value={again}
+                onChange={setAgain}
+                error={showsProblems && passphrase !== again ? t('backup.passphrase.differs') : null}
+              />
+            </div>
           )}
-        </div>
+          <div className="backup-acts">
+            <Button
+              variant="primary"
+              type="submit"
+              isPending={isRunning && asked === 'create'}
+              isDisabled={isRunning && asked === 'verify'}
+            >
+              {t('backup.now')}
+            </Button>
+            {last !== undefined && (
+              <Button
+                onPress={() => {
+                  setAsked('verify');
+                  job.start(() => api.call('backup.verify', { file: last.file }));
+                }}
+                isPending={isRunning && asked === 'verify'}
+                isDisabled={isRunning && asked === 'create'}
+              >
+                {t('backup.verify')}
+              </Button>
+            )}
+          </div>
+        </form>
         <JobView run={job.run} onCancel={job.cancel}>
           {(summary) => (summary.kind === 'backup' ? <Done report={summary} /> : null)}
         </JobView>

@@ -74,7 +74,7 @@ export function ExportPanel() {
         />
         <FormError error={error} />
         <div>
-          <Button variant="primary" onPress={start} isDisabled={isRunning}>
+          <Button variant="primary" onPress={start} isPending={isRunning}>
             {t('backup.start')}
           </Button>
         </div>

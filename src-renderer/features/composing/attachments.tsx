@@ -13,7 +13,19 @@ export interface AttachmentsProps {
 
 /** What goes with the message, and what is still being added. */
 export function Attachments({ attachments, uploading, onRemove, onStop }: AttachmentsProps) {
-  if (attachments.length === 0 && uploading.length === 0) return null;
+  const count = attachments.length;
+  return (
+    <>
+      {/* Heard, not seen: the cards below show it. */}
+      <span role="status" className="ui-visually-hidden">
+        {count === 0 ? '' : t('composing.attached', { count })}
+      </span>
+      {count + uploading.length > 0 && <Cards {...{ attachments, uploading, onRemove, onStop }} />}
+    </>
+  );
+}
+
+function Cards({ attachments, uploading, onRemove, onStop }: AttachmentsProps) {
   const total = attachments.reduce((sum, { sizeOctets }) => sum + sizeOctets, 0);
   return (
     <div className="composer-attachments">
@@ -22,7 +34,7 @@ export function Attachments({ attachments, uploading, onRemove, onStop }: Attach
           <li key={attachment.uploadId} className="composer-file">
             <Icon of={FileIcon} />
             <bdi className="composer-file-name">{attachment.fileName}</bdi>
-            <span className="composer-muted">{formatSize(attachment.sizeOctets)}</span>
+            <span className="composer-muted composer-file-size">{formatSize(attachment.sizeOctets)}</span>
             <IconButton
               label={t('ui.remove', { what: attachment.fileName })}
               icon={X}

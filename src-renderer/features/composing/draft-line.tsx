@@ -17,7 +17,12 @@ export function DraftLine({ content, status }: { content: DraftContent; status: 
           {t(`composing.hint.${hint}`)}
         </span>
       ))}
-      <span role="status" className="composer-muted" data-failed={status.kind === 'failed' ? '' : undefined}>
+      {/* Heard only when something is wrong: that it is saved, and saved again, is no news to somebody who writes. */}
+      <span
+        role={status.kind === 'failed' ? 'alert' : undefined}
+        className="composer-muted"
+        data-failed={status.kind === 'failed' ? '' : undefined}
+      >
         {status.kind === 'saved'
           ? t('composing.status.saved', { time: formatTime(status.at) })
           : t(`composing.status.${status.kind}`)}

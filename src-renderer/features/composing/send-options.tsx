@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import type { OutgoingServerView } from '#shared/mail/outgoing-server.ts';
-import { formatMoment, t } from '../../i18n/index.ts';
+import { formatMoment, formatTime, t } from '../../i18n/index.ts';
 import { Button, Select, TextField } from '../../ui/index.ts';
 import type { SendChoices } from './send-choices.ts';
-import { fromLocalInput, sendTimes, toLocalInput } from './send-times.ts';
+import { fromLocalInput, type SendTime, sendTimes, toLocalInput } from './send-times.ts';
 
 interface ChoiceProps {
   choices: SendChoices;
@@ -45,6 +45,11 @@ export function SendServer({ servers, choices, onChoose }: ChoiceProps & { serve
   );
 }
 
+/** What its name does not say already. */
+function momentOf({ id, at }: SendTime, now: Date): string {
+  return id === 'in-an-hour' ? formatMoment(at, now) : formatTime(at);
+}
+
 /** Now, at one of a few sensible moments, or at any other. */
 export function SendLater({ choices, onChoose }: ChoiceProps) {
   const [now] = useState(() => new Date());
@@ -74,7 +79,7 @@ export function SendLater({ choices, onChoose }: ChoiceProps) {
             aria-pressed={choices.sendAt === preset.at}
             onPress={() => choose(preset.at)}
           >
-            {t(`composing.later.${preset.id}`)} <span className="composer-later-time">{formatMoment(preset.at)}</span>
+            {t(`composing.later.${preset.id}`)} <span className="composer-later-time">{momentOf(preset, now)}</span>
           </Button>
         ))}
       </div>

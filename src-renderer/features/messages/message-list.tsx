@@ -6,6 +6,7 @@ import { useApi } from '../../api.ts';
 import type { ListRow } from '../../projection/conversation-list.ts';
 import { ensureRange, keysBetween, placeOf, setConversationOpen, useMessages } from '../../projection/messages.ts';
 import { selecting, selectOnly, selectRange, toggleSelected, useSelection } from '../../projection/selection.ts';
+import { sequenceMs } from '../../ui/key-sequence.ts';
 import { messageDragType, writeDraggedKeys } from '../../ui/message-drag.ts';
 import { placeForKey } from '../../ui/place-for-key.ts';
 import { Row, rowId, whoOf } from './row.tsx';
@@ -38,12 +39,15 @@ export function MessageList(props: MessageListProps) {
   const cursor = useSelection((state) => state.cursor);
   const scroller = useRef<HTMLDivElement>(null);
   const height = rowHeights[density];
-  const { from, to, reveal, pageRows } = useRowWindow(scroller, rows, height);
+  const { from, to, keyAt, reveal, pageRows } = useRowWindow(scroller, rows, height);
   // Not at every step of scrolling: the list may be long.
-  const cursorAt = useMemo(
-    () => (cursor === null ? -1 : rows.findIndex((row) => row?.messageKey === cursor)),
-    [rows, cursor],
-  );
+  const cursorWas = useRef(-1);
+  const cursorAt = useMemo(() => {
+    if (cursor === null) return -1;
+    const isThere = rows[cursorWas.current]?.messageKey === cursor;
+    return isThere ? cursorWas.current : rows.findIndex((row) => row?.messageKey === cursor);
+  }, [rows, cursor]);
+  cursorWas.current = cursorAt;
   const live = useRef(rows);
   live.current = rows;
 
@@ -116,6 +120,7 @@ export function MessageList(props: MessageListProps) {
   }, []);
 
   const typed = useRef({ text: '', at: 0 });
+  const goingAt = useRef(Number.NEGATIVE_INFINITY);
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
     const row = rows[cursorAt];
     const turn = row === undefined ? null : turnForKey(event, row);
@@ -137,7 +142,10 @@ export function MessageList(props: MessageListProps) {
       return;
     }
     const isTypingOn = Date.now() - typed.current.at < typeAheadMs && typed.current.text !== '';
-    if (!isLetter(event) || (!isTypingOn && boundLetters.has(event.key.toLowerCase()))) return;
+    const isGoing = event.timeStamp - goingAt.current < sequenceMs;
+    goingAt.current = !isTypingOn && event.key === 'g' ? event.timeStamp : Number.NEGATIVE_INFINITY;
+    // The letter after G is a command's, whatever it is.
+    if (isGoing || !isLetter(event) || (!isTypingOn && boundLetters.has(event.key.toLowerCase()))) return;
     // While a name is being typed its letters are letters, not commands.
     event.preventDefault();
     event.stopPropagation();
@@ -180,7 +188,7 @@ export function MessageList(props: MessageListProps) {
           const row = rows[index];
           return (
             <Row
-              key={row?.messageKey ?? `pending-${index}`}
+              key={keyAt(index)}
               row={row}
               index={index}
               total={rows.length}

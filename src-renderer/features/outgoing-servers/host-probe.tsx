@@ -45,7 +45,7 @@ export function HostProbe() {
           autoComplete="off"
         />
         <div className="servers-acts servers-probe-acts">
-          <Button type="submit" variant="primary" isDisabled={isRunning}>
+          <Button type="submit" variant="primary" isPending={isRunning}>
             {t('outgoing-servers.probe.act')}
           </Button>
           {isRunning && (

@@ -1,4 +1,3 @@
-import { useEffect } from 'react';
 import { t } from '../../i18n/index.ts';
 import { useNavigation } from '../../navigation.ts';
 import { Tabs } from '../../ui/index.ts';
@@ -15,14 +14,6 @@ export function OutgoingServersScreen() {
   const view = useNavigation((state) => state.view);
   const open = useNavigation((state) => state.open);
   const tab = view.kind === 'outgoing-servers' ? (view.tab ?? 'servers') : 'servers';
-  useEffect(() => {
-    // Opened by a key: the keyboard goes on here, not from the top of the window. The tabs are drawn a moment later.
-    const frame = requestAnimationFrame(() => {
-      if (document.activeElement !== document.body) return;
-      document.querySelector<HTMLElement>('.ui-page [role="tab"][aria-selected="true"]')?.focus();
-    });
-    return () => cancelAnimationFrame(frame);
-  }, []);
   return (
     <Page title={t('outgoing-servers.title')} description={t('outgoing-servers.description')}>
       <Tabs

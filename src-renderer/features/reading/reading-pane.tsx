@@ -118,8 +118,13 @@ function Shown(
         onBack={props.onBack}
       />
       {props.strip}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrolled with the keys */}
-      <div className="reading-scroll" tabIndex={0} data-reading-scroll="">
+      <section
+        className="reading-scroll"
+        aria-label={t('reading.text')}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolled with the keys
+        tabIndex={0}
+        data-reading-scroll=""
+      >
         <div className="reading-column">
           <MessageHead message={message} />
           {showsWay && (
@@ -144,7 +149,7 @@ function Shown(
             </>
           )}
         </div>
-      </div>
+      </section>
       {asksJunk && <JunkWhy row={row} onClose={() => setAsksJunk(false)} />}
       {link !== null && <LinkDialog link={link} onClose={() => setLink(null)} />}
     </>

@@ -17,6 +17,7 @@ import {
   Trash2,
   Type,
 } from 'lucide-react';
+import { Toolbar as AriaToolbar } from 'react-aria-components';
 import { folder } from '#shared/mail/folder.ts';
 import type { MessageSummary } from '#shared/mail/message.ts';
 import { t } from '../../i18n/index.ts';
@@ -41,13 +42,13 @@ export interface ToolbarProps {
   onBack: (() => void) | null;
 }
 
-/** What can be done with the message in view. */
+/** What can be done with the message in view: one stop for Tab, the arrows go through it. */
 export function Toolbar(props: ToolbarProps) {
   const { row, acts } = props;
   const isDraft = row.folder === folder.drafts;
   const isFlagged = row.flags.includes('flagged');
   return (
-    <div className="reading-toolbar" role="toolbar" aria-label={t('reading.actions')}>
+    <AriaToolbar className="reading-toolbar" aria-label={t('reading.actions')}>
       {props.onBack !== null && <IconButton label={t('app.backToList')} icon={ArrowLeft} onPress={props.onBack} />}
       {isDraft ? (
         <Button variant="primary" icon={Pencil} onPress={acts.edit}>
@@ -98,7 +99,7 @@ export function Toolbar(props: ToolbarProps) {
       <MenuButton label={t('messages.more')} entries={moreEntries(props)} placement="bottom end">
         <IconButton label={t('messages.more')} icon={Ellipsis} />
       </MenuButton>
-    </div>
+    </AriaToolbar>
   );
 }
 

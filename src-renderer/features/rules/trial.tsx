@@ -54,7 +54,7 @@ export function Trial({ title, draft }: TrialProps) {
           {t('rules.try.run')}
         </Button>
         {report?.isDryRun === true && report.matched > 0 && report.folder === folder && (
-          <Button variant="primary" onPress={() => run(false)} isDisabled={isRunning}>
+          <Button variant="primary" onPress={() => run(false)} isPending={isRunning}>
             {t('rules.try.apply')}
           </Button>
         )}

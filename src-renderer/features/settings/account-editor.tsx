@@ -172,7 +172,9 @@ function RemoveAccount({ account }: { account: IncomingAccountView }) {
         size="small"
         actions={
           <>
-            <Button onPress={() => setAsking(false)}>{t('ui.cancel')}</Button>
+            <Button onPress={() => setAsking(false)} autoFocus>
+              {t('ui.cancel')}
+            </Button>
             <Button variant="danger" onPress={remove}>
               {t('settings.account.remove.act', { label: account.label })}
             </Button>

@@ -57,7 +57,11 @@ function AccountRow({ account }: { account: IncomingAccountView }) {
         >
           {t('collecting.look.open')}
         </Button>
-        <Button aria-label={t('settings.account.edit.of', { label: account.label })} onPress={() => setEditing(true)}>
+        <Button
+          data-focus-back=""
+          aria-label={t('settings.account.edit.of', { label: account.label })}
+          onPress={() => setEditing(true)}
+        >
           {t('settings.account.edit')}
         </Button>
       </div>

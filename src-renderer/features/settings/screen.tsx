@@ -54,7 +54,10 @@ export function SettingsScreen() {
             ))}
           </ul>
         </nav>
-        <div className="settings-sections" role="status" aria-live="off">
+        <p role="status" className="ui-visually-hidden">
+          {query.trim() === '' ? '' : t('settings.search.found', { count: countOf(shown) })}
+        </p>
+        <div className="settings-sections">
           {shown.length === 0 && (
             <EmptyState icon={Search} title={t('settings.search.none', { query: query.trim() })} />
           )}
@@ -73,6 +76,10 @@ export function SettingsScreen() {
       </div>
     </Page>
   );
+}
+
+function countOf(sections: readonly SettingsSection[]): number {
+  return sections.reduce((sum, { settings }) => sum + settings.length, 0);
 }
 
 function anchorOf(id: string): string {

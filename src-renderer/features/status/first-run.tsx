@@ -32,7 +32,7 @@ export function FirstRun() {
   }
 
   return (
-    <div className="doors">
+    <section className="doors" aria-label={t('status.welcomeTitle')} data-focus-home="" tabIndex={-1}>
       <div className="doors-head">
         <img className="doors-mark" src="/icon.svg" alt="" />
         <h1>{t('status.welcomeTitle')}</h1>
@@ -62,7 +62,7 @@ export function FirstRun() {
       </div>
       {error !== null && <ErrorPanel error={error} />}
       {mailFolder !== '' && <p className="doors-note">{t('status.doorsPrivate', { folder: mailFolder })}</p>}
-    </div>
+    </section>
   );
 }
 

@@ -91,7 +91,7 @@ function NoticeBar({ notice }: { notice: Notice }) {
       actions={
         notice.action !== 'none' && (
           <Button size="small" onPress={act}>
-            {t('status.noticeAct')}
+            {t(`status.notice.${notice.action}`)}
           </Button>
         )
       }

@@ -1,7 +1,6 @@
 import { useCallback, useEffect, useRef } from 'react';
+import { sequenceMs } from '../../ui/key-sequence.ts';
 import { type Command, matchKey, nameOfKey } from './commands.ts';
-
-const sequenceMs = 1200;
 
 /** Runs commands by key. The answer takes keys pressed where the window does not see them (in a frame). */
 export function useKeys(commands: readonly Command[]): (event: KeyboardEvent) => void {

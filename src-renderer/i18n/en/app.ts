@@ -8,6 +8,7 @@ export const app = {
   collect: 'Collect',
   collecting: 'Collecting',
   skipToList: 'Go to the messages',
+  skipToScreen: 'Go past the folders',
   folderWidth: 'Width of the folder list',
   listWidth: 'Width of the message list',
   back: 'Back to mail',

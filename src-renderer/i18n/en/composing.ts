@@ -46,7 +46,7 @@ export const composing = {
   'later.meaning': 'It waits in the Outbox until then. Postrider has to be running.',
 
   sent: 'Sending “{subject}”',
-  scheduled: '“{subject}” is sent {moment}.',
+  scheduled: '“{subject}” waits in the Outbox until {moment}.',
   queued: '“{subject}” is in the Outbox.',
   showOutbox: 'Show Outbox',
   undone: 'Sending was undone. Here is your message again.',
@@ -71,6 +71,7 @@ export const composing = {
 
   attach: 'Attach files',
   attachments: 'Attachments',
+  attached: { one: 'One file is attached.', other: '{count} files are attached.' },
   adding: 'Adding {name}',
   'adding.failed': '{name} could not be added.',
   stopAdding: 'Stop adding {name}',

@@ -2,6 +2,7 @@ import type { Texts } from '../texts.ts';
 
 export const reading = {
   label: 'Message',
+  text: 'Text of the message',
   from: 'From',
   to: 'To',
   cc: 'Cc',

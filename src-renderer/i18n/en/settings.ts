@@ -5,6 +5,7 @@ export const settings = {
   description: 'Every change takes effect at once.',
   search: 'Search settings',
   'search.none': 'No setting is about “{query}”.',
+  'search.found': { one: 'One setting', other: '{count} settings' },
   sections: 'Sections',
 
   'section.accounts': 'Accounts',
@@ -146,8 +147,8 @@ export const settings = {
   'contacts.none': 'Nobody yet. Add people here, or from a message by its sender.',
   'contacts.list': 'People',
   'contacts.add': 'Add a person',
-  'contact.name': 'Name',
   'contacts.import': 'Import people…',
+  'contact.name': 'Name',
   'contact.mailbox': 'Address',
   'contact.note': 'Note',
   'contact.wrong': 'This is not a complete address (name@example.com).',

@@ -7,7 +7,7 @@ export function CheckButtons({ run, onStart, onStop }: { run: CheckRun; onStart:
   const isRunning = run.kind === 'running';
   return (
     <>
-      <Button onPress={onStart} isDisabled={isRunning}>
+      <Button onPress={onStart} isPending={isRunning}>
         {run.kind === 'idle' ? t('delivery.check.test') : t('delivery.check.again')}
       </Button>
       {isRunning && (
