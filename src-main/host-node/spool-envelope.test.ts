@@ -40,6 +40,40 @@ test('a missing From is made of -f and -F; a folded one without a domain is repl
   expect(resolve('From: a@b.c\nTo: x@b.c\n\n', { reversePath: '' }).reversePath).toBe('');
 });
 
+const journey = 'From: author@b.c\nTo: old@b.c\nCc: older@b.c\nDate: Mon, 1 Jan 2024 10:00:00 +0000\n\nx\n';
+
+test('a resent message goes to whom it is resent to, and to nobody of its earlier journeys', () => {
+  const once = `Resent-From: Bob <bob@b.c>\nResent-To: new@b.c,\n two@b.c\nResent-Bcc: hidden@b.c\nResent-cc: root\n${journey}`;
+  expect(resolve(once)).toEqual({
+    text: once,
+    reversePath: 'bob@b.c',
+    forwardPaths: ['new@b.c', 'two@b.c', home, 'hidden@b.c'],
+  });
+  const again = { reversePath: 'cat@b.c', forwardPaths: ['third@b.c'] };
+  const block = 'Resent-Sender: cat@b.c\nResent-From: boss@b.c\nResent-To: third@b.c\n';
+  for (const between of ['', 'Received: by mx; Mon, 1 Jan 2024 10:00:00 +0000\n', 'Return-Path: <bob@b.c>\n'])
+    expect(resolve(`${block}${between}${once}`)).toMatchObject(again);
+  // A field of the user's between does not part them.
+  expect(resolve(block.replace('Resent-To', 'X-Why: because\nResent-To') + journey)).toMatchObject(again);
+});
+
+test('what was given stands before what a resent message says; without its recipients it is as any other', () => {
+  const resent = `Resent-From: bob@b.c\nResent-To: new@b.c\n${journey}`;
+  expect(resolve(resent, { recipients: ['one@b.c'], reversePath: '' })).toMatchObject({
+    reversePath: '',
+    forwardPaths: ['one@b.c', 'new@b.c'],
+  });
+  expect(resolve(resent, { recipients: ['one@b.c'], readHeader: false })).toMatchObject({
+    reversePath: undefined,
+    forwardPaths: ['one@b.c'],
+  });
+  expect(resolve(`Resent-From: bob@b.c\n${journey}`)).toMatchObject({
+    forwardPaths: undefined,
+    reversePath: undefined,
+  });
+  expect(hasRecipient(Buffer.from('Resent-Bcc: a@b.c\n\n'), { recipients: [], readHeader: true })).toBe(true);
+});
+
 test('without an identity there is nobody it could stand for', () => {
   expect(() => resolve('From: a@b.c\nTo: root\n\n', {}, null)).toThrow(/root/);
 });

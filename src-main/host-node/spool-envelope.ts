@@ -6,7 +6,7 @@ import { MailError } from '#shared/mail-error.ts';
 export interface SpoolEnvelope {
   /** From the command line. */
   readonly recipients: string[];
-  /** `-t`: those in To, Cc and Bcc as well. */
+  /** `-t`: those in To, Cc and Bcc as well; of a resent message those of its Resent fields instead. */
   readonly readHeader: boolean;
   /** `-f`; '' for the null reverse-path. */
   readonly reversePath?: string;
@@ -29,23 +29,53 @@ export interface ResolvedEnvelope {
 export function resolveEnvelope(message: Buffer, envelope: SpoolEnvelope, home: string | undefined): ResolvedEnvelope {
   const fields = readFields(message);
   const qualify = (mailbox: string): string => (mailbox.includes('@') ? mailbox : homeOr(home, mailbox));
-  const named = namedIn(fields);
+  const again = newestResent(fields);
+  const named = namedIn(fields, again);
   const asked = [...envelope.recipients, ...(envelope.readHeader ? named : [])];
   if (asked.length === 0) throw new MailError('EINVALID', 'The message names nobody to send it to.');
   // Left to the core's own reader where there is nothing to add.
-  const isPlain = envelope.recipients.length === 0 && named.every((mailbox) => mailbox.includes('@'));
+  const isPlain =
+    again === undefined && envelope.recipients.length === 0 && named.every((mailbox) => mailbox.includes('@'));
+  const reversePath = envelope.reversePath ?? (envelope.readHeader ? again?.sender : undefined);
   return {
     bytes: withFrom(message, fields, envelope, qualify),
-    reversePath:
-      envelope.reversePath === undefined || envelope.reversePath === ''
-        ? envelope.reversePath
-        : qualify(envelope.reversePath),
+    reversePath: reversePath === undefined || reversePath === '' ? reversePath : qualify(reversePath),
     forwardPaths: isPlain ? undefined : [...new Set(asked.map(qualify))],
   };
 }
 
-function namedIn(fields: readonly Field[]): string[] {
+function namedIn(fields: readonly Field[], again = newestResent(fields)): string[] {
+  if (again !== undefined) return again.recipients;
   return fields.filter(({ name }) => name === 'to' || name === 'cc' || name === 'bcc').flatMap(mailboxesOf);
+}
+
+interface Resent {
+  readonly recipients: string[];
+  /** Who resends it: Resent-Sender, or the first of Resent-From. */
+  readonly sender: string | undefined;
+}
+
+const trace: ReadonlySet<string> = new Set(['received', 'return-path', 'delivered-to']);
+
+/**
+ * The newest block of Resent fields, when it names recipients: these and nobody else get the message (RFC 5322 §3.6.6).
+ * Blocks are put on top of each other, each with each field once, so the newest ends at the first field that comes again,
+ * or that was added on the way. Postfix's sendmail takes the recipients of all blocks, and so mails those of earlier
+ * journeys once more; like msmtp, we do not.
+ */
+function newestResent(fields: readonly Field[]): Resent | undefined {
+  const block = new Map<string, Field>();
+  for (const field of fields) {
+    if (block.size > 0 && (trace.has(field.name) || block.has(field.name))) break;
+    if (field.name.startsWith('resent-')) block.set(field.name, field);
+  }
+  const mailboxes = (name: string): string[] => {
+    const field = block.get(name);
+    return field === undefined ? [] : mailboxesOf(field);
+  };
+  const recipients = ['resent-to', 'resent-cc', 'resent-bcc'].flatMap(mailboxes);
+  if (recipients.length === 0) return undefined;
+  return { recipients, sender: mailboxes('resent-sender')[0] ?? mailboxes('resent-from')[0] };
 }
 
 /** Whether anybody is named to send it to; asked before a message is taken at all. */

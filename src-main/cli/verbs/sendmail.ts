@@ -17,8 +17,9 @@ Takes a message on standard input as sendmail does: for cron, git, mutt. Ends wi
 the Outbox; delivery goes on by itself. Ends with 64 when nobody is named to send it to, 65 when it cannot be sent as it
 is, 75 when it could not be queued.
 
-  -t       the recipients are those in To, Cc and Bcc, beside those given
-  -f       the envelope sender; the identity is found by the From field
+  -t       the recipients are those in To, Cc and Bcc, beside those given; of a resent message those of its newest block
+           of Resent-To, Resent-Cc and Resent-Bcc instead, and the envelope sender is its Resent-From
+  -f       the envelope sender; the identity is found by the From field, or by the sender where From is somebody else
   -F       the name for a From field that is missing
   -i, -oi  a line with a single dot does not end the message
 

@@ -8,12 +8,10 @@ import { keyOf, mail } from '../../store/testing/store-fixture.ts';
 import { type ArchiveOnAProfile, archiveOnAProfile } from './testing/archive-on-a-profile.ts';
 
 const folder = (path: string): FolderPath => FolderPath.parse(path);
-const [projects, removed, empty, emptied] = ['Projects/House', 'Removed', 'Empty', 'Emptied'].map(folder) as [
-  FolderPath,
-  FolderPath,
-  FolderPath,
-  FolderPath,
-];
+const projects = folder('Projects/House');
+const removed = folder('Removed');
+const empty = folder('Empty');
+const emptied = folder('Emptied');
 
 let one: ArchiveOnAProfile;
 let out: string;
@@ -42,13 +40,14 @@ async function backUpAndChange(): Promise<string> {
   const file = join(out, 'full.zip');
   await one.store.createFolder(folder('Projects'));
   await put(projects, 'house 1', 'house 2');
-  const [first = '', second = ''] = await put(removed, 'kept in Trash', 'gone for good');
+  const inTrash = await put(removed, 'kept in Trash');
+  const forGood = await put(removed, 'gone for good');
   const moved = await put(emptied, 'moved away');
   await one.store.createFolder(empty);
   await one.create({ out: file });
   await one.store.renameFolder(folder('Projects'), folder('Works'));
-  await one.store.move([first as MessageKey], fixed.trash);
-  await one.store.destroy([second as MessageKey]);
+  await one.store.move(inTrash, fixed.trash);
+  await one.store.destroy(forGood);
   await one.store.move(moved, fixed.archive);
   for (const each of [removed, empty, emptied]) await one.store.removeFolder(each);
   return file;
@@ -57,13 +56,15 @@ async function backUpAndChange(): Promise<string> {
 test('before a restore, says which folders are not here any more and which of them come back', async () => {
   const file = await backUpAndChange();
   const { gone } = await one.archive.handlers['backup.inspect']({ file });
-  expect(gone?.toSorted((a, b) => (a.folder < b.folder ? -1 : 1))).toEqual([
-    { folder: emptied, missing: 0, elsewhere: 1, elsewhereIn: [fixed.archive], comesBack: false },
-    { folder: empty, missing: 0, elsewhere: 0, elsewhereIn: [], comesBack: true },
-    { folder: 'Projects', missing: 0, elsewhere: 0, elsewhereIn: [], comesBack: false },
-    { folder: projects, missing: 0, elsewhere: 2, elsewhereIn: ['Works/House'], comesBack: false },
-    { folder: removed, missing: 1, elsewhere: 1, elsewhereIn: [fixed.trash], comesBack: true },
-  ].toSorted((a, b) => (a.folder < b.folder ? -1 : 1)));
+  expect(gone?.toSorted((a, b) => (a.folder < b.folder ? -1 : 1))).toEqual(
+    [
+      { folder: emptied, missing: 0, elsewhere: 1, elsewhereIn: [fixed.archive], comesBack: false },
+      { folder: empty, missing: 0, elsewhere: 0, elsewhereIn: [], comesBack: true },
+      { folder: 'Projects', missing: 0, elsewhere: 0, elsewhereIn: [], comesBack: false },
+      { folder: projects, missing: 0, elsewhere: 2, elsewhereIn: ['Works/House'], comesBack: false },
+      { folder: removed, missing: 1, elsewhere: 1, elsewhereIn: [fixed.trash], comesBack: true },
+    ].toSorted((a, b) => (a.folder < b.folder ? -1 : 1)),
+  );
 });
 
 test('a restore does what was said, and tells which folders came back', async () => {
