@@ -1,7 +1,7 @@
 import { endpointName } from '#shared/mail/endpoint.ts';
 import { AccountInput, type IncomingAccountView } from '#shared/mail/incoming-account.ts';
 import { noWords, parseVerb } from '../arguments.ts';
-import { checkInput, noteUnknown } from '../check-input.ts';
+import { checkInput, noteUnknown, noteUnknownWithin } from '../check-input.ts';
 import { readJsonObject, readSecret, secretHelp, secretOptions } from '../read-input.ts';
 import { accountId, settingsVerb } from './settings-verb.ts';
 
@@ -25,7 +25,7 @@ account.json: {"label", "host", "port", "security": "tls"|"starttls"|"none", "us
     const secret = await readSecret(call, values);
     const given = await readJsonObject(call);
     const account = checkInput(AccountInput, secret === undefined ? given : { ...given, secret }, 'account');
-    noteUnknown(call.out, AccountInput, given, 'account');
+    noteUnknown(call.out, given, account, 'account');
     return (await call.app()).api.call('account.add', account);
   },
   async set(call, id, args) {
@@ -34,7 +34,9 @@ account.json: {"label", "host", "port", "security": "tls"|"starttls"|"none", "us
     const secret = await readSecret(call, values);
     const given = await readJsonObject(call);
     const patch = secret === undefined ? given : { ...given, secret };
-    return (await call.app()).api.call('account.set', { id: accountId(id), patch });
+    const view = await (await call.app()).api.call('account.set', { id: accountId(id), patch });
+    noteUnknownWithin(call.out, given, view, 'account');
+    return view;
   },
   async list(call) {
     const items = await (await call.app()).api.call('account.list', {});

@@ -2,7 +2,7 @@ import { assertNever } from '#shared/assert-never.ts';
 import { formatAddress } from '#shared/mail/address.ts';
 import { type Identity, IdentityInput } from '#shared/mail/identity.ts';
 import { noWords, parseVerb } from '../arguments.ts';
-import { checkInput, noteUnknown } from '../check-input.ts';
+import { checkInput, noteUnknown, noteUnknownWithin } from '../check-input.ts';
 import { readJsonObject } from '../read-input.ts';
 import { identityId, settingsVerb } from './settings-verb.ts';
 
@@ -19,13 +19,15 @@ identity.json: {"displayName", "address": "a@b.c" or "*@b.c", "replyTo"?, "signa
     noWords(parseVerb(args, {}).positionals);
     const given = await readJsonObject(call);
     const identity = checkInput(IdentityInput, given, 'identity');
-    noteUnknown(call.out, IdentityInput, given, 'identity');
+    noteUnknown(call.out, given, identity, 'identity');
     return (await call.app()).api.call('identity.add', identity);
   },
   async set(call, id, args) {
     noWords(parseVerb(args, {}).positionals);
     const patch = await readJsonObject(call);
-    return (await call.app()).api.call('identity.set', { id: identityId(id), patch });
+    const view = await (await call.app()).api.call('identity.set', { id: identityId(id), patch });
+    noteUnknownWithin(call.out, patch, view, 'identity');
+    return view;
   },
   async list(call) {
     const { api } = await call.app();

@@ -3,7 +3,7 @@ import { endpointName } from '#shared/mail/endpoint.ts';
 import { type OutgoingServerView, ServerInput } from '#shared/mail/outgoing-server.ts';
 import { MailError } from '#shared/mail-error.ts';
 import { noWords, onlyWord, parseVerb } from '../arguments.ts';
-import { checkInput, noteUnknown } from '../check-input.ts';
+import { checkInput, noteUnknown, noteUnknownWithin } from '../check-input.ts';
 import { exitCode, exitCodeOf, UsageError } from '../exit-codes.ts';
 import { readJsonObject, readSecret, secretHelp, secretOptions } from '../read-input.ts';
 import { runJob } from '../run-job.ts';
@@ -38,7 +38,7 @@ kick: {"kind": "etrn", "host", "endpoint"?} | {"kind": "atrn", "domains": [], "e
     const secret = await readSecret(call, values);
     const given = withSecret(await readJsonObject(call), secret);
     const server = checkInput(ServerInput, given, 'outgoing server');
-    noteUnknown(call.out, ServerInput, given, 'outgoing server');
+    noteUnknown(call.out, given, server, 'outgoing server');
     return (await call.app()).api.call('server.add', server);
   },
   async set(call, id, args) {
@@ -46,7 +46,9 @@ kick: {"kind": "etrn", "host", "endpoint"?} | {"kind": "atrn", "domains": [], "e
     noWords(positionals);
     const secret = await readSecret(call, values);
     const patch = withSecret(await readJsonObject(call), secret);
-    return (await call.app()).api.call('server.set', { id: serverId(id), patch });
+    const view = await (await call.app()).api.call('server.set', { id: serverId(id), patch });
+    noteUnknownWithin(call.out, patch, view, 'outgoing server');
+    return view;
   },
   async list(call) {
     const items = await (await call.app()).api.call('server.list', {});
