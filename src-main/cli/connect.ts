@@ -1,6 +1,7 @@
 import { MailError } from '#shared/mail-error.ts';
 import { type Api, createClient } from '#shared/rpc/client.ts';
 import { createTransportPair, type Transport } from '#shared/rpc/transport.ts';
+import type { CollectsFrom } from '../core/app-core.ts';
 import { connectControlSocket } from '../host-node/control-socket.ts';
 import { noDesktop } from '../host-node/no-desktop.ts';
 import type { NodeCore } from '../host-node/node-core.ts';
@@ -29,16 +30,16 @@ const lookAgainMs = 100;
  */
 export async function openApp(
   profile: Profile,
-  options: { onWait: () => void; signal: AbortSignal; waitMs?: number; program?: Program },
+  options: { onWait: () => void; signal: AbortSignal; waitMs?: number; program?: Program; collects?: CollectsFrom },
 ): Promise<App> {
-  const { onWait, signal, waitMs = patienceMs, program } = options;
+  const { onWait, signal, waitMs = patienceMs } = options;
   const giveUpAt = performance.now() + waitMs;
   for (let isFirst = true; ; isFirst = false) {
     signal.throwIfAborted();
     const transport = await connectControlSocket(profile.profileDir);
     if (transport !== null) return overSocket(profile, transport);
     try {
-      return await inProcess(profile, program);
+      return await inProcess(profile, options);
     } catch (error) {
       if (!(error instanceof MailError) || error.code !== 'ELOCKED' || performance.now() >= giveUpAt) throw error;
     }
@@ -53,9 +54,12 @@ function overSocket(profile: Profile, transport: Transport): App {
   return { api, profile, isOwn: false, lost, close: async () => api.close() };
 }
 
-async function inProcess(profile: Profile, program: Program | undefined): Promise<App> {
+async function inProcess(
+  profile: Profile,
+  { program, collects }: { program?: Program; collects?: CollectsFrom },
+): Promise<App> {
   // Only now: the core is most of the program, and a command that talks to a running app does without.
-  const own = await (program?.openCore(profile) ?? openUnderNode(profile));
+  const own = await (program?.openCore(profile, collects) ?? openUnderNode(profile, collects));
   const [near, far] = createTransportPair();
   own.core.attach(far);
   const api = createClient(near);
@@ -71,9 +75,9 @@ async function inProcess(profile: Profile, program: Program | undefined): Promis
   };
 }
 
-async function openUnderNode(profile: Profile): Promise<NodeCore> {
+async function openUnderNode(profile: Profile, collects: CollectsFrom | undefined): Promise<NodeCore> {
   const { openNodeCore } = await import('../host-node/node-core.ts');
-  return openNodeCore({ profile, desktop: noDesktop });
+  return openNodeCore({ profile, desktop: noDesktop, collects });
 }
 
 function lossOf(transport: Transport): Promise<never> {

@@ -1,4 +1,5 @@
 import { MailError, toErrorData } from '#shared/mail-error.ts';
+import type { CollectsFrom } from '../core/app-core.ts';
 import { findProfile } from '../host-node/profile.ts';
 import { takeUpSpool } from '../host-node/spool.ts';
 import { takeGlobals } from './arguments.ts';
@@ -81,7 +82,7 @@ async function runVerb(surroundings: Surroundings, out: Output): Promise<number>
       signal: surroundings.signal,
       profile: profile ?? surroundings.env.POSTRIDER_PROFILE,
       program: surroundings.program,
-      app: () => connection.app(),
+      app: (collects) => connection.app(collects),
     });
     code = await Promise.race([run, connection.interrupted()]);
     return code;
@@ -109,17 +110,18 @@ class Connection {
     this.#verb = verb;
   }
 
-  app(): Promise<App> {
-    this.#app ??= this.#open();
+  app(collects?: CollectsFrom): Promise<App> {
+    this.#app ??= this.#open(collects);
     return this.#app;
   }
 
-  async #open(): Promise<App> {
+  async #open(collects: CollectsFrom | undefined): Promise<App> {
     const { env, signal, program } = this.#surroundings;
     const profile = await findProfile(this.#profile);
     const app = await openApp(profile, {
       signal,
       program,
+      collects,
       onWait: () => this.#out.note('Another Postrider command uses this profile. Waiting for it.'),
     });
     if (!app.isOwn) return app;

@@ -1,3 +1,4 @@
+import type { CollectsFrom } from '../core/app-core.ts';
 import type { App } from './connect.ts';
 import type { Output } from './output.ts';
 import type { Program } from './program.ts';
@@ -17,8 +18,8 @@ export interface Call {
   readonly signal: AbortSignal;
   /** Node's own ways unless given. */
   readonly program?: Program;
-  /** The application: connected to when first asked for. */
-  app(): Promise<App>;
+  /** The application: connected to when first asked for. `collects`: what will be collected first, where it is opened here. */
+  app(collects?: CollectsFrom): Promise<App>;
 }
 
 /** One verb: its help, and what it does. Answers the exit code; throws `UsageError` and `MailError`. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AccountId } from '#shared/ids.ts';
 import { folder } from '#shared/mail/folder.ts';
 import type { EventName, Payload } from '#shared/rpc/contract.ts';
 import { createServer, type RpcServer } from '#shared/rpc/server.ts';
@@ -11,6 +12,7 @@ import { createBlobHandler } from './blobs.ts';
 import { guardedForPages } from './handlers/page-guard.ts';
 import { createHandlers } from './handlers.ts';
 import { createCollection } from './incoming/collection.ts';
+import { meetServersAhead, type ServersAhead } from './incoming/servers-ahead.ts';
 import { folderForHanded } from './incoming/sort-multidrop.ts';
 import { createJobRunner } from './jobs/job-runner.ts';
 import { createMessageService } from './message/message-service.ts';
@@ -22,7 +24,7 @@ import type { Clock, Desktop, Log, Network, Resources, Secrets, Spawn } from './
 import { createPractice } from './practice/practice.ts';
 import { createRules } from './rules/rules.ts';
 import { createScanning } from './scanning/scanning.ts';
-import type { Base } from './services.ts';
+import type { Base, SettingsService } from './services.ts';
 import { createSettings } from './settings/settings.ts';
 import { openStore } from './store/open-store.ts';
 import type { StoreWorker } from './store/start-store-worker.ts';
@@ -42,7 +44,12 @@ export interface AppCoreOptions {
   readonly desktop: Desktop;
   /** The store's thread on these folders, when it was started before this module was loaded. */
   readonly storeWorker?: StoreWorker;
+  /** What the caller collects first: these servers are met while the store opens. */
+  readonly collects?: CollectsFrom;
 }
+
+/** Accounts to collect from. */
+export type CollectsFrom = readonly AccountId[] | 'all';
 
 /** The whole application without a face: what every host and the command runs. */
 export interface AppCore {
@@ -70,7 +77,7 @@ export interface AppCore {
  * (EPERMISSION, EDISKFULL, EVERSION …) when the profile cannot be opened.
  */
 export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
-  const { profileDir, secrets, clock, log, network, spawn, resources, desktop } = options;
+  const { profileDir, secrets, clock, log } = options;
   const mailFolder = options.mailFolder ?? join(profileDir, 'Mail');
   await mkdir(profileDir, { recursive: true, mode: 0o700 });
 
@@ -81,6 +88,34 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
   const base: Base = { clock, log, emit };
 
   const settings = await createSettings({ ...base, profileDir, secrets });
+  const ahead = meetFirst(settings, options);
+  try {
+    return await openRooms(options, { base, mailFolder, servers, settings, ahead });
+  } catch (error) {
+    await ahead?.close();
+    throw error;
+  }
+}
+
+function meetFirst(settings: SettingsService, { collects, clock }: AppCoreOptions): ServersAhead | undefined {
+  if (collects === undefined) return undefined;
+  const { accounts } = settings.current();
+  return meetServersAhead(collects === 'all' ? accounts : accounts.filter(({ id }) => collects.includes(id)), clock);
+}
+
+interface Ground {
+  readonly base: Base;
+  readonly mailFolder: string;
+  readonly servers: RpcServer[];
+  readonly settings: Awaited<ReturnType<typeof createSettings>>;
+  readonly ahead: ServersAhead | undefined;
+}
+
+/** Opens the store and makes the rooms on it. */
+async function openRooms(options: AppCoreOptions, ground: Ground): Promise<AppCore> {
+  const { profileDir, secrets, clock, log, network, spawn, resources, desktop } = options;
+  const { base, mailFolder, servers, settings, ahead } = ground;
+  const { emit } = base;
   const store = await openStore({
     profileDir,
     mailFolder,
@@ -130,6 +165,7 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
   const incoming = createCollection({
     ...base,
     store: filing,
+    ahead,
     afterFiling: async (signal, onProgress) => {
       // A command may be the first to run since a crash left something waiting.
       scanning.start();

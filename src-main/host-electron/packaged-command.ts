@@ -8,7 +8,6 @@ import type { Program } from '../cli/program.ts';
 import { runProcess } from '../cli/run-process.ts';
 import { noDesktop } from '../host-node/no-desktop.ts';
 import { openNodeCore } from '../host-node/node-core.ts';
-import type { Profile } from '../host-node/profile.ts';
 import { startOfCommand, thisInstallation } from './command-words.ts';
 import { openElectronSecrets } from './electron-secrets.ts';
 import { utilitySpawn } from './utility-spawn.ts';
@@ -40,13 +39,13 @@ export async function runPackagedCommand(words: readonly string[]): Promise<void
 /** The core with Electron's keychain and children. `onNeeded` is told that Electron has to come up. */
 export function packagedProgram(onNeeded: () => void): Program {
   return {
-    async openCore(profile: Profile) {
+    async openCore(profile, collects) {
       // The app's own: on Windows the keychain's key lies there.
       if (!app.isReady()) app.setPath('userData', join(profile.profileDir, 'electron'));
       onNeeded();
       await app.whenReady();
       const openSecrets = () => openElectronSecrets(profile.profileDir);
-      return openNodeCore({ profile, desktop: noDesktop, openSecrets, spawn: utilitySpawn });
+      return openNodeCore({ profile, desktop: noDesktop, openSecrets, spawn: utilitySpawn, collects });
     },
     startAgain: startOfCommand(thisInstallation(app), process.getuid?.() === 0),
   };

@@ -1,4 +1,4 @@
-import type { AppCore } from '../core/app-core.ts';
+import type { AppCore, CollectsFrom } from '../core/app-core.ts';
 import type { Desktop, Log, Secrets, Spawn } from '../core/ports.ts';
 import { type StoreWorker, startStoreWorker } from '../core/store/start-store-worker.ts';
 import { nodeSpawn } from './child-process.ts';
@@ -30,6 +30,8 @@ export async function openNodeCore(options: {
   openSecrets?: () => Promise<Secrets>;
   /** How children are made; Node's own processes unless given. */
   spawn?: Spawn;
+  /** See `AppCoreOptions`. */
+  collects?: CollectsFrom;
 }): Promise<NodeCore> {
   const { profile, desktop } = options;
   const lock = await lockProfile(profile.profileDir);
@@ -51,6 +53,7 @@ export async function openNodeCore(options: {
       resources: files,
       storeWorker,
       desktop,
+      collects: options.collects,
     });
     return {
       core,

@@ -14,7 +14,7 @@ a message could not be fetched for another reason.`,
   async run(call) {
     const { positionals } = parseVerb(call.args, {});
     const accountIds = positionals.length === 0 ? undefined : positionals.map(accountId);
-    const { api } = await call.app();
+    const { api } = await call.app(accountIds ?? 'all');
     const { accounts } = await runJob(call, 'collect', () => api.call('collect.start', { accountIds }));
     if (call.out.isJson) call.out.json({ accounts });
     else await tell(call, accounts);

@@ -8,6 +8,7 @@ import type { CollectOptions } from './collect-options.ts';
 import type { MaildropTurns } from './maildrop-turns.ts';
 import type { Credentials } from './pop3-auth.ts';
 import { openPop3Session, type Pop3Session } from './pop3-session.ts';
+import type { ServersAhead } from './servers-ahead.ts';
 
 export type VisitOptions = Pick<CollectOptions, 'only' | 'onFiled' | 'onWhole' | 'onOctets' | 'onProgress'>;
 
@@ -23,6 +24,7 @@ export interface AccountVisits {
 export function createAccountVisits(
   rooms: Pick<Rooms, 'clock' | 'log' | 'store' | 'settings' | 'tokenSourceFor' | 'inboxOf'> & {
     readonly turns: MaildropTurns;
+    readonly ahead?: ServersAhead;
     /** Asks whoever keeps the maildrop for a person who decides to let go of it. */
     readonly letGo: (account: IncomingAccount) => Promise<void>;
   },
@@ -51,6 +53,7 @@ export function createAccountVisits(
         clock,
         log,
         signal,
+        takeMet: () => rooms.ahead?.take(account, signal) ?? null,
       });
     } catch (error) {
       if (signal.aborted) throw error;

@@ -36,7 +36,16 @@ async function visit(options: CollectOptions, run: Run): Promise<void> {
   const known = store.knownUniqueIds(account.id);
   known.catch(() => {});
   const onCapabilities = run.learn;
-  const session = await openPop3Session({ endpoint: account, credentials, clock, signal, timeouts, onCapabilities });
+  const met = options.takeMet?.() ?? undefined;
+  const session = await openPop3Session({
+    endpoint: account,
+    credentials,
+    clock,
+    signal,
+    timeouts,
+    onCapabilities,
+    met,
+  });
   try {
     const survey = await surveyMaildrop(session, known, options);
     run.begin(survey);

@@ -14,6 +14,7 @@ import { createLookFirst } from './look-first.ts';
 import { createMailboxWarnings, type Warn } from './mailbox-warnings.ts';
 import { createMaildropTurns } from './maildrop-turns.ts';
 import { createProposer } from './propose.ts';
+import type { ServersAhead } from './servers-ahead.ts';
 
 export type CollectionRooms = Pick<
   Rooms,
@@ -22,6 +23,8 @@ export type CollectionRooms = Pick<
   /** Resolves when what came in, now or before a crash, lies where it belongs: until then it is not told of. */
   readonly afterFiling?: (signal: AbortSignal, onProgress: (done: number, total: number) => void) => Promise<void>;
   readonly warn?: Warn;
+  /** Servers met while the store opened; closed with this. */
+  readonly ahead?: ServersAhead;
 };
 
 export type Collection = CollectionService & {
@@ -157,6 +160,7 @@ export function createCollection(rooms: CollectionRooms): Collection {
       schedule.close();
       await looks.close();
       await turns.idle();
+      await rooms.ahead?.close();
     },
     handlers: {
       'collect.start': async ({ accountIds }) => ({

@@ -8,11 +8,16 @@ export interface MaildropTurns {
   idle(): Promise<void>;
 }
 
+/** The same for accounts that open the same maildrop. */
+export function maildropOf(account: IncomingAccount): string {
+  return `${endpointName(account)} ${account.user}`;
+}
+
 export function createMaildropTurns(): MaildropTurns {
   const last = new Map<string, Promise<unknown>>();
   return {
     async take(account, work) {
-      const maildrop = `${endpointName(account)} ${account.user}`;
+      const maildrop = maildropOf(account);
       const turn = (last.get(maildrop) ?? Promise.resolve()).then(work);
       const settled = turn.catch(() => undefined);
       last.set(maildrop, settled);

@@ -29,6 +29,16 @@ export interface SessionOptions {
   readonly onStage?: (stage: SessionStage, words?: string) => void;
   /** Told what CAPA said before signing in, also when signing in then fails. */
   readonly onCapabilities?: (capabilities: Pop3Capabilities) => void;
+  /** The server, when it was met before; its connection has a signal of its own. */
+  readonly met?: Promise<MetServer>;
+}
+
+/** A server that has greeted and said what it offers, over a connection as secure as the endpoint declares. It was not told who asks. */
+export interface MetServer {
+  readonly connection: Pop3Connection;
+  /** The words of its greeting. */
+  readonly greeting: string;
+  readonly capabilities: Pop3Capabilities;
 }
 
 export interface ListedMessage {
@@ -66,20 +76,14 @@ const mib = 1024 * 1024;
 
 /** Connects, secures as the endpoint declares, and signs in. Throws `MailError`; nothing stays open then. */
 export async function openPop3Session(options: SessionOptions): Promise<Pop3Session> {
-  const { endpoint, credentials, signal } = options;
-  options.onStage?.('connect');
-  const connection = await connectPop3(connectOptions(options));
+  const { credentials, signal } = options;
+  const { connection, greeting, ...met } = await (options.met ?? meetServer(options));
+  let { capabilities } = met;
   try {
-    options.onStage?.('greeting');
-    const greeting = await connection.greeting();
-    if (greeting.status !== 'ok') throw refusedError(greeting, 'greeting', 'transaction');
-    options.onStage?.('capabilities', greeting.text);
-    let capabilities = readCapabilities(await connection.send({ line: 'CAPA', shape: 'multi' }));
-    if (endpoint.security === 'starttls') capabilities = await upgrade(connection, capabilities, options);
     options.onStage?.('auth', capabilities.lines.join(', '));
     options.onCapabilities?.(capabilities);
     await beforeAuth(connection, capabilities);
-    const timestamp = /<[^<>\s]+@[^<>\s]*>/.exec(greeting.text)?.[0] ?? null;
+    const timestamp = /<[^<>\s]+@[^<>\s]*>/.exec(greeting)?.[0] ?? null;
     await authenticate({ connection, capabilities, timestamp, credentials, signal });
     // RFC 2449 §5: some capabilities are shown only after signing in; a round trip is saved when none is missing.
     const { isKnown, uidl, top, pipelining } = capabilities;
@@ -94,7 +98,29 @@ export async function openPop3Session(options: SessionOptions): Promise<Pop3Sess
   }
 }
 
-function connectOptions({ onStage, ...options }: SessionOptions): ConnectOptions {
+/**
+ * The part of a session that changes nothing and tells nothing: connects, secures, waits for the greeting, asks what is
+ * offered. Throws `MailError`; nothing stays open then.
+ */
+export async function meetServer(options: Omit<SessionOptions, 'credentials' | 'met'>): Promise<MetServer> {
+  const { endpoint } = options;
+  options.onStage?.('connect');
+  const connection = await connectPop3(connectOptions(options));
+  try {
+    options.onStage?.('greeting');
+    const greeting = await connection.greeting();
+    if (greeting.status !== 'ok') throw refusedError(greeting, 'greeting', 'transaction');
+    options.onStage?.('capabilities', greeting.text);
+    let capabilities = readCapabilities(await connection.send({ line: 'CAPA', shape: 'multi' }));
+    if (endpoint.security === 'starttls') capabilities = await upgrade(connection, capabilities, options);
+    return { connection, greeting: greeting.text, capabilities };
+  } catch (error) {
+    connection.close(error instanceof MailError ? error : undefined);
+    throw error;
+  }
+}
+
+function connectOptions({ onStage, ...options }: Omit<SessionOptions, 'credentials' | 'met'>): ConnectOptions {
   return {
     ...options,
     timeouts: { ...defaultTimeouts, ...options.timeouts },
@@ -108,7 +134,7 @@ function connectOptions({ onStage, ...options }: SessionOptions): ConnectOptions
 async function upgrade(
   connection: Pop3Connection,
   before: Pop3Capabilities,
-  { endpoint, onStage }: SessionOptions,
+  { endpoint, onStage }: Pick<SessionOptions, 'endpoint' | 'onStage'>,
 ): Promise<Pop3Capabilities> {
   if (before.isKnown && !before.stls) throw startTlsMissing(endpoint);
   onStage?.('tls', before.lines.join(', '));

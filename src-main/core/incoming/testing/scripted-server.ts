@@ -7,14 +7,16 @@ export interface ScriptedServer {
   close(): Promise<void>;
 }
 
-/** A server that says `greeting` on connecting and answers each line by `answer`; a null answer hangs up. */
+/** A server that says `greeting` on connecting and answers each line by `answer`; a null answer hangs up. `onClient`: told of each. */
 export async function scriptedServer(
   greeting: string | null,
   answer: (line: string, socket: Socket) => string | null = () => '',
+  onClient: () => void = () => undefined,
 ): Promise<ScriptedServer> {
   const heard: string[] = [];
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
+    onClient();
     sockets.add(socket);
     socket.on('error', () => socket.destroy());
     socket.on('close', () => sockets.delete(socket));
