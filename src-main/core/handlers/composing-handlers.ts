@@ -1,5 +1,6 @@
-import { open } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs';
 import { domainToASCII } from 'node:url';
+import { promisify } from 'node:util';
 import { fewAtOnce } from '#shared/few-at-once.ts';
 import type { MessageKey } from '#shared/ids.ts';
 import { folder } from '#shared/mail/folder.ts';
@@ -117,8 +118,7 @@ export function composingHandlers(rooms: ComposingRooms): HandlersOf<ComposingMe
       const bytes = await reading(() => readMessageFile(path));
       const built = await message.prepareFile(bytes, { reversePath, forwardPaths });
       const item = await outbox.enqueue(built, {
-        // Of somebody else's message that is resent: whoever resends it.
-        identityId: (settings.identityFor(built.from) ?? settings.identityFor(built.reversePath))?.id ?? null,
+        identityId: settings.identityFor(built.from)?.id ?? null,
         serverIds: options.serverIds,
         sendAt: options.sendAt,
         undoMs: 0,
@@ -182,17 +182,15 @@ function checkAddresses(draft: Draft): void {
   );
 }
 
+// Not by file handles: each costs more than a small message takes to read, and many may come at once.
+const statOf = promisify(stat);
+const contentOf = promisify(readFile);
+
 async function readMessageFile(path: string): Promise<Uint8Array> {
   try {
-    const file = await open(path);
-    try {
-      const { size } = await file.stat();
-      if (size > maxFileOctets)
-        throw new MailError('ETOOLARGE', 'The file is larger than 512 MB. No server takes that.');
-      return await file.readFile();
-    } finally {
-      await file.close();
-    }
+    const { size } = await statOf(path);
+    if (size > maxFileOctets) throw new MailError('ETOOLARGE', 'The file is larger than 512 MB. No server takes that.');
+    return await contentOf(path);
   } catch (error) {
     if (error instanceof MailError) throw error;
     throw new MailError('ENOTFOUND', `The file ${path} cannot be read.`, { cause: error });

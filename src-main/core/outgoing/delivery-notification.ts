@@ -1,4 +1,3 @@
-import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { envelopeAddress } from './envelope-address.ts';
 import type { Capabilities, Transaction } from './smtp-session.ts';
 
@@ -6,9 +5,10 @@ import type { Capabilities, Transaction } from './smtp-session.ts';
 
 type Asking = Pick<Transaction, 'dsn' | 'envelopeId' | 'recipients'>;
 
-/** For MAIL: RET and ENVID, which the library writes where the server offers DSN. */
-export function mailParameters({ dsn, envelopeId }: Asking): Pick<SMTPConnection.Envelope, 'dsn'> {
-  return dsn === undefined ? {} : { dsn: { ret: dsn.ret === 'full' ? 'FULL' : 'HDRS', envid: envelopeId } };
+/** For MAIL: RET and ENVID, each with a space in front; '' where nothing is asked for or the server offers no DSN. */
+export function mailParameters({ dsn, envelopeId }: Asking, { extensions }: Pick<Capabilities, 'extensions'>): string {
+  if (dsn === undefined || !extensions.has('DSN')) return '';
+  return ` RET=${dsn.ret === 'full' ? 'FULL' : 'HDRS'} ENVID=${xtext(envelopeId)}`;
 }
 
 /** For one RCPT: NOTIFY and ORCPT, with a space in front; '' where nothing is asked for or the server offers no DSN. */
@@ -24,19 +24,6 @@ export function rcptParameters(
   // RFC 3461 §4.2: the type rfc822 is for ASCII; the report names others by their final address.
   const original = /[^\x20-\x7e]/.test(address) ? [] : [` ORCPT=rfc822;${xtext(address)}`];
   return [...(notify.length === 0 ? [] : [` NOTIFY=${notify.join(',').toUpperCase()}`]), ...original].join('');
-}
-
-/**
- * Gives every RCPT of the next message its own parameters. The library writes the same ones for all recipients of a message;
- * a report then could not say whom it is about after aliases and lists. It asks this function of its own once for each
- * recipient, in order. Should another version of it not ask, NOTIFY and ORCPT are missing and nothing else is.
- */
-export function setRcptParameters(connection: SMTPConnection, asking: Asking, capabilities: Capabilities): void {
-  const waiting = [...asking.recipients];
-  Object.defineProperty(connection, '_getDsnRcptToArgs', {
-    configurable: true,
-    value: () => rcptParameters(asking, waiting.shift() ?? '', capabilities),
-  });
 }
 
 /** Reports were asked for in the settings, and this server does not give them: a remark for the attempt. */

@@ -12,13 +12,15 @@ export interface Redaction {
 
 export function createRedaction(): Redaction {
   const hidden = new Set<string>();
+  /** The longest first: a shorter one may be part of it. */
+  let sorted: string[] = [];
   return {
     hide(...secrets) {
       const forms = secrets.flatMap((secret) => [secret, Buffer.from(secret, 'utf8').toString('base64')]);
       for (const form of forms) if (form.length >= shortest) hidden.add(form);
+      sorted = [...hidden].sort((a, b) => b.length - a.length);
     },
-    clean: (text) =>
-      [...hidden].sort((a, b) => b.length - a.length).reduce((clean, form) => clean.replaceAll(form, dots), text),
+    clean: (text) => sorted.reduce((clean, form) => clean.replaceAll(form, dots), text),
   };
 }
 

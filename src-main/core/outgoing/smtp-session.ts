@@ -119,7 +119,7 @@ export async function openSession(greeted: Greeted, options: SessionOptions): Pr
     const remark = await options.meet?.(capabilities);
     log.note([capabilities.lines.join(' '), ...(remark === undefined ? [] : [`(${remark})`])].join(' '));
     await signIn(connection, capabilities, options, guard, tap);
-    return makeSession(connection, { capabilities, openedAt }, guard, tap, options);
+    return makeSession(connection, { capabilities, openedAt }, guard, tap, { ...options, socket });
   } catch (error) {
     connection.close();
     socket.destroy();

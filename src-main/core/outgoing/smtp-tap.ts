@@ -22,8 +22,8 @@ export interface SmtpTap {
   hear(entry: unknown, message: unknown): void;
   /** Not to stand in what the server says, should it repeat it. */
   hide(...secrets: readonly string[]): void;
-  /** Told after each command and reply. */
-  onStep: (() => void) | undefined;
+  /** What the server said without what is not to stand in it. */
+  readonly clean: (text: string) => string;
 }
 
 const dots = '••••••••';
@@ -58,7 +58,7 @@ export function createTap(): SmtpTap {
     if (open !== undefined) open.reply = reply;
   }
 
-  const tap: SmtpTap = {
+  return {
     begin(next) {
       log = next;
       exchanges = [];
@@ -67,6 +67,7 @@ export function createTap(): SmtpTap {
       isIgnoring = true;
     },
     hide: redaction.hide,
+    clean: redaction.clean,
     get exchanges() {
       return exchanges;
     },
@@ -74,12 +75,8 @@ export function createTap(): SmtpTap {
       if (typeof message !== 'string' || typeof entry !== 'object' || entry === null || !('tnx' in entry)) return;
       if (entry.tnx === 'client') heardClient(message);
       else if (entry.tnx === 'server') heardServer(message);
-      else return;
-      tap.onStep?.();
     },
-    onStep: undefined,
   };
-  return tap;
 }
 
 /** `AUTH PLAIN xyz`: the mechanism may be seen, what follows it may not. */

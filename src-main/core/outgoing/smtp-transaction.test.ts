@@ -128,3 +128,42 @@ describe('what a message needs', () => {
     expect(server.accepted[1]?.bytes.equals(bytes)).toBe(true);
   });
 });
+
+describe('a server that says more, or asks for more, than it may', () => {
+  const pipelining = ['PIPELINING'];
+
+  it('gets an empty message when it took nobody and asks for one, and nobody is said to have it', async () => {
+    const server = await start({ offers: pipelining, rcpt: '550 5.1.1 nobody', data: '354 go on' });
+    const { run, recipients } = harness();
+    await run([serverAt('one', [server.port])]);
+    expect(server.messages.map(({ to, bytes }) => [to.length, bytes.length])).toEqual([[0, 0]]);
+    expect([...recipients.values()].map(({ state }) => state)).toEqual(['refused']);
+  });
+
+  it('gets nothing at all when it refused the sender and asks for the message', async () => {
+    const server = await start({ offers: pipelining, mail: '550 5.1.0 not you', data: '354 go on' });
+    const { run, recipients } = harness();
+    const end = await run([serverAt('one', [server.port])]);
+    expect(end.pending).toHaveLength(1);
+    expect(server.messages).toEqual([]);
+    expect([...recipients.values()].map(({ state }) => state)).not.toContain('accepted');
+    server.script = { offers: pipelining };
+    await run([serverAt('one', [server.port])]);
+    expect(server.connections).toBe(2);
+    expect(server.accepted).toHaveLength(1);
+  });
+
+  it.each([['250 2.0.0 taken once more'], ['421 4.3.2 closing']])(
+    'is not believed about the next message (%s)',
+    async (unasked) => {
+      const server = await start({ offers: pipelining, finalDot: ['250 2.0.0 taken', unasked] });
+      const { run, recipients, attempts } = harness();
+      await run([serverAt('one', [server.port])]);
+      expect(attempts[0]?.outcome).toBe('accepted');
+      server.script = { offers: pipelining, rcpt: '550 5.1.1 nobody' };
+      await run([serverAt('one', [server.port])], ['other@b.example']);
+      expect(server.connections).toBe(2);
+      expect(recipients.get('other@b.example')?.state).toBe('refused');
+    },
+  );
+});

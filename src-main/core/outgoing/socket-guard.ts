@@ -27,6 +27,10 @@ export function createGuard(connection: SMTPConnection, socket: Socket, name: st
   let ended: StageFailure | undefined;
   let fail: ((error: unknown) => void) | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let timerDueAt = 0;
+  let lastCall: NodeJS.Immediate | undefined;
+  let dueAt = 0;
+  let awaited: AttemptStage = 'mail';
   let stopListening: (() => void) | undefined;
 
   const lost = (error: unknown): void => {
@@ -47,9 +51,28 @@ export function createGuard(connection: SMTPConnection, socket: Socket, name: st
     socket.destroy();
   }
 
+  /** A dialogue puts its end off at every step: the timer, once set, finds out by itself that there is more time. */
   function arm(stage: AttemptStage, timeoutMs: number): void {
+    awaited = stage;
+    dueAt = performance.now() + timeoutMs;
+    if (timer !== undefined && timerDueAt <= dueAt) return;
+    disarm();
+    timerDueAt = dueAt;
+    timer = setTimeout(look, timeoutMs);
+  }
+
+  function disarm(): void {
     clearTimeout(timer);
-    timer = setTimeout(() => destroy(noReply(stage, 'ETIMEOUT', `${name} did not answer in time.`)), timeoutMs);
+    clearImmediate(lastCall);
+    timer = undefined;
+  }
+
+  function look(): void {
+    timer = undefined;
+    const leftMs = Math.ceil(dueAt - performance.now());
+    if (leftMs > 0) arm(awaited, leftMs);
+    // After a sleep, or a busy moment of ours, the answer may be here and not read yet: this turn reads it.
+    else lastCall = setImmediate(() => destroy(noReply(awaited, 'ETIMEOUT', `${name} did not answer in time.`)));
   }
 
   return {
@@ -70,7 +93,7 @@ export function createGuard(connection: SMTPConnection, socket: Socket, name: st
         });
         return await promise;
       } finally {
-        clearTimeout(timer);
+        disarm();
         stopListening?.();
         fail = undefined;
       }
