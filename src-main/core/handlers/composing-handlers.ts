@@ -118,7 +118,8 @@ export function composingHandlers(rooms: ComposingRooms): HandlersOf<ComposingMe
       const bytes = await reading(() => readMessageFile(path));
       const built = await message.prepareFile(bytes, { reversePath, forwardPaths });
       const item = await outbox.enqueue(built, {
-        identityId: settings.identityFor(built.from)?.id ?? null,
+        // Of somebody else's message that is resent: whoever resends it.
+        identityId: (settings.identityFor(built.from) ?? settings.identityFor(built.reversePath))?.id ?? null,
         serverIds: options.serverIds,
         sendAt: options.sendAt,
         undoMs: 0,
