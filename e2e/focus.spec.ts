@@ -23,6 +23,10 @@ test('focus follows to screens and is never lost; keys leave messages out of vie
   await page.keyboard.press('Delete');
   await page.keyboard.press('m');
   await page.getByRole('button', { name: 'Add a rule' }).press('Enter');
+  await page.getByRole('button', { name: 'Save rule' }).press('Enter');
+  await expect(page.getByRole('textbox', { name: 'Name', exact: true })).toBeFocused();
+  await page.getByRole('button', { name: 'Add a condition' }).press('Enter');
+  await expect(page.getByRole('group', { name: 'Condition 2' }).getByRole('button', { name: /What/ })).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('button', { name: 'Add a rule' })).toBeVisible();
   await expect(page.getByRole('dialog')).toHaveCount(0);
@@ -35,6 +39,18 @@ test('focus follows to screens and is never lost; keys leave messages out of vie
   await expect(page.getByRole('treegrid', { name: 'Messages in Inbox' })).toBeFocused();
   await page.keyboard.press('w');
   await expect(list).toBeFocused();
+
+  // G and a letter that stands for nothing by itself.
+  await page.keyboard.press('g');
+  await page.keyboard.press('o');
+  await expect(page.getByRole('region', { name: 'Outbox', exact: true })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(list).toBeFocused();
+
+  // What says that nothing is left has the keyboard then.
+  await page.keyboard.press('Control+a');
+  await page.keyboard.press('Delete');
+  await expect(page.getByRole('group', { name: 'Nothing in the Inbox' })).toBeFocused();
 });
 
 test('going to a section of the settings leaves the window where it is; a new tag is named at once', async ({

@@ -19,7 +19,15 @@ test('operators narrow a search down, by the keyboard; what was found is marked;
   await expect(field).toBeFocused();
 
   // The empty field tells what can be asked for; a choice is typed into it.
-  await page.getByRole('button', { name: /Who wrote it/ }).focus();
+  // The arrows go there, Tab past it.
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'Activity' })).toBeFocused();
+  await field.focus();
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByRole('button', { name: /Who wrote it/ })).toBeFocused();
+  await page.keyboard.press('ArrowUp');
+  await expect(field).toBeFocused();
+  await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await expect(field).toHaveValue('from:');
   await expect(field).toBeFocused();

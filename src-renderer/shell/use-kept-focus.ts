@@ -109,5 +109,7 @@ function lastIn(element: Element | null): Element | null {
 function focus(element: Element | null): boolean {
   if (!(element instanceof HTMLElement)) return false;
   element.focus({ preventScroll: true });
+  // A whole list or screen stays where it is scrolled to; anything smaller is where one looks.
+  if (!element.matches(home)) element.scrollIntoView({ block: 'nearest' });
   return document.activeElement === element;
 }

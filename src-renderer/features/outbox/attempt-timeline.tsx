@@ -52,11 +52,13 @@ export function AttemptTimeline({ attempts, skipped = [], message }: AttemptTime
           </span>
         )}
       </div>
-      <ol className="timeline-list">
-        {attempts.map((attempt) => (
-          <AttemptLine key={`${attempt.startedAt} ${attempt.endpoint}`} attempt={attempt} />
-        ))}
-      </ol>
+      {attempts.length > 0 && (
+        <ol className="timeline-list">
+          {attempts.map((attempt) => (
+            <AttemptLine key={`${attempt.startedAt} ${attempt.endpoint}`} attempt={attempt} />
+          ))}
+        </ol>
+      )}
       {skipped.length > 0 && (
         <div className="timeline-skipped">
           <SkippedView skipped={[...skipped]} labelOf={labelOf} />
