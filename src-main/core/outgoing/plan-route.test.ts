@@ -352,6 +352,18 @@ describe('planRoute by example', () => {
     expect(order(ask(size, { message: { ...other, sizeOctets: 99 } }))).toEqual(['s0', 's1']);
   });
 
+  it('lets a server that relays for nobody take mail for the domains it was seen to take it for, and no other', () => {
+    const [refusal] = learnRefusal([], 'refused-relaying', at(one)).entries;
+    if (refusal === undefined) throw new Error('Nothing was learnt.');
+    const memory = [{ ...refusal, localDomains: ['c.example'] }];
+    const to = (...recipients: string[]) => ({
+      message: { reversePath: 'a@a.example', recipients, sizeOctets: 100 },
+    });
+    expect(order(ask(memory, to('q@c.example')))).toEqual(['s0', 's1']);
+    expect(reasons(ask(memory, to('p@b.example')))).toEqual([['s0', 'refused-relaying']]);
+    expect(reasons(ask(memory, to('q@c.example', 'p@b.example')))).toEqual([['s0', 'refused-relaying']]);
+  });
+
   it('plans over 50 servers in under a millisecond', () => {
     const servers = Array.from({ length: 50 }, (_, index) => serverAt(`n${index}`, [1, 2, 3]));
     const memory = servers.flatMap((server) => [
