@@ -95,7 +95,25 @@ function unit(value: number, name: string, digits: number): string {
 }
 
 function format(date: Date, options: Intl.DateTimeFormatOptions): string {
-  return Number.isNaN(date.getTime()) ? '' : new Intl.DateTimeFormat(locale(), options).format(date);
+  return Number.isNaN(date.getTime()) ? '' : formatterOf(options).format(date);
+}
+
+/** Making one takes as long as formatting a hundred dates, and a list that flies past formats thousands a second. */
+const formatters = new Map<string, Intl.DateTimeFormat>();
+let madeAt = 0;
+/** The clock's zone may change while the window is open: no formatter outlives that by much. */
+const keptMs = 60_000;
+
+function formatterOf(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const now = Date.now();
+  if (Math.abs(now - madeAt) > keptMs) {
+    formatters.clear();
+    madeAt = now;
+  }
+  const key = `${locale()} ${Object.entries(options).join()}`;
+  const known = formatters.get(key) ?? new Intl.DateTimeFormat(locale(), options);
+  formatters.set(key, known);
+  return known;
 }
 
 function startOfDay(date: Date): number {
