@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -320,6 +320,31 @@ describe('sendmail', () => {
     await writeFile(postrider.profileDir, 'a file');
     const ended = await postrider.run(['sendmail', '-t'], { stdin: letter });
     expect([ended.code, ended.stderr]).toEqual([75, expect.stringContaining('not queued')]);
+  });
+
+  test('a spool the disk does not make: 75, a passing fault and none of the message', async () => {
+    await mkdir(join(postrider.profileDir, 'spool'), { recursive: true });
+    // On a disk that is not there.
+    await symlink(join(postrider.profileDir, 'unmounted', 'tmp'), join(postrider.profileDir, 'spool', 'tmp'));
+    const ended = await postrider.run(['sendmail', '-t'], { stdin: letter });
+    expect([ended.code, ended.stderr]).toEqual([75, expect.stringContaining('the disk has no spool folder')]);
+  });
+
+  test('-t of a resent message: to whom it is resent to, from who resends it, the rest as it was', async () => {
+    const server = await smtp();
+    await addIdentity({ kind: 'only', serverId: await addServer(server.port) });
+    const original =
+      'From: author@example.com\r\nTo: old@example.com\r\nMessage-ID: <o@example.com>\r\nDate: Mon, 1 Jan 2024 10:00:00 +0000\r\n\r\nHello.\r\n';
+    const block = 'Resent-From: Alice <alice@example.org>\r\nResent-To: new@example.net\r\n';
+    const stdin = `${block}Resent-Bcc: hidden@example.net\r\n${original}`;
+    expect((await postrider.run(['sendmail', '-t', '-oi'], { stdin })).code).toBe(0);
+    await server.until(() => server.accepted.length === 1);
+    expect(server.accepted[0]).toMatchObject({
+      from: 'alice@example.org',
+      to: ['new@example.net', 'hidden@example.net'],
+    });
+    expect(server.accepted[0]?.bytes.toString()).toBe(block + original);
+    await untilIdle();
   });
 
   test('does not wait for whoever has the profile: it spools, and the next command takes it up', async () => {

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { buildFaultLibrary, watchedBy } from '../cli/testing/fault-library.ts';
 import { lockProfile } from './profile-lock.ts';
 
 let folder: string;
@@ -57,6 +58,39 @@ test('says so when the folder cannot be one', async () => {
     message: expect.stringMatching(/file of that name/),
   });
   await expect(lockProfile(join(file, 'profile'))).rejects.toMatchObject({ code: 'EPERMISSION' });
+});
+
+test.skipIf(process.platform !== 'linux')('a failing disk is told as that, wherever it fails', async () => {
+  const library = await buildFaultLibrary(folder);
+  if (library === null) return;
+  const profile = join(folder, 'failing');
+  const module = join(import.meta.dirname, 'profile-lock.ts');
+  const code = `
+    const { lockProfile } = await import(${JSON.stringify(module)});
+    await lockProfile(${JSON.stringify(profile)}).then(() => console.log('locked'), (error) => console.log(error.code, error.message));`;
+  const lockOnFailingDisk = async (at: number, kind: 'EIO' | 'ENOSPC'): Promise<string> => {
+    await rm(profile, { recursive: true, force: true });
+    const environment = watchedBy(library, {
+      under: profile,
+      log: join(folder, 'log'),
+      fault: { kind, at, lasts: true },
+    });
+    const child = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+      env: { ...process.env, ...environment },
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    return child.stdout;
+  };
+  const told = [];
+  for (const at of [1, 2]) told.push(await lockOnFailingDisk(at, 'EIO'));
+  expect(told).toEqual(Array.from(told, () => expect.stringMatching(/^EIO .*the disk reported an error/)));
+  expect(await lockOnFailingDisk(2, 'ENOSPC')).toMatch(/^EDISKFULL/);
+});
+
+test('a lock file that is no database is told as the disk’s fault, not as a matter of permissions', async () => {
+  await writeFile(join(folder, 'lock.sqlite'), 'no database'.repeat(1000));
+  await expect(lockProfile(folder)).rejects.toMatchObject({ code: 'EIO' });
 });
 
 const canMount = process.platform === 'linux' && process.getuid?.() === 0;

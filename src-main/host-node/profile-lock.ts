@@ -52,12 +52,26 @@ function cannotLock(cause: unknown): MailError {
     const text = 'The profile cannot be opened: the disk is full. Free some space and try again.';
     return new MailError('EDISKFULL', text, { cause });
   }
-  const text = hasCode(cause, 'EEXIST', 'ENOTDIR')
-    ? 'The profile cannot be kept there: a file of that name is in the way. Name a folder.'
-    : 'The profile folder cannot be written to. Check who owns it, and that the disk is not read-only.';
-  return new MailError('EPERMISSION', text, { cause });
+  if (hasCode(cause, 'EEXIST', 'ENOTDIR')) {
+    const text = 'The profile cannot be kept there: a file of that name is in the way. Name a folder.';
+    return new MailError('EPERMISSION', text, { cause });
+  }
+  if (hasCode(cause, 'EACCES', 'EPERM', 'EROFS', 'EISDIR')) {
+    const text = 'The profile folder cannot be written to. Check who owns it, and that the disk is not read-only.';
+    return new MailError('EPERMISSION', text, { cause });
+  }
+  // Whatever SQLite says beside (SQLITE_CANTOPEN, SQLITE_READONLY too): a moment before, we could open the file for writing.
+  const text =
+    'The profile cannot be opened: the disk reported an error. No mail is lost; check the disk and try again.';
+  return new MailError('EIO', text, { cause });
 }
 
+/** The extended code says more; its low octet is the primary one (https://sqlite.org/rescode.html). */
 function hasErrcode(error: unknown, errcode: number): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === errcode;
+  return (
+    error instanceof Error &&
+    'errcode' in error &&
+    typeof error.errcode === 'number' &&
+    (error.errcode & 0xff) === errcode
+  );
 }
