@@ -87,6 +87,8 @@ beforeEach(async () => {
   world.openedOutside.length = 0;
   world.hasKeychain = true;
   world.backend = 'gnome_libsecret';
+  world.sealMark = 'v11';
+  world.loadProblem = null;
 });
 afterEach(async () => {
   await host.close();
@@ -241,11 +243,28 @@ test('keeps where the window was, and does not open it off every screen', async 
   expect(theWindow().options).toMatchObject({ width: 1280, height: 860 });
 });
 
-test('loads a page anew whose process died', async () => {
+test('loads a page anew whose process died, and asks when it keeps dying', async () => {
   await start();
-  theWindow().webContents.emit('render-process-gone', {}, { reason: 'oom' });
-  theWindow().webContents.emit('render-process-gone', {}, { reason: 'clean-exit' });
-  expect(theWindow().webContents.reloads).toBe(1);
+  const { webContents } = theWindow();
+  const die = (reason: string) => webContents.emit('render-process-gone', {}, { reason });
+  die('oom');
+  die('clean-exit');
+  expect(webContents.reloads).toBe(1);
+  die('crashed');
+  die('crashed');
+  expect(webContents.reloads).toBe(3);
+  world.questions.length = 0;
+  world.buttonPressed = 0;
+  die('crashed');
+  expect(world.questions).toMatchObject([{ buttons: ['Try again', 'Quit Postrider'] }]);
+  await vi.waitFor(() => expect(webContents.reloads).toBe(4));
+});
+
+test('shows its window even when the page cannot be loaded', async () => {
+  world.loadProblem = new Error('ERR_FAILED');
+  await start();
+  world.loadProblem = null;
+  expect(theWindow().acts).toEqual(['show']);
 });
 
 test('keeps passwords in the keychain, and still reads those of the browser host', async () => {
@@ -263,39 +282,26 @@ test('keeps passwords in the keychain, and still reads those of the browser host
 });
 
 test.each([
-  ['basic_text', true],
-  ['unknown', true],
-  ['gnome_libsecret', false],
-] as const)('says so where there is no keychain to rely on (%s, %s)', async (backend, hasKeychain) => {
-  world.backend = backend;
-  world.hasKeychain = hasKeychain;
+  ['basic_text', true, 'v10'],
+  ['unknown', true, 'v11'],
+  // A desktop that has a password service, and nobody answers there.
+  ['gnome_libsecret', true, 'v10'],
+  ['gnome_libsecret', false, 'v11'],
+] as const)('says so where there is no keychain to rely on (%s, %s, %s)', async (backend, hasKeychain, sealMark) => {
+  Object.assign(world, { backend, hasKeychain, sealMark });
   await start();
   expect(core.secrets.keptIn).toContain('read your passwords');
   await core.secrets.set('account:1', 'hunter2');
   expect(await (await openFileSecrets(profileDir)).get('account:1')).toBe('hunter2');
 });
 
-test('forks utility processes, with a limit and without our environment', async () => {
+test('reads what a keychain sealed also from a session that names none', async () => {
   await start();
-  const child = core.spawn.fork(pathToFileURL('/app.asar/dist/workers/parse-child.js'), { memoryLimitMb: 256 });
-  const fake = FakeUtilityProcess.all[0];
-  expect(fake).toMatchObject({ modulePath: '/app.asar/dist/workers/parse-child.js' });
-  expect(fake?.options).toMatchObject({ execArgv: ['--max-old-space-size=256'], env: {}, stdio: 'ignore' });
-  const messages: unknown[] = [];
-  const exits: unknown[] = [];
-  child.onMessage((message) => messages.push(message));
-  child.onExit((code) => exits.push(code));
-  child.send({ a: 1 });
-  fake?.emit('message', { b: 2 });
-  child.kill();
-  fake?.emit('exit', 15);
-  child.send('too late');
-  expect({ posted: fake?.posted, messages, exits, isKilled: fake?.isKilled }).toEqual({
-    posted: [{ a: 1 }],
-    messages: [{ b: 2 }],
-    exits: [15],
-    isKilled: true,
-  });
+  await core.secrets.set('account:1', 'hunter2');
+  await host.close();
+  world.backend = 'basic_text';
+  await start();
+  expect(await core.secrets.get('account:1')).toBe('hunter2');
 });
 
 test('shows files in their folder and never opens them; opens web and mail addresses only', async () => {
@@ -353,6 +359,25 @@ test('has a menu with a key for writing, and without developer’s tools once pa
   expect(text).not.toContain('toggleDevTools');
 });
 
+test('offers itself for mail links, and says when the system does not take it', async () => {
+  await start();
+  const help = world.menu.flatMap(({ role, submenu }) => (role === 'help' && Array.isArray(submenu) ? submenu : []));
+  const press = (label: string): void => {
+    const click = help.find((item) => item.label === label)?.click;
+    Reflect.apply(click ?? (() => undefined), undefined, []);
+  };
+  world.questions.length = 0;
+  press('Use Postrider for mail links');
+  electron.app.isDefault = false;
+  press('Use Postrider for mail links');
+  electron.app.isDefault = true;
+  await vi.waitFor(() => expect(world.questions).toHaveLength(2));
+  expect(world.questions).toMatchObject([
+    { message: 'Postrider offers itself for mail links.' },
+    { message: 'The system did not take Postrider for mail links.' },
+  ]);
+});
+
 test('lets go of everything when it closes', async () => {
   await start();
   await host.close();
@@ -360,6 +385,7 @@ test('lets go of everything when it closes', async () => {
   expect(world.protocolHandlers.size).toBe(0);
   expect(electron.ipcMain.listenerCount('postrider:frame')).toBe(0);
   expect(electron.powerMonitor.listenerCount('resume')).toBe(0);
+  expect(electron.app.listenerCount('child-process-gone')).toBe(0);
   expect(await askToRaise(profileDir)).toBe(false);
   await start();
 });

@@ -134,6 +134,7 @@ export class FakeUtilityProcess extends EventEmitter {
   static readonly all: FakeUtilityProcess[] = [];
   readonly posted: unknown[] = [];
   readonly modulePath: string;
+  pid: number | undefined = 4711;
   readonly options: { execArgv: string[]; env: Record<string, string>; stdio: string };
   isKilled = false;
 
@@ -350,6 +351,9 @@ class FakeApp extends EventEmitter {
   #early(act: string): void {
     if (this.#isReady) throw new Error(`${act} comes too late.`);
     this.acts.push(act);
+  }
+  setName(name: string): void {
+    this.#early(`setName ${name}`);
   }
   enableSandbox(): void {
     this.#early('enableSandbox');

@@ -1,0 +1,145 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { MailError } from '#shared/mail-error.ts';
+import type { ElectronHost } from './electron-host.ts';
+import { startApp } from './start-app.ts';
+import { app, powerMonitor, world } from './testing/electron-double.ts';
+
+vi.mock('electron', () => import('./testing/electron-double.ts'));
+
+/** The host as far as the start goes. */
+const hosts = vi.hoisted(() => ({
+  started: [] as (string | undefined)[],
+  shown: [] as (string | undefined)[],
+  problems: [] as Error[],
+  staysWithoutWindow: false,
+  closing: Promise.withResolvers<void>(),
+}));
+vi.mock('./electron-host.ts', () => ({
+  async startElectronHost(_profile: unknown, mailto: string | undefined): Promise<ElectronHost> {
+    const problem = hosts.problems.shift();
+    if (problem !== undefined) throw problem;
+    hosts.started.push(mailto);
+    return {
+      show: (address) => void hosts.shown.push(address),
+      get staysWithoutWindow() {
+        return hosts.staysWithoutWindow;
+      },
+      close: () => hosts.closing.promise,
+    };
+  },
+}));
+
+let profileDir: string;
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+beforeEach(async () => {
+  profileDir = await mkdtemp(join(tmpdir(), 'postrider-start-'));
+  app.reset();
+  powerMonitor.removeAllListeners();
+  Object.assign(world, { quits: 0, schemes: [], errorBoxes: [] });
+  Object.assign(hosts, { started: [], shown: [], problems: [], staysWithoutWindow: false });
+  hosts.closing = Promise.withResolvers();
+});
+afterEach(async () => {
+  for (const signal of signals) process.removeAllListeners(signal);
+  await rm(profileDir, { recursive: true });
+});
+
+const begin = (...words: string[]) => startApp(['/opt/Postrider/postrider-app', '--profile', profileDir, ...words]);
+async function isUp(...words: string[]): Promise<void> {
+  await begin(...words);
+  app.becomeReady();
+  await vi.waitFor(() => expect(hosts.started).toHaveLength(1));
+}
+const prevented = () => ({ isPrevented: false, preventDefault: vi.fn() });
+
+test('does what has to come before Electron is ready, and asks for the lock of its own profile', async () => {
+  await begin();
+  expect(world.schemes.map(({ scheme }) => scheme)).toEqual(['app']);
+  expect(app.acts).toEqual([
+    'enableSandbox',
+    `setPath userData ${join(profileDir, 'electron')}`,
+    'requestSingleInstanceLock',
+  ]);
+  expect(hosts.started).toEqual([]);
+});
+
+test('a second start ends at once and touches nothing', async () => {
+  app.hasLock = false;
+  await begin('mailto:a@example.com');
+  app.becomeReady();
+  expect(app.acts).toContain('quit');
+  expect(app.listenerCount('second-instance')).toBe(0);
+  expect(hosts.started).toEqual([]);
+});
+
+test('an address that comes while the app comes up is not lost', async () => {
+  await begin('mailto:first@example.com');
+  const event = prevented();
+  app.emit('open-url', event, 'mailto:second@example.com');
+  expect(event.preventDefault).toHaveBeenCalled();
+  app.becomeReady();
+  // The host has been asked for, and is not there yet.
+  await Promise.resolve();
+  app.emit('second-instance', {}, ['postrider', '--some-switch', 'mailto:third@example.com']);
+  await vi.waitFor(() => expect([...hosts.started, ...hosts.shown]).toContain('mailto:third@example.com'));
+  expect(hosts.started).toHaveLength(1);
+});
+
+test('a second start and the Dock bring the window forward', async () => {
+  await isUp();
+  app.emit('second-instance', {}, ['postrider', 'mailto:a@example.com']);
+  app.emit('activate');
+  expect(hosts.shown).toEqual(['mailto:a@example.com', undefined]);
+});
+
+test('ends with its last window, unless the user wants it to go on', async () => {
+  await isUp();
+  hosts.staysWithoutWindow = true;
+  app.emit('window-all-closed');
+  expect(world.quits).toBe(0);
+  hosts.staysWithoutWindow = false;
+  app.emit('window-all-closed');
+  expect(world.quits).toBe(process.platform === 'darwin' ? 0 : 1);
+});
+
+test('quitting waits for a safe end, however often it is asked for', async () => {
+  await isUp();
+  app.quit();
+  app.quit();
+  expect(app.acts.filter((act) => act === 'quit prevented')).toHaveLength(2);
+  expect(app.acts).not.toContain('exit 0');
+  hosts.closing.resolve();
+  await vi.waitFor(() => expect(app.acts).toContain('exit 0'));
+});
+
+test('does not hold up the end of the session', async () => {
+  await isUp();
+  powerMonitor.emit('shutdown');
+  app.quit();
+  expect(app.acts.at(-1)).toBe('quit');
+});
+
+test('waits for a command that has the profile for a moment', async () => {
+  const inUse = new MailError('ELOCKED', 'Postrider is already running on this profile.');
+  hosts.problems.push(inUse, inUse);
+  await isUp();
+  expect(world.errorBoxes).toEqual([]);
+});
+
+test('says why it could not start, and nothing of its inside', async () => {
+  const spoken = vi.spyOn(console, 'error').mockReturnValue(undefined);
+  hosts.problems.push(new MailError('EDISKFULL', 'The disk is full.'), new Error('/home/anna at line 3'));
+  for (const box of ['The disk is full.', 'Something went wrong inside Postrider. No mail was changed.']) {
+    await begin();
+    app.becomeReady();
+    await vi.waitFor(() => expect(app.acts.at(-1)).toBe('exit 1'));
+    expect(world.errorBoxes.at(-1)).toBe(`Postrider could not start: ${box}`);
+    app.reset();
+  }
+  expect(spoken).toHaveBeenCalledTimes(1);
+  spoken.mockRestore();
+});
