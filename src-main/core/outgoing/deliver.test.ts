@@ -175,7 +175,8 @@ describe('what slow and dead servers cost', () => {
       serverAt('hole', [{ port: hole.port, host: hole.host, security: 'none' }]),
       serverAt('good', [good.port]),
     ]);
-    expect(performance.now() - began).toBeLessThan(1500);
+    // Well before the connect is given up; the bound leaves room for a busy machine.
+    expect(performance.now() - began).toBeLessThan(5000);
     expect(attempts.map(({ serverId, outcome }) => [serverId, outcome])).toEqual([
       ['good', 'accepted'],
       ['hole', 'cancelled'],

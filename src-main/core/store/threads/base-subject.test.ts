@@ -44,6 +44,7 @@ describe('the base subject of RFC 5256', () => {
   it.each(['[', 'Re: ', '[]', '(fwd)', '[fwd:', 'Re[', ']'])('takes a moment for a hostile subject of %j', (piece) => {
     const begun = performance.now();
     baseSubject(piece.repeat(200_000));
-    expect(performance.now() - begun).toBeLessThan(200);
+    // In time that grows with the square it would be minutes; the bound leaves room for a busy machine.
+    expect(performance.now() - begun).toBeLessThan(3000);
   });
 });
