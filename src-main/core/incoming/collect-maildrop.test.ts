@@ -88,6 +88,9 @@ describe('what is safe', () => {
     };
     const result = await collectOnce(server, store, deletes);
     expect(result).toMatchObject({ retrieved: 100, deleted: 100, left: 150, error: { code: 'EDISKFULL' } });
+    expect(result.error?.message).toBe(
+      'The disk is full. 100 new messages are safe here; what was not fetched is still on the server. Free some space and collect again.',
+    );
     expect(store.messages.size).toBe(100);
     store.beforeFile = () => {};
     expect(await collectOnce(server, store, deletes)).toMatchObject({ retrieved: 150, deleted: 150, left: 0 });
@@ -103,7 +106,11 @@ describe('what is safe', () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
       throw new MailError('EDISKFULL', 'The disk is full.');
     };
-    expect(await collectOnce(server, store, deletes)).toMatchObject({ deleted: 0, error: { code: 'EDISKFULL' } });
+    const words = 'The disk is full. What was not fetched is still on the server. Free some space and collect again.';
+    expect(await collectOnce(server, store, deletes)).toMatchObject({
+      deleted: 0,
+      error: { code: 'EDISKFULL', message: words },
+    });
     store.beforeFile = () => new Promise((resolve) => setTimeout(resolve, 50));
     maildrop.lying.splice(100);
     expect(await collectOnce(server, store, deletes)).toMatchObject({ retrieved: 100, deleted: 100, left: 0 });

@@ -23,9 +23,17 @@ export async function collectMaildrop(options: CollectOptions): Promise<Collecte
   } catch (cause) {
     if (options.signal.aborted) throw new MailError('ECANCELLED', 'Collecting was cancelled.', { cause });
     if (!(cause instanceof MailError)) options.log?.error(`Collecting “${options.account.label}” failed.`, cause);
-    error = toErrorData(cause);
+    error = inWords(toErrorData(cause), run.result().retrieved);
   }
   return { ...run.result(), durationMs: options.clock.now() - startedAt, error };
+}
+
+/** A full disk refused a batch; the ones before it were filed. */
+function inWords(error: MailErrorData, retrieved: number): MailErrorData {
+  if (error.code !== 'EDISKFULL') return error;
+  const safe = retrieved === 1 ? '1 new message is safe here; w' : `${retrieved} new messages are safe here; w`;
+  const rest = `${retrieved === 0 ? 'W' : safe}hat was not fetched is still on the server`;
+  return { ...error, message: `The disk is full. ${rest}. Free some space and collect again.` };
 }
 
 async function visit(options: CollectOptions, run: Run): Promise<void> {

@@ -12,7 +12,8 @@ function sqliteCode(error: unknown): number | null {
     : null;
 }
 
-const diskFull = 'The disk is full. Nothing was changed and no mail is lost; free some space and try again.';
+const diskFull =
+  'The disk is full. No mail is lost, and what could not be written was not counted as done; free some space and try again.';
 const noPermission =
   'Postrider may not write to its folder. No mail is lost; check the permissions of the Mail folder and try again.';
 const readOnly =
