@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { folder } from '#shared/mail/folder.ts';
 import type { MessageSummary } from '#shared/mail/message.ts';
 import type { JunkVerdict } from '#shared/mail/rule.ts';
 import { useApi } from '../../api.ts';
@@ -29,16 +30,16 @@ export function JunkWhy({ row, onClose }: { row: MessageSummary; onClose: () => 
     >
       <FormError error={error} />
       {verdict === null && error === null && <Skeleton height={80} />}
-      {verdict !== null && <Verdict verdict={verdict} />}
+      {verdict !== null && <Verdict verdict={verdict} isInJunk={row.folder === folder.junk} />}
     </Dialog>
   );
 }
 
-function Verdict({ verdict }: { verdict: JunkVerdict }) {
+function Verdict({ verdict, isInJunk }: { verdict: JunkVerdict; isInJunk: boolean }) {
   return (
     <div role="status" className="reading-junk">
       <p>{t(verdict.isJunk ? 'reading.junkIs' : 'reading.junkIsNot')}</p>
-      <JunkReasons verdict={verdict} mutedClass="reading-muted" />
+      <JunkReasons verdict={verdict} isInJunk={isInJunk} mutedClass="reading-muted" />
     </div>
   );
 }

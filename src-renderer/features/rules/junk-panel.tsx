@@ -115,7 +115,7 @@ function Why({ messageKey }: { messageKey: MessageKey }) {
   if (verdict === null) return <FormError error={error} />;
   return (
     <div className="rules-why" role="status">
-      <JunkReasons verdict={verdict} mutedClass="rules-muted" />
+      <JunkReasons verdict={verdict} isInJunk mutedClass="rules-muted" />
     </div>
   );
 }
