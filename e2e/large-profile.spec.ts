@@ -46,12 +46,18 @@ test('a large mailbox opens, goes to its end and back, is searched, and follows 
   await page.keyboard.press('Home');
   await expect(list(page).locator('[aria-posinset="1"]')).toHaveAttribute('aria-selected', 'true');
 
-  // In the middle of it rows come where one stops.
+  // In the middle of it rows come where one stops: those that were there are written into, in the order of the list.
+  await rows(page)
+    .first()
+    .evaluate((row) => row.setAttribute('data-before-the-leap', ''));
   await list(page).evaluate((element) => {
     element.scrollTop = element.scrollHeight / 2;
   });
   const middle = list(page).locator(`[aria-posinset="${Math.floor(count / 2) + 3}"]`);
   await expect(middle).toContainText(/\w{3}/);
+  await expect(list(page).locator('[data-before-the-leap]')).toHaveAttribute('aria-posinset', /\d+/);
+  const places = await rows(page).evaluateAll((all) => all.map((row) => Number(row.getAttribute('aria-posinset'))));
+  expect(places).toEqual(places.map((_, at) => (places[0] ?? 0) + at));
 
   const field = page.getByRole('searchbox', { name: 'Search mail' });
   await field.fill(`"Order ${100_000 + count - 7}" `);

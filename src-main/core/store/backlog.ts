@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import type { MessageKey } from '#shared/ids.ts';
 import { type EngineParts, maxTextOctets } from './engine-parts.ts';
-import { storedRow } from './index-read.ts';
+import { noteBacklog, storedRow } from './index-read.ts';
 import { wordsOf } from './index-words.ts';
 import type { IndexTransaction } from './index-writer.ts';
 import { tagsOf } from './ledger.ts';
@@ -49,6 +49,7 @@ export function createBacklog(parts: EngineParts, queue: () => MailQueue): Backl
       // Otherwise the words would have to be read from the files again.
       if (parts.words.isFull()) parts.words.step();
     }
+    if (waiting.size === 0 && !isStopped) noteBacklog(parts.index, false);
   }
 
   function start(): Promise<void> {

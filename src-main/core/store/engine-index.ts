@@ -15,8 +15,9 @@ export async function openMailFolder({ parts, queue, folders, backlog }: Engine)
   const { maildir, ledger: sql } = parts;
   const hadMail = ledger.getMeta(sql, 'hadMail') !== null;
   if (!hadMail && !mailRootExists(maildir.root)) await createMailRoot(maildir.root);
-  await queue.look('careful');
+  await queue.look(read.hadBacklog(parts.index) ? 'full' : 'careful');
   if (queue.problem() !== null) return;
+  if (backlog.size() === 0) read.noteBacklog(parts.index, false);
   for (const directory of maildir.listDirectories()) maildir.sweepTmp(directory);
   for (const name of fixedFolders) await folders.ensure(FolderPath.parse(name));
   maildir.writeMarker();

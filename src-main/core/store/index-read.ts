@@ -47,6 +47,19 @@ export function indexMeta(sql: Sql, key: 'storeId' | 'revision' | 'isOpen'): str
   return text(row, 'value');
 }
 
+/**
+ * Files were found that have no row yet, or no more. They wait in memory only, while the times of their directories are
+ * known already: whoever ends before they are read leaves word, and the next start compares everything.
+ */
+export function noteBacklog(sql: Sql, isThere: boolean): void {
+  if (isThere) sql.run("INSERT OR REPLACE INTO meta VALUES ('hasBacklog', '1')");
+  else sql.run("DELETE FROM meta WHERE key = 'hasBacklog'");
+}
+
+export function hadBacklog(sql: Sql): boolean {
+  return sql.one("SELECT 1 FROM meta WHERE key = 'hasBacklog'") !== undefined;
+}
+
 export function revisionOf(sql: Sql): number {
   return Number(indexMeta(sql, 'revision'));
 }

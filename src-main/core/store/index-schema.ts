@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { textSuffixes } from '../outline.ts';
 import type { Log } from '../ports.ts';
-import { forgetFolderRows } from './index-read.ts';
+import { forgetFolderRows, noteBacklog } from './index-read.ts';
 import { openSql, type Sql, schemaVersion } from './sql.ts';
 import { threadSchema, threadTables } from './threads/thread-schema.ts';
 
@@ -111,6 +111,8 @@ function addFolderNews(sql: Sql): void {
   sql.transaction(() => {
     sql.db.exec('ALTER TABLE folders ADD COLUMN identity TEXT');
     sql.db.exec(folderNewsTable);
+    // Versions before did not note what they left unread when they ended: everything is compared once.
+    noteBacklog(sql, true);
   });
 }
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { FolderPath, type MessageKey } from '#shared/ids.ts';
 import { fixedFolders } from '#shared/mail/folder.ts';
 import type { EngineParts } from './engine-parts.ts';
-import { type FolderRow, folderById, folderRows, storedRow } from './index-read.ts';
+import { type FolderRow, folderById, folderRows, noteBacklog, storedRow } from './index-read.ts';
 import { type StoredRow, toStoredRow } from './index-rows.ts';
 import { changeIndex, type IndexTransaction } from './index-writer.ts';
 import { getMeta } from './ledger.ts';
@@ -218,6 +218,7 @@ function takeUp(parts: EngineParts, { listings, gone, fresh: named }: Difference
     for (const { files, rows } of all)
       for (const [key, row] of rows) if (files?.has(key) === false) vanished.set(key, row);
     for (const listing of all) unknown.push(...compare(parts, tx, listing, vanished));
+    if (unknown.length > 0) noteBacklog(index, true);
     for (const row of vanished.values()) tx.remove(row);
     for (const { id } of gone) tx.removeFolder(id);
     for (const { folder, newChangedAt, curChangedAt, lookedAt, identity } of all)

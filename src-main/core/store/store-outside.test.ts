@@ -1,4 +1,14 @@
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { folder as fixed } from '#shared/mail/folder.ts';
@@ -157,6 +167,19 @@ describe('a Mail folder that went away', () => {
 });
 
 describe('what the index lacks for a moment', () => {
+  it('is read at the next start when this one ended before it was', async () => {
+    await store.close();
+    // So many are read behind the first screens.
+    for (let at = 0; at < 600; at++) writeFileSync(inMail('cur', `17000000${100 + at}.host:2,S`), mail(`m${at}`));
+    // Long ago, as it is when a person closes what takes minutes to read.
+    const before = new Date(Date.now() - 3_600_000);
+    utimesSync(inMail('cur'), before, before);
+    store = await home.open();
+    await store.close();
+    store = await home.open();
+    expect(await store.listMessages({ folder: inbox, offset: 0, limit: 1 })).toMatchObject({ total: 600 });
+  });
+
   it('is found by each of many who ask for it at once', async () => {
     const asked = Array.from({ length: 8 }, (_, at) => request(`m${at}`));
     for (const { messageKey, bytes } of asked) writeFileSync(inMail('new', messageKey), bytes);
