@@ -7,6 +7,10 @@ import { openFileSecrets } from '../src-main/host-node/file-secrets.ts';
 import { noDesktop } from '../src-main/host-node/no-desktop.ts';
 import { createResources } from '../src-main/host-node/resources.ts';
 import { systemClock } from '../src-main/host-node/system-clock.ts';
+import { widenThreadPool } from '../src-main/host-node/thread-pool.ts';
+
+// As the command does before it uses the disk.
+widenThreadPool();
 
 /** The core as the command runs it, on this profile, with a client. Messages of the log go to standard error. */
 export async function benchCore(profileDir: string): Promise<{ core: AppCore; api: Api }> {

@@ -58,7 +58,8 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
   const { clock, log, store, settings, jobs, emit } = rooms;
   const entries = createEntries({ store, emit });
   const filer = createOutboxFiler(store);
-  const passRooms: PassRooms = { ...rooms, entries, sentFiler: createSentFiler(store) };
+  const sentFiler = createSentFiler(store, () => runner.isDelivering());
+  const passRooms: PassRooms = { ...rooms, entries, sentFiler };
   const delays = createDelayWatch({ ...rooms, entries });
   const runner = createPassRunner({
     clock,

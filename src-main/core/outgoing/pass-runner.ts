@@ -30,6 +30,8 @@ export interface PassRunner {
   stop(entry: Entry): Promise<void>;
   /** Waits for a running pass. */
   settled(entry: Entry): Promise<void>;
+  /** Messages are on their way to a server, or wait for their turn at one. */
+  isDelivering(): boolean;
   close(patienceMs: number): Promise<void>;
 }
 
@@ -273,6 +275,7 @@ export function createPassRunner(rooms: RunnerRooms): PassRunner {
     async settled(entry) {
       await entry.running?.ended;
     },
+    isDelivering: () => delivering.size > 0,
     async close(patienceMs) {
       isClosed = true;
       cancelSleep?.();

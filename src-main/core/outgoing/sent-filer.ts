@@ -16,19 +16,30 @@ export interface SentFiler {
 const pauseMs = 100;
 const moveAtOnce = 16;
 
-export function createSentFiler(store: Pick<Store, 'move'>): SentFiler {
+/** `isMoreComing`: others are on their way to a server, and will be here soon. */
+export function createSentFiler(store: Pick<Store, 'move'>, isMoreComing: () => boolean): SentFiler {
   let waiting: MessageKey[] = [];
   let next: Promise<void> | undefined;
   let current: Promise<void> = Promise.resolve();
   let endedAt = -pauseMs;
+  let endPause = (): void => undefined;
 
   async function fileBatch(): Promise<void> {
-    // A message that comes alone does not wait.
-    const pause = endedAt + pauseMs - performance.now();
-    if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
+    // A message that comes alone, or as the last of many, does not wait.
+    const pauseLeftMs = endedAt + pauseMs - performance.now();
+    if (pauseLeftMs > 0 && isMoreComing()) await pause(pauseLeftMs);
     await moveBatch().finally(() => {
       endedAt = performance.now();
     });
+  }
+
+  async function pause(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    endPause = resolve;
+    await promise;
+    clearTimeout(timer);
+    endPause = () => undefined;
   }
 
   async function moveBatch(): Promise<void> {
@@ -50,6 +61,7 @@ export function createSentFiler(store: Pick<Store, 'move'>): SentFiler {
       waiting.push(messageKey);
       next ??= current.then(fileBatch, fileBatch);
       current = next;
+      if (!isMoreComing()) endPause();
       return next;
     },
   };

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
 import { integer, openSql, type Sql, text } from './sql.ts';
 
@@ -26,6 +26,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  vi.useRealTimers();
   sql.close();
   rmSync(home, { recursive: true, force: true });
 });
@@ -55,6 +56,31 @@ describe('a group of commits', () => {
     await write('alone', 'soon');
     expect(commits).toBe(1);
     expect(notes()).toEqual(['alone']);
+  });
+
+  it('waits, with what need not hurry, until no more comes', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const slow = [write('first', 'soon')];
+    await vi.advanceTimersByTimeAsync(7);
+    slow.push(write('second', 'soon'));
+    await vi.advanceTimersByTimeAsync(8);
+    expect(commits).toBe(0);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(commits).toBe(1);
+    await Promise.all(slow);
+    expect(notes()).toEqual(['first', 'second']);
+  });
+
+  it('does not wait for ever while more and more comes', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const slow: Promise<number>[] = [];
+    for (let ms = 0; ms < 40; ms += 4) {
+      slow.push(write(String(ms), 'soon'));
+      expect(commits).toBe(0);
+      await vi.advanceTimersByTimeAsync(4);
+    }
+    expect(commits).toBe(1);
+    await Promise.all(slow);
   });
 
   it('says that something is written only when another reader of the disk sees it', async () => {

@@ -6,7 +6,7 @@ interface Waiting {
   readonly fail: (error: unknown) => void;
 }
 
-/** `now`: somebody waits for it. `soon`: joins the next commit; without one, it is made after `soonMs`. */
+/** `now`: somebody waits for it. `soon`: joins the next commit; without one, it is made when no more is coming. */
 export type Urgency = 'now' | 'soon';
 
 /** One durable commit for everything that asked for one meanwhile. */
@@ -24,10 +24,10 @@ export interface GroupCommit {
   idle(): Promise<void>;
 }
 
-/** A message that is alone waits this long for company. */
-const soonMs = 8;
-/** While many are on their way, one sync takes what came in so long: nothing waits for it but the telling. */
-const soonWhenBusyMs = 40;
+/** What need not hurry waits for company until nobody has come for so long, */
+const quietMs = 8;
+/** but no longer than this: while many are on their way, one sync takes what came in so long. */
+const longestMs = 40;
 const busyForMs = 100;
 
 /**
@@ -43,7 +43,12 @@ export function createGroupCommit(sql: Sql): GroupCommit {
 
   function schedule(urgency: Urgency): void {
     if (urgency === 'now') immediate ??= setImmediate(flush);
-    else timer ??= setTimeout(flush, performance.now() - committedAt < busyForMs ? soonWhenBusyMs : soonMs);
+    else timer ??= setTimeout(flushWhenQuiet, quietMs, waiting.length, performance.now());
+  }
+
+  function flushWhenQuiet(seen: number, since: number): void {
+    if (waiting.length === seen || performance.now() - since > longestMs - quietMs) flush();
+    else timer = setTimeout(flushWhenQuiet, quietMs, waiting.length, since);
   }
 
   function flush(): void {

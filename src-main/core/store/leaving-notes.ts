@@ -34,6 +34,8 @@ export interface LeavingNotes {
 const placeOctets = 4096;
 const places = 64;
 const nothing = Buffer.alloc(placeOctets);
+/** Where each note is laid out: written at once, so that one page serves them all. */
+const page = Buffer.alloc(placeOctets);
 
 const syncData = promisify(fdatasync);
 
@@ -74,9 +76,8 @@ export function openLeavingNotes(path: string, log: Log): LeavingNotes {
   return {
     left: [...left.values()],
     async note(note) {
-      const page = toPage(note);
-      const place = isClosed || page === null ? undefined : free.pop();
-      if (place === undefined || page === null) return null;
+      const place = isClosed || !layOut(note) ? undefined : free.pop();
+      if (place === undefined) return null;
       try {
         writeSync(fd, page, 0, placeOctets, place * placeOctets);
         await sync();
@@ -175,14 +176,15 @@ function readPlaces(fd: number): Map<number, LeavingNote> {
   return found;
 }
 
-function toPage(note: LeavingNote): Buffer | null {
+/** Fills `page`; false: the note is too long for one. */
+function layOut(note: LeavingNote): boolean {
   const text = Buffer.from(JSON.stringify(note));
   const line = `${crc32(text).toString(16).padStart(8, '0')} ${text.length}\n`;
-  if (line.length + text.length > placeOctets) return null;
-  const page = Buffer.alloc(placeOctets);
+  if (line.length + text.length > placeOctets) return false;
   page.write(line, 'latin1');
   text.copy(page, line.length);
-  return page;
+  page.fill(0, line.length + text.length);
+  return true;
 }
 
 /** Null: nothing is there, or a note that was not wholly written. Then its sync had not ended, and nothing had left. */

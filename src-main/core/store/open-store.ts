@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { isMarkedAsUntransferable, type Transferable } from 'node:worker_threads';
 import { MessageKey } from '#shared/ids.ts';
@@ -201,7 +201,7 @@ function relay(log: Log, { level, message, details }: Extract<FromWorker, { kind
 
 /** First 16 hex digits of SHA-256, as at the end of our keys. Off this thread, since a message may have 30 MB. */
 async function digestOf(bytes: Uint8Array): Promise<string> {
-  if (bytes.length < 64 * 1024) return createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+  if (bytes.length < 64 * 1024) return hash('sha256', bytes).slice(0, 16);
   const digest = await crypto.subtle.digest('SHA-256', new Uint8Array(bytes));
   return Buffer.from(digest).toString('hex').slice(0, 16);
 }
@@ -243,7 +243,7 @@ function createStore(connection: Connection, notes: LeavingNotes, now: () => num
     keysFrom: (prefix) => call('keysFrom', [prefix]),
     beginnings: () => call('beginnings', []),
     async newMessageKey(bytes) {
-      return MessageKey.parse(`${randomBytes(16).toString('hex')}-${await digestOf(bytes)}`);
+      return MessageKey.parse(`${randomUUID().replaceAll('-', '')}-${await digestOf(bytes)}`);
     },
     async findByContent(bytes) {
       const found: MessageKey[] = [];

@@ -16,8 +16,11 @@ export interface TmpFile {
 /** Writes one message to a directory `tmp`: whole and synced when it resolves, or not there at all. */
 export type WriteTmp = (tmp: string, bytes: Uint8Array, mtimeMs: number) => Promise<TmpFile>;
 
-/** So many files are made, written and synced at once: enough to keep a disk busy, far below any limit of open files. */
-const filesAtOnce = 32;
+/**
+ * So many files are made, written and synced at once: enough to keep a disk busy, and fewer than the pool has threads
+ * (`widenThreadPool`), so that the note without which a message may not leave finds one free.
+ */
+const filesAtOnce = 14;
 
 const openFile = promisify(open);
 const syncFile = promisify(fsync);
