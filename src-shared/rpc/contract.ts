@@ -294,6 +294,8 @@ export const methods = {
         lastAt: z.string().nullable(),
         nextAt: z.string().nullable(),
         lastResult: z.string(),
+        /** The last one did not come to its end. */
+        hasFailed: z.boolean().optional(),
       }),
     ),
   ),

@@ -147,8 +147,8 @@ export function createSchedule({ clock, settings, start }: ScheduleOptions) {
     },
     status(): Result<'collect.status'> {
       return settings.current().accounts.map(({ id }) => {
-        const { lastAt, nextAt, lastResult } = entryOf(id);
-        return { accountId: id, lastAt: isoOf(lastAt), nextAt: isoOf(nextAt), lastResult };
+        const { lastAt, nextAt, lastResult, failures } = entryOf(id);
+        return { accountId: id, lastAt: isoOf(lastAt), nextAt: isoOf(nextAt), lastResult, hasFailed: failures > 0 };
       });
     },
     close(): void {

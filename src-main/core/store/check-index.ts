@@ -1,10 +1,10 @@
 import type { EngineParts } from './engine-parts.ts';
 import { folderRows } from './index-read.ts';
 import { parseFileName } from './maildir-names.ts';
-import { integer, text } from './sql.ts';
+import { integer, type Sql, text } from './sql.ts';
 import { checkConversations } from './threads/conversations.ts';
 
-/** Compares every file with its row and every count with its rows; answers what does not agree, in sentences. */
+/** Compares every file with its row and every count with its rows, and looks whether both databases are sound; answers what does not agree, in sentences. */
 export function checkIndex(parts: EngineParts): { messages: number; problems: string[] } {
   const { index, maildir } = parts;
   const problems: string[] = [];
@@ -34,8 +34,20 @@ export function checkIndex(parts: EngineParts): { messages: number; problems: st
     if (counts === undefined || integer(counts, 'total') !== total || integer(counts, 'unread') !== unread)
       problems.push(`${folder}: its counts are wrong.`);
   }
-  problems.push(...checkWords(parts), ...checkThreads(parts));
+  problems.push(...checkFiles(parts), ...checkWords(parts), ...checkThreads(parts));
   return { messages, problems };
+}
+
+/** SQLite's own look at the files (https://sqlite.org/pragma.html#pragma_quick_check). */
+function checkFiles({ index, ledger }: EngineParts): string[] {
+  const problems: string[] = [];
+  const look = (sql: Sql, words: string): void => {
+    const [first] = sql.all('PRAGMA quick_check(1)').flatMap((row) => Object.values(row));
+    if (first !== 'ok') problems.push(`${words} ${String(first)}`);
+  };
+  look(ledger, 'The ledger is damaged; it is kept aside and begun anew at the next start:');
+  look(index, 'The index is damaged; “postrider index rebuild” makes it anew:');
+  return problems;
 }
 
 function checkWords({ index }: EngineParts): string[] {
