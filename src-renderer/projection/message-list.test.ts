@@ -39,6 +39,34 @@ describe('applyChange', () => {
     expect(after.isStale).toBe(false);
   });
 
+  it('files many that come back at once as it files them one by one', () => {
+    const some = withPage(inbox, 0, { rows: [row(90), row(50), row(10)], total: 5, unread: 3, revision: 5 });
+    const added = [row(50, { messageKey: MessageKey.parse('twin') }), row(95), row(1), row(20), row(50.5), row(94)];
+    const together = applyChange(some, change({ added }));
+    const apart = added.reduce(
+      ({ list, isStale }, one, at) => {
+        const after = applyChange(list, change({ added: [one], toRevision: 6 + at }));
+        return { list: after.list, isStale: isStale || after.isStale };
+      },
+      { list: some, isStale: false },
+    );
+    expect(keysOf(together.list)).toEqual([
+      'm95',
+      'm94',
+      'm90',
+      'm50.5',
+      'twin',
+      'm50',
+      'm20',
+      'm10',
+      undefined,
+      undefined,
+    ]);
+    expect(keysOf(together.list)).toEqual(keysOf(apart.list));
+    // One belongs among those that are not here.
+    expect([together.isStale, apart.isStale]).toEqual([true, true]);
+  });
+
   it('changes nothing when the same change comes twice, or one the list knows already', () => {
     const once = applyChange(loaded, change({ added: [row(4)] }));
     expect(applyChange(once.list, change({ added: [row(4)] })).list.rows).toEqual(once.list.rows);

@@ -104,7 +104,9 @@ export function applyChange(list: MessageList, change: StoreChange): { list: Mes
     else if (source.kind === 'search') isStale = true;
     else isNew.push(row);
   }
-  for (const row of isNew) isStale = !insert(rows, row) || isStale;
+  const filed = insertAll(rows, isNew);
+  rows = filed.rows;
+  isStale ||= filed.isStale;
   const counts = source.kind === 'folder' ? change.folders.find(({ folder }) => folder === source.folder) : undefined;
   if (counts !== undefined && counts.total !== rows.length) isStale = true;
   const unread = counts?.unread ?? list.unread;
@@ -124,18 +126,31 @@ function finderIn(
   return (messageKey) => places.get(messageKey) ?? -1;
 }
 
-/** Files a row by its date, newest first; false when its place lies among rows that are not here. */
-function insert(rows: (MessageSummary | undefined)[], row: MessageSummary): boolean {
-  for (let index = 0; index <= rows.length; index++) {
-    const there = rows[index];
-    if (index === rows.length || (there !== undefined && there.date <= row.date)) {
-      const before = rows[index - 1];
-      if (index > 0 && before === undefined) return false;
-      rows.splice(index, 0, row);
-      return true;
+type Rows = (MessageSummary | undefined)[];
+
+/**
+ * Files rows by their dates, newest first, all in one pass: thousands come back at once when a removal is undone. `isStale`:
+ * the place of one lies among rows that are not here; it is left out.
+ */
+function insertAll(rows: Rows, isNew: readonly MessageSummary[]): { rows: Rows; isStale: boolean } {
+  if (isNew.length === 0) return { rows, isStale: false };
+  // Of the same moment the last to come stands first.
+  const coming = isNew.toReversed().toSorted((a, b) => (a.date < b.date ? 1 : a.date > b.date ? -1 : 0));
+  const filed: Rows = [];
+  let isStale = false;
+  let next = 0;
+  const takeUntil = (date: string | null): void => {
+    for (let row = coming[next]; row !== undefined && (date === null || date <= row.date); row = coming[++next]) {
+      if (filed.length > 0 && filed.at(-1) === undefined) isStale = true;
+      else filed.push(row);
     }
+  };
+  for (const there of rows) {
+    if (there !== undefined) takeUntil(there.date);
+    filed.push(there);
   }
-  return false;
+  takeUntil(null);
+  return { rows: filed, isStale };
 }
 
 /** Changes rows at once, before the store has answered. */
