@@ -72,7 +72,7 @@ export function Shell({ onRetry }: { onRetry: () => void }) {
   useWrongFields();
   useNewMailNotices(showMessage);
   useList(view, folder, setReading);
-  useTitle(folder);
+  useTitle(view);
 
   return (
     <div className="shell">

@@ -57,13 +57,29 @@ export function showMessage(row: MessageSummary): void {
   useNavigation.getState().open({ kind: 'mail', folder: row.folder, messageKey: row.messageKey });
 }
 
-export function useTitle(folder: FolderPath): void {
+/** The window is called after what fills it. */
+export function useTitle(view: View): void {
+  const name = nameOf(view);
   const unread = useFolders((state) => state.folders.find((one) => one.folder === fixed.inbox)?.unread ?? 0);
   useEffect(() => {
-    const name = folderLabel(folder);
     document.title =
       unread > 0 ? t('app.titleUnread', { count: unread, folder: name }) : t('app.titlePlain', { folder: name });
-  }, [folder, unread]);
+  }, [name, unread]);
+}
+
+function nameOf(view: View): string {
+  switch (view.kind) {
+    case 'mail':
+      return folderLabel(view.folder);
+    case 'rules':
+      return t('rules.heading');
+    case 'import':
+      return t('importing.title');
+    case 'look-first':
+      return t('collecting.look.title');
+    default:
+      return t(`${view.kind}.title`);
+  }
 }
 
 /** Nothing is set up and nothing is here: the three doors. */

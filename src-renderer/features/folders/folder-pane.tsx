@@ -125,7 +125,9 @@ function FolderItem(props: {
             title={label}
           >
             <Icon of={folderIcon(node.path)} />
-            <span className="folders-name">{label}</span>
+            <span className="folders-name" dir="auto">
+              {label}
+            </span>
             {hasChildItems && (
               <AriaButton slot="chevron" className="folders-chevron">
                 <Icon of={ChevronRight} />

@@ -23,7 +23,7 @@ export const hintsTitleId = 'search-hints-title';
 /** Goes to the first hint, or from the one that has the focus to one beside it; answers whether there is one. */
 export function focusHint(panel: HTMLElement | null, by: 1 | -1): boolean {
   const all = [...(panel?.querySelectorAll('button') ?? [])];
-  const to = all[all.findIndex((hint) => hint === document.activeElement) + by];
+  const to = all[all.findIndex((hint) => hint.matches(':focus')) + by];
   to?.focus();
   return to !== undefined;
 }
