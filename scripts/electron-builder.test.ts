@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getConfig, validateConfiguration } from 'app-builder-lib/out/util/config/config.js';
 import { DebugLogger } from 'builder-util';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 
 const root = join(import.meta.dirname, '..');
 const read = () => getConfig(root, join(root, 'electron-builder.yml'), null);
@@ -40,4 +41,29 @@ test('the icons it names are there', async () => {
   for (const size of [16, 32, 48, 128, 256, 512]) {
     expect(existsSync(join(root, `assets/icons/linux/${size}x${size}.png`))).toBe(true);
   }
+});
+
+test('a package for Debian can be made, brings the command, and is found by its name', async () => {
+  const config = await read();
+  const about = z
+    .object({ homepage: z.url(), desktopName: z.literal('postrider.desktop'), main: z.string() })
+    .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
+  // The packer refuses a package for Debian without these two.
+  expect(about.homepage).toMatch(/^https:/);
+  expect(config.linux?.maintainer).toMatch(/<.+@.+>$/);
+  expect(config.linux).toMatchObject({ syncDesktopName: true, executableName: 'postrider-app' });
+  const [from = '', to] = String(config.deb?.fpm).split('=');
+  expect(to).toBe('/usr/bin/postrider');
+  expect(readFileSync(join(root, from), 'utf8')).toContain(
+    `/opt/${config.productName}/${config.linux?.executableName}`,
+  );
+  expect(config.protocols).toMatchObject([{ schemes: ['mailto'] }]);
+});
+
+test('Windows is told of a mail program, by the name the program bears there', async () => {
+  const config = await read();
+  const script = readFileSync(join(root, String(config.nsis?.include)), 'utf8');
+  expect(script).toContain('URLAssociations" "mailto" "Postrider.mailto"');
+  const start = readFileSync(join(root, 'src-main/host-electron/start-app.ts'), 'utf8');
+  expect(start).toContain(`appUserModelId = '${config.appId}'`);
 });
