@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { MailError } from '#shared/mail-error.ts';
 import { createPop3Server, type Pop3Server, type Pop3ServerOptions } from '../practice/pop3-server.ts';
 import { collectOnce } from './testing/collect-once.ts';
@@ -77,6 +77,22 @@ describe('what is safe', () => {
     expect(result).toMatchObject({ retrieved: 2, deleted: 2, left: 1 });
     expect(result.failed).toMatchObject([{ uniqueId: 'b', error: { code: 'ETRANSIENT', command: 'RETR' } }]);
     expect(maildrop.lying.map(({ uniqueId }) => uniqueId)).toEqual(['b']);
+  });
+
+  test('a server where nothing is deleted does not wait for our disk; one where something is does', async () => {
+    const maildrop = createMaildrop([message('a'), message('b')]);
+    const server = await serve(maildrop);
+    const store = createMemoryStore();
+    store.beforeFile = () => vi.waitFor(() => expect(server.sessions.at(-1)?.hasQuit).toBe(true), { timeout: 10_000 });
+    expect(await collectOnce(server, store)).toMatchObject({ retrieved: 2, left: 2, deleted: 0 });
+    maildrop.lying.push(message('c'));
+    const said: (readonly string[])[] = [];
+    store.beforeFile = () => {
+      said.push([...(server.sessions.at(-1)?.commands ?? [])]);
+    };
+    expect(await collectOnce(server, store, deletes)).toMatchObject({ retrieved: 1, deleted: 3 });
+    expect(said).toHaveLength(1);
+    expect(said.flat().filter((command) => /^(?:DELE|QUIT)/.test(command))).toEqual([]);
   });
 
   test('a full disk stops it, says so, and only what the store acknowledged is deleted', async () => {

@@ -58,16 +58,18 @@ async function visit(options: CollectOptions, run: Run): Promise<void> {
     const survey = await surveyMaildrop(session, known, options);
     run.begin(survey);
     await recordRecognised(survey.plan, options);
+    const quit = createQuit(session);
     let failure: unknown = null;
     try {
-      await receive(session, run, survey.plan, options);
+      // The server need not wait for our disk where nothing will be deleted.
+      await receive(session, run, survey.plan, options, () => removesNothing(survey.plan, options) && quit());
       await takeBeginnings(session, run, survey.plan.large, options);
     } catch (cause) {
       // A full disk ends the receiving, but what is safe already may still be deleted in order.
       failure = cause;
       if (!(cause instanceof MailError && isLocal(cause))) throw cause;
     }
-    await removeAndQuit(session, run, survey, options);
+    await removeAndQuit({ delete: session.delete, quit }, run, survey, options);
     if (failure !== null) throw failure;
   } finally {
     session.close();
@@ -94,8 +96,34 @@ async function recordRecognised({ recognised }: FetchPlan, { account, store }: C
   );
 }
 
+/** QUIT is said once, by whoever comes to it first; how it went is told to all. */
+function createQuit(session: Pop3Session): () => Promise<void> {
+  let quitting: Promise<void> | undefined;
+  return () => {
+    quitting ??= session.quit();
+    quitting.catch(() => {});
+    return quitting;
+  };
+}
+
+/** Whatever becomes of what came, no DELE follows it, and nothing more is asked for. */
+function removesNothing({ remove, retrieve, large }: FetchPlan, { account: { retention } }: CollectOptions): boolean {
+  return (
+    retention.kind !== 'delete' &&
+    remove.length === 0 &&
+    large.length === 0 &&
+    retrieve.every(({ kind }) => kind !== 'confirm')
+  );
+}
+
 /** Fills batches from the arrivals; they are written and synced while the next ones are received. */
-async function receive(session: Pop3Session, run: Run, plan: FetchPlan, { onOctets }: CollectOptions): Promise<void> {
+async function receive(
+  session: Pop3Session,
+  run: Run,
+  plan: FetchPlan,
+  { onOctets }: CollectOptions,
+  onReceived: () => void,
+): Promise<void> {
   const batches = createFileBatches(run.commit);
   const arrivals = retrieveAhead(session, plan.retrieve, onOctets);
   try {
@@ -103,6 +131,7 @@ async function receive(session: Pop3Session, run: Run, plan: FetchPlan, { onOcte
       const filing = await run.take(arrival);
       if (filing !== null) await batches.add(filing);
     }
+    onReceived();
   } finally {
     // Also when the session broke: what came whole is kept.
     await batches.finish();
@@ -110,7 +139,12 @@ async function receive(session: Pop3Session, run: Run, plan: FetchPlan, { onOcte
 }
 
 /** RFC 1939 §6: only QUIT carries deletions out, and only its `+OK` says so; then the unique-ids are let go. */
-async function removeAndQuit(session: Pop3Session, run: Run, survey: Survey, options: CollectOptions): Promise<void> {
+async function removeAndQuit(
+  session: Pick<Pop3Session, 'delete' | 'quit'>,
+  run: Run,
+  survey: Survey,
+  options: CollectOptions,
+): Promise<void> {
   const removable = run.removable();
   const marked = (
     await Promise.all(
