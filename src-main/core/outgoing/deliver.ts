@@ -104,8 +104,13 @@ interface State {
  */
 export async function deliver(delivery: Delivery, ports: DeliveryPorts): Promise<DeliveryEnd> {
   const { signal, plan } = delivery;
-  const logs = new Map(plan.map((at) => [at, newLog(at, delivery, ports)] as const));
-  const logOf = (at: PlannedAttempt): AttemptLog => logs.get(at) ?? newLog(at, delivery, ports);
+  const logs = new Map<PlannedAttempt, AttemptLog>();
+  /** Begun when the endpoint is: what was tried before it is no time of its own. */
+  const logOf = (at: PlannedAttempt): AttemptLog => {
+    const log = logs.get(at) ?? newLog(at, delivery, ports);
+    logs.set(at, log);
+    return log;
+  };
   const race = createRace<PlannedAttempt, Opened>(
     plan,
     {

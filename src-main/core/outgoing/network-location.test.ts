@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { NetworkDescription } from '../ports.ts';
-import { fingerprint, offlineLocation } from './network-location.ts';
+import { createLocationService, fingerprint, offlineLocation } from './network-location.ts';
 import { handClock, handNetwork, openOutbox } from './testing/outbox-harness.ts';
 
 const at = (more: Partial<NetworkDescription>): NetworkDescription => ({
@@ -68,6 +68,8 @@ it('notices that it is back, also when somebody else found it gone between two l
   await box.outbox.startSchedule();
   const before = await box.outbox.location();
   network.isPlugged = false;
+  // The system is not asked for its addresses again in the same moment.
+  clock.advance(100);
   expect(await box.outbox.location()).toMatchObject({ isOnline: false });
   network.isPlugged = true;
   clock.advance(2000);
@@ -75,4 +77,31 @@ it('notices that it is back, also when somebody else found it gone between two l
   expect(told()).toMatchObject([{ isOnline: false }, { isOnline: true, locationId: before.locationId }]);
   await box.shut();
   await box.remove();
+});
+
+it('asks the system for our addresses once for all who ask in the same moment, and anew who wants to be sure', async () => {
+  const clock = handClock();
+  let isPlugged = true;
+  let looks = 0;
+  const service = createLocationService({
+    clock,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    network: {
+      interfaces: () => {
+        looks += 1;
+        return isPlugged ? card('192.168.1.7') : {};
+      },
+      describe: async () => at(isPlugged ? {} : { gatewayAddress: null, gatewayMac: null, isOnline: false }),
+    },
+    settings: { current: () => ({ locations: [] }) },
+  });
+  await service.current();
+  const before = looks;
+  await Promise.all(Array.from({ length: 50 }, () => service.current()));
+  expect(looks).toBe(before);
+  isPlugged = false;
+  expect((await service.current({ fresh: true })).isOnline).toBe(false);
+  isPlugged = true;
+  clock.advance(100);
+  expect((await service.current()).isOnline).toBe(true);
 });

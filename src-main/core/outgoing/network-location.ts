@@ -40,6 +40,8 @@ type Interfaces = ReturnType<Rooms['network']['interfaces']>;
 
 export const offlineLocation = LocationId.parse('offline');
 const lookEveryMs = 2000;
+/** Asking the system for its addresses costs as much as planning ten routes: a hundred messages in a row ask once. */
+const lookAgainMs = 100;
 const describeMs = 5000;
 /** A look that comes so much too late: the computer slept, and may wake up anywhere. */
 const sleptMs = 90_000;
@@ -83,10 +85,17 @@ function externalAddresses(interfaces: Interfaces): string[] {
     .sort();
 }
 
+type LocationRooms = Pick<Rooms, 'clock' | 'log' | 'network'> & {
+  /** Only the names of places are asked of it. */
+  readonly settings: { current(): Pick<ReturnType<Rooms['settings']['current']>, 'locations'> };
+};
+
 /** Makes the service. Describing the network may take a while; looking whether it changed takes none. */
-export function createLocationService(rooms: Pick<Rooms, 'clock' | 'log' | 'network' | 'settings'>): LocationService {
+export function createLocationService(rooms: LocationRooms): LocationService {
   const { clock, log, network, settings } = rooms;
   let seen = '';
+  let lastLooks = '';
+  let lookedAt = Number.NEGATIVE_INFINITY;
   let known: Promise<Sighting> | undefined;
   /** The gateway whose hardware address was known last, and our addresses then. */
   let gatewayBefore: { address: string; locationId: LocationId; own: readonly string[] } | undefined;
@@ -124,11 +133,17 @@ export function createLocationService(rooms: Pick<Rooms, 'clock' | 'log' | 'netw
 
   const takeAnew = sharedRun(take);
 
-  const looksNow = (): string => JSON.stringify(externalAddresses(network.interfaces()));
+  function looksNow(): string {
+    lookedAt = clock.now();
+    lastLooks = JSON.stringify(externalAddresses(network.interfaces()));
+    return lastLooks;
+  }
 
   async function sighting(options?: { fresh: boolean }): Promise<Sighting> {
-    const looks = looksNow();
-    if (known === undefined || looks !== seen || options?.fresh === true) {
+    const isFresh = options?.fresh === true;
+    const sinceMs = clock.now() - lookedAt;
+    const looks = isFresh || sinceMs < 0 || sinceMs >= lookAgainMs ? looksNow() : lastLooks;
+    if (known === undefined || looks !== seen || isFresh) {
       seen = looks;
       known = takeAnew();
     }
