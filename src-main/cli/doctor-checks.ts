@@ -1,4 +1,4 @@
-import { access, constants, statfs } from 'node:fs/promises';
+import { access, constants, stat, statfs } from 'node:fs/promises';
 import { release } from 'node:os';
 import { systemCodeOf } from '#shared/disk-error.ts';
 import type { SettingsView } from '#shared/mail/settings.ts';
@@ -56,13 +56,17 @@ async function lookAtProgram(api: Api): Promise<Finding[]> {
 /** Space, and whether it can be written to. */
 async function lookAtDisk(folders: readonly string[]): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const folder of new Set(folders))
+  const disks = new Set<number>();
+  for (const folder of folders)
     try {
+      await access(folder, constants.R_OK | constants.W_OK);
+      const { dev } = await stat(folder);
+      if (disks.has(dev)) continue;
+      disks.add(dev);
       const { bavail, bsize } = await statfs(folder);
       const free = bavail * bsize;
       const text = `${octetsInWords(free)} free where ${folder} is`;
       findings.push({ check: 'disk', ok: free >= littleSpace, text });
-      await access(folder, constants.R_OK | constants.W_OK);
     } catch (error) {
       findings.push({ check: 'disk', ok: false, text: `${folder} cannot be used (${systemCodeOf(error)}).` });
     }

@@ -124,7 +124,7 @@ async function look(call: Call, path: string): Promise<number> {
 function tell(call: Call, report: ImportReport, keepFolders: boolean): void {
   const { imported, duplicates, malformed, failed, failedTotal, deleted, leftOut, partial, folders, contacts } = report;
   const { out } = call;
-  const isMail = imported + duplicates + failedTotal + deleted + leftOut > 0;
+  const isMail = imported + duplicates + deleted + leftOut + (contacts === undefined ? failedTotal : 0) > 0;
   if (isMail || contacts === undefined) {
     if (!isMail) out.line('No mail was found there.');
     else
