@@ -15,9 +15,12 @@ export function BookChoice({ books }: { books: readonly SourceBook[] }) {
   return (
     <div className="importing-folders">
       <fieldset className="importing-group">
-        <legend>{t('importing.what.books')}</legend>
+        <legend className="ui-visually-hidden">{t('importing.what.books')}</legend>
+        <div className="importing-all" aria-hidden="true">
+          {t('importing.what.books')}
+        </div>
         {books.map(({ id, name, addresses, isSuggested }) => (
-          <div key={id} className="importing-row">
+          <div key={id} className="importing-row importing-book">
             <Checkbox
               isSelected={chosen.has(id)}
               isDisabled={addresses === null}
@@ -34,8 +37,8 @@ export function BookChoice({ books }: { books: readonly SourceBook[] }) {
             </span>
           </div>
         ))}
-        <p className="importing-muted">{t('importing.what.books.text')}</p>
       </fieldset>
+      <p className="importing-muted">{t('importing.what.books.text')}</p>
     </div>
   );
 }
