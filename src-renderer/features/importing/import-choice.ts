@@ -39,7 +39,8 @@ export type ChoiceProblem = 'no-folders' | 'below-wrong' | 'name-wrong';
 export function problemsOf(choice: ImportChoice): ChoiceProblem[] {
   const problems: ChoiceProblem[] = [];
   if (choice.chosen.size + choice.books.size === 0) problems.push('no-folders');
-  if (choice.chosen.size === 0) return problems;
+  // People alone need no place for mail.
+  if (choice.chosen.size === 0 && choice.books.size > 0) return problems;
   if (choice.layout === 'below' && !isFolder(choice.below)) problems.push('below-wrong');
   if (choice.layout === 'one' && choice.into === newFolder && !isFolder(choice.newName)) problems.push('name-wrong');
   return problems;
