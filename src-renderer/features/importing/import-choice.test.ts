@@ -103,5 +103,5 @@ test('address books come alone or with the mail; what was collected by itself is
   expect(requestFor(view, choice)).toEqual({ path: '/p', keepFolders: true, books: ['abook.sqlite'] });
   const alone = { ...choice, chosen: new Set<string>(), layout: 'below' as const };
   expect(requestFor(view, alone)).toEqual({ path: '/p', keepFolders: true, sources: [], books: ['abook.sqlite'] });
-  expect(problemsOf({ ...alone, books: new Set() })).toEqual(['no-folders']);
+  expect(problemsOf({ ...alone, books: new Set() })).toEqual(['no-folders', 'below-wrong']);
 });
