@@ -12,7 +12,7 @@ import { openAppWindow } from './app-window.ts';
 import { createElectronDesktop } from './electron-desktop.ts';
 import { openElectronSecrets } from './electron-secrets.ts';
 import { guardSession } from './guard.ts';
-import { becomeDefault, offerCommand } from './help-actions.ts';
+import { becomeDefault, loginItem, offerCommand } from './help-actions.ts';
 import { serveWindows } from './ipc-transport.ts';
 import { keepRunning } from './keep-running.ts';
 import { logFaults } from './log-faults.ts';
@@ -115,6 +115,7 @@ function installMenu(host: ElectronHost, log: Log, openMailFolder: () => Promise
     becomeDefault: () => void becomeDefault(),
     installCommand: () => void offerCommand(log),
     quit: () => app.quit(),
+    ...(process.platform === 'linux' || !app.isPackaged ? {} : { atLogin: loginItem() }),
   };
   const isMac = process.platform === 'darwin';
   Menu.setApplicationMenu(createAppMenu(actions, { isMac, isPackaged: app.isPackaged }));

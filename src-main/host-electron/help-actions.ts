@@ -39,6 +39,14 @@ export async function offerCommand(log: Log): Promise<void> {
   }
 }
 
+/** Whether the system starts Postrider at login, as macOS and Windows keep it. */
+export function loginItem(): { readonly isOn: boolean; set(isOn: boolean): void } {
+  return {
+    isOn: app.getLoginItemSettings().openAtLogin,
+    set: (openAtLogin) => app.setLoginItemSettings({ openAtLogin }),
+  };
+}
+
 async function tell(message: string, detail: string): Promise<void> {
   await dialog.showMessageBox({ type: 'info', message, detail, buttons: ['OK'], noLink: true });
 }

@@ -8,6 +8,8 @@ export interface MenuActions {
   becomeDefault(): void;
   installCommand(): void;
   quit(): void;
+  /** Absent where the system has no such setting that Electron knows. */
+  readonly atLogin?: { readonly isOn: boolean; set(isOn: boolean): void };
 }
 
 /** The application's menu; on Windows and Linux it is hidden until Alt is pressed. */
@@ -26,6 +28,18 @@ export function menuTemplate(
   const leave: MenuItemConstructorOptions = isMac
     ? { role: 'close' }
     : { label: 'Quit Postrider', accelerator: 'CmdOrCtrl+Q', click: () => actions.quit() };
+  const { atLogin } = actions;
+  const login: MenuItemConstructorOptions[] =
+    atLogin === undefined
+      ? []
+      : [
+          {
+            label: 'Start Postrider when I log in',
+            type: 'checkbox',
+            checked: atLogin.isOn,
+            click: ({ checked }) => atLogin.set(checked),
+          },
+        ];
   return [
     ...appMenu,
     {
@@ -34,6 +48,7 @@ export function menuTemplate(
         { label: 'New message', accelerator: 'CmdOrCtrl+N', click: () => actions.compose() },
         { type: 'separator' },
         { label: 'Open mail folder', click: () => actions.openMailFolder() },
+        ...login,
         { type: 'separator' },
         leave,
       ],

@@ -200,12 +200,10 @@ export const world = {
   openPathProblem: '',
   dialogOptions: [] as OpenDialogOptions[],
   dialogAnswer: { canceled: false, filePaths: [] as string[] },
-  /** What was asked in boxes of the system's, and which button is pressed. */
   questions: [] as unknown[],
   buttonPressed: 1,
   errorBoxes: [] as string[],
   clipboard: '',
-  /** Context menus that came up. */
   popups: [] as MenuItemConstructorOptions[][],
   backend: 'gnome_libsecret' as ReturnType<SafeStorage['getSelectedStorageBackend']>,
   hasKeychain: true,
@@ -227,7 +225,6 @@ export const shell = {
   showItemInFolder: (path: string) => void world.shownInFolder.push(path),
 } satisfies Pick<Shell, 'openExternal' | 'openPath' | 'showItemInFolder'>;
 
-/** Seals by reversing: enough to see that a text went through it. */
 export const safeStorage = {
   isAsyncEncryptionAvailable: async () => world.hasKeychain,
   getSelectedStorageBackend: () => world.backend,
@@ -326,6 +323,7 @@ class FakeApp extends EventEmitter {
   metrics: { pid: number; memory: { workingSetSize: number } }[] = [];
   #ready = Promise.withResolvers<void>();
   #isReady = false;
+  #startsAtLogin = false;
 
   reset(): void {
     this.removeAllListeners();
@@ -374,7 +372,6 @@ class FakeApp extends EventEmitter {
   getAppMetrics(): FakeApp['metrics'] {
     return this.metrics;
   }
-  /** Electron closes windows and ends when nobody prevents it. */
   quit(): void {
     world.quits += 1;
     let isPrevented = false;
@@ -388,6 +385,12 @@ class FakeApp extends EventEmitter {
   exit(code = 0): void {
     this.acts.push(`exit ${code}`);
     this.emit('fake-exit', code);
+  }
+  getLoginItemSettings(): { openAtLogin: boolean } {
+    return { openAtLogin: this.#startsAtLogin };
+  }
+  setLoginItemSettings({ openAtLogin }: { openAtLogin: boolean }): void {
+    this.#startsAtLogin = openAtLogin;
   }
   setAsDefaultProtocolClient(): boolean {
     return this.isDefault;
