@@ -17,7 +17,7 @@ test.beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'postrider-home-'));
   const root = join(home, '.thunderbird');
   await makeThunderbirdProfile(join(root, 'k3x9.default-release'));
-  const people = [
+  const people: Record<string, string>[] = [
     { DisplayName: 'Ann Example', PrimaryEmail: 'ann@example.com', SecondEmail: 'ann@home.example' },
     { DisplayName: 'Plumber' },
   ];
