@@ -7,8 +7,8 @@ import { methods } from '#shared/rpc/contract.ts';
 import { Frame } from '#shared/rpc/frame.ts';
 import { createTransportPair } from '#shared/rpc/transport.ts';
 import { undoLast } from '../ui/toasts.tsx';
-import { markMessages } from './actions.ts';
-import { emptyList, withPageOfConversations } from './message-list.ts';
+import { markMessages, moveMessages } from './actions.ts';
+import { emptyList, withPage, withPageOfConversations } from './message-list.ts';
 import { messagesOf, useMessages } from './messages.ts';
 
 const keys = ['a1', 'a2', 'a3'].map((name) => MessageKey.parse(name));
@@ -18,6 +18,7 @@ function storeWith(read: Set<string>): Api {
   const [here, there] = createTransportPair();
   const answer = (method: string, params: unknown): unknown => {
     if (method === 'conversation.keys') return { messageKeys: keys };
+    if (method !== 'message.setFlags') throw new Error(`Nobody asked for ${method}.`);
     const { messageKeys, add } = methods['message.setFlags'].params.parse(params);
     const changed = messageKeys.filter((key) => read.has(key) !== add.includes('seen'));
     for (const key of changed) if (!read.delete(key)) read.add(key);
@@ -69,4 +70,14 @@ it('undo of a mark on a closed conversation that was read in part leaves what wa
   expect([...read]).toEqual([]);
   expect(undoLast()).toBe(true);
   await expect.poll(() => [...read]).toEqual(['a1']);
+});
+
+it('nothing is carried out of Quarantine by hand', async () => {
+  const { messageKey, ...rest } = showClosedConversation();
+  const held = { ...rest, messageKey, folder: folder.quarantine };
+  const page = { rows: [held], total: 1, unread: 0, revision: 1 };
+  const list = emptyList({ kind: 'folder', folder: folder.quarantine, isThreaded: false });
+  useMessages.setState({ list: withPage(list, 0, page), status: { kind: 'ready' } });
+  await moveMessages(storeWith(new Set()), [messageKey], folder.inbox);
+  expect(useMessages.getState().list.rows).toEqual([held]);
 });

@@ -65,9 +65,19 @@ async function destroyCopies(api: Api, copies: readonly MessageKey[]): Promise<v
 
 type Moved = { messageKey: MessageKey; from: FolderPath };
 
+/** What lies in Quarantine goes nowhere by the way, neither by key nor by hand: it is released or deleted. Says so. */
+function isHeldBack(keys: readonly MessageKey[]): boolean {
+  const asked = new Set(keys);
+  const isHeld = useMessages
+    .getState()
+    .list.rows.some((row) => row !== undefined && row.folder === fixed.quarantine && asked.has(row.messageKey));
+  if (isHeld) showToast({ text: t('quarantine.stays') });
+  return isHeld;
+}
+
 /** Moves messages and offers to undo it. The cursor goes to the next message, so that reading goes on. */
 export async function moveMessages(api: Api, keys: readonly MessageKey[], to: FolderPath): Promise<void> {
-  if (keys.length === 0) return;
+  if (keys.length === 0 || isHeldBack(keys)) return;
   goOn(keys);
   const back: Moved[] = [];
   await orSay(api, () =>
