@@ -215,12 +215,17 @@ export function createPassRunner(rooms: RunnerRooms): PassRunner {
       await entry.running.ended;
       // Much may have happened while it waited for a place: it was sent, taken back, discarded, or is being so.
     } else if (!options.signal.aborted && !isClosed && isThere(entry) && isForFlush(entry, options)) {
-      const ended = run(entry, options.now);
       const stop = (): void => entry.running?.abort.abort(options.signal.reason);
       options.signal.addEventListener('abort', stop, { once: true });
-      await ended;
+      do await run(entry, options.now);
+      while (isLetGoAgain(entry) && !options.signal.aborted);
       options.signal.removeEventListener('abort', stop);
     } else places.shift()?.();
+  }
+
+  /** The network changed while its pass was under way: whoever waits wants to know how the next one ends. */
+  function isLetGoAgain(entry: Entry): boolean {
+    return entry.record.state === 'queued' && entry.running === undefined && !isClosed && isThere(entry);
   }
 
   function isThere(entry: Entry): boolean {
