@@ -66,7 +66,7 @@ async function destroyCopies(api: Api, copies: readonly MessageKey[]): Promise<v
 type Moved = { messageKey: MessageKey; from: FolderPath };
 
 /** What lies in Quarantine goes nowhere by the way, neither by key nor by hand: it is released or deleted. Says so. */
-function isHeldBack(keys: readonly MessageKey[]): boolean {
+export function isHeldBack(keys: readonly MessageKey[]): boolean {
   const asked = new Set(keys);
   const isHeld = useMessages
     .getState()

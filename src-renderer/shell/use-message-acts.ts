@@ -7,12 +7,11 @@ import type { Api } from '#shared/rpc/client.ts';
 import { useApi } from '../api.ts';
 import { t } from '../i18n/index.ts';
 import { useNavigation } from '../navigation.ts';
-import { markMessages, moveMessages, sayError, scanAgain } from '../projection/actions.ts';
+import { isHeldBack, markMessages, moveMessages, sayError, scanAgain } from '../projection/actions.ts';
 import type { ListRow } from '../projection/conversation-list.ts';
 import type { MessageActs } from '../projection/message-entries.ts';
 import { isWhole, messagesOf, useMessages } from '../projection/messages.ts';
 import { onceSelected, useSelection } from '../projection/selection.ts';
-import { showToast } from '../ui/toasts.tsx';
 
 /** What an act needs a person to say first. */
 export type Question = { kind: 'move' | 'copy' | 'tag' | 'destroy' | 'release'; keys: readonly MessageKey[] };
@@ -60,11 +59,10 @@ function createActs(api: Api, ask: (question: Question) => void): MessageActs {
     const note = isDraft || !isBeginning(row.messageKey) ? undefined : noteOnBeginning(kind);
     useNavigation.getState().compose({ kind: isDraft ? 'edit' : kind, messageKey: row.messageKey, note });
   };
-  /** What lies in Quarantine goes nowhere else by the way: it is released or deleted. */
-  const withAllFree = (act: (all: MessageKey[]) => Promise<void> | void): void => {
-    if (selectedRows().some((row) => row.folder === folder.quarantine)) showToast({ text: t('quarantine.stays') });
-    else withAll(act);
-  };
+  const askWhere = (kind: 'move' | 'copy') => (): void =>
+    onceSelected(() => {
+      if (!isHeldBack(keys())) withAll((all) => ask({ kind, keys: all }));
+    });
   return {
     reply: write('reply'),
     replyAll: write('reply-all'),
@@ -72,20 +70,20 @@ function createActs(api: Api, ask: (question: Question) => void): MessageActs {
     edit: write('edit'),
     release: () => onceSelected(() => withAll((all) => ask({ kind: 'release', keys: all }))),
     scanAgain: () => onceSelected(() => withAll((all) => scanAgain(api, all))),
-    archive: () => onceSelected(() => withAllFree((all) => moveMessages(api, all, folder.archive))),
+    archive: () => onceSelected(() => withAll((all) => moveMessages(api, all, folder.archive))),
     remove: () =>
       onceSelected(() => {
         const rows = selectedRows();
         if (rows.length > 0 && rows.every(isForGood)) withAll((all) => ask({ kind: 'destroy', keys: all }));
         else withAll((all) => moveMessages(api, all, folder.trash));
       }),
-    move: () => onceSelected(() => withAllFree((all) => ask({ kind: 'move', keys: all }))),
-    copy: () => onceSelected(() => withAllFree((all) => ask({ kind: 'copy', keys: all }))),
+    move: askWhere('move'),
+    copy: askWhere('copy'),
     tag: () => onceSelected(() => withAll((all) => ask({ kind: 'tag', keys: all }))),
     toggleJunk: () =>
       onceSelected(() => {
         const isJunk = selectedRows().every((row) => row.folder === folder.junk);
-        withAllFree((all) => moveMessages(api, all, isJunk ? folder.inbox : folder.junk));
+        withAll((all) => moveMessages(api, all, isJunk ? folder.inbox : folder.junk));
       }),
     toggleRead: () =>
       onceSelected(() => {

@@ -1,5 +1,4 @@
 import { closeSync, fdatasync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
@@ -7,6 +6,7 @@ import { OutboxId, ServerId } from '#shared/ids.ts';
 import type { OutboxRecord } from '#shared/mail/outbox.ts';
 import { sharedRun } from '#shared/shared-run.ts';
 import type { Log } from '../ports.ts';
+import { syncDirectoryOf } from './sync-now.ts';
 
 /** The last octets of a message may be on their way to this server, for these recipients. */
 export const LeavingNote = z.object({ outboxId: OutboxId, serverId: ServerId, mailboxes: z.array(z.string()) });
@@ -151,17 +151,6 @@ function openWhole(path: string): number {
   } catch (error) {
     closeSync(fd);
     throw error;
-  }
-}
-
-function syncDirectoryOf(path: string): void {
-  // Windows syncs no directory.
-  if (process.platform === 'win32') return;
-  const directory = openSync(dirname(path), 'r');
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
   }
 }
 

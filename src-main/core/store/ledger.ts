@@ -1,5 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, renameSync } from 'node:fs';
 import type { AccountId, MessageKey } from '#shared/ids.ts';
 import { AccountId as AccountIdSchema, MessageKey as MessageKeySchema } from '#shared/ids.ts';
 import { MailError } from '#shared/mail-error.ts';
@@ -7,6 +6,7 @@ import type { Log } from '../ports.ts';
 import { integer, openSql, type Row, type Sql, schemaVersion, text, textOrNull } from './sql.ts';
 import type { KnownUniqueId } from './store-api.ts';
 import { isCorrupt } from './store-errors.ts';
+import { syncDirectoryOf, syncFile } from './sync-now.ts';
 
 /** One step a version; a step, once released, never changes. */
 const migrations: readonly string[] = [
@@ -103,15 +103,8 @@ export function openLedger(path: string, log: Log): Sql {
 function syncWhatWasLeft(path: string): void {
   const log = `${path}-wal`;
   if (!existsSync(log)) return;
-  // A folder cannot be opened for syncing on Windows.
-  for (const each of process.platform === 'win32' ? [log] : [log, dirname(path)]) {
-    const fd = openSync(each, each === log ? 'r+' : 'r');
-    try {
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-  }
+  syncFile(log);
+  syncDirectoryOf(log);
 }
 
 function damaged(): Error {
