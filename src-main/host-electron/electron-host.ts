@@ -12,10 +12,11 @@ import { openAppWindow } from './app-window.ts';
 import { createElectronDesktop } from './electron-desktop.ts';
 import { openElectronSecrets } from './electron-secrets.ts';
 import { guardSession } from './guard.ts';
-import { becomeDefault, loginItem, offerCommand } from './help-actions.ts';
+import { becomeDefault, offerCommand, startAtLogin } from './help-actions.ts';
 import { serveWindows } from './ipc-transport.ts';
 import { keepRunning } from './keep-running.ts';
 import { logFaults } from './log-faults.ts';
+import { type LoginItem, openLoginItem } from './login-item.ts';
 import { createAppMenu, type MenuActions } from './menu.ts';
 import { openTray, type TrayActions } from './tray.ts';
 import { utilitySpawn } from './utility-spawn.ts';
@@ -102,12 +103,17 @@ export async function startElectronHost(profile: Profile, mailto: string | undef
     () => openTray(files.asset, trayActions),
     (error) => log.error('The icon in the notification area could not be made.', error),
   );
-  installMenu(host, log, () => desktop.openPath?.(mailFolder));
+  const atLogin = app.isPackaged ? await openLoginItem() : undefined;
+  installMenu(host, { log, openMailFolder: () => desktop.openPath?.(mailFolder), atLogin });
   await shown.open();
   return host;
 }
 
-function installMenu(host: ElectronHost, log: Log, openMailFolder: () => Promise<void> | undefined): void {
+function installMenu(
+  host: ElectronHost,
+  around: { log: Log; openMailFolder: () => Promise<void> | undefined; atLogin: LoginItem | undefined },
+): void {
+  const { log, openMailFolder, atLogin } = around;
   const actions: MenuActions = {
     compose: () => host.show('mailto:'),
     showWindow: () => host.show(),
@@ -115,7 +121,9 @@ function installMenu(host: ElectronHost, log: Log, openMailFolder: () => Promise
     becomeDefault: () => void becomeDefault(),
     installCommand: () => void offerCommand(log),
     quit: () => app.quit(),
-    ...(process.platform === 'linux' || !app.isPackaged ? {} : { atLogin: loginItem() }),
+    ...(atLogin === undefined
+      ? {}
+      : { atLogin: { isOn: atLogin.isOn, set: (isOn: boolean) => void startAtLogin(atLogin, isOn, log) } }),
   };
   const isMac = process.platform === 'darwin';
   Menu.setApplicationMenu(createAppMenu(actions, { isMac, isPackaged: app.isPackaged }));

@@ -5,6 +5,7 @@ import { MailError } from '#shared/mail-error.ts';
 import type { Log } from '../core/ports.ts';
 import { thisInstallation } from './command-words.ts';
 import { installCommand, launcherFor } from './install-command.ts';
+import type { LoginItem } from './login-item.ts';
 
 /** Makes Postrider what the system opens mail links with, and says how that went. */
 export async function becomeDefault(): Promise<void> {
@@ -39,12 +40,15 @@ export async function offerCommand(log: Log): Promise<void> {
   }
 }
 
-/** Whether the system starts Postrider at login, as macOS and Windows keep it. */
-export function loginItem(): { readonly isOn: boolean; set(isOn: boolean): void } {
-  return {
-    isOn: app.getLoginItemSettings().openAtLogin,
-    set: (openAtLogin) => app.setLoginItemSettings({ openAtLogin }),
-  };
+/** Has Postrider started at login, or no more; says so only where it did not work. */
+export async function startAtLogin(item: LoginItem, isOn: boolean, log: Log): Promise<void> {
+  try {
+    await item.set(isOn);
+  } catch (error) {
+    log.error('The start at login was not changed.', error);
+    const detail = 'You can add Postrider to the programs of the session in the settings of your system.';
+    await tell(isOn ? 'Postrider will not start when you log in.' : 'Postrider still starts when you log in.', detail);
+  }
 }
 
 async function tell(message: string, detail: string): Promise<void> {

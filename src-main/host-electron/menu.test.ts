@@ -1,7 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { loginItem } from './help-actions.ts';
 import { type MenuActions, menuTemplate } from './menu.ts';
-import { app } from './testing/electron-double.ts';
 
 vi.mock('electron', () => import('./testing/electron-double.ts'));
 
@@ -19,11 +17,12 @@ const loginEntry = (given: MenuActions) =>
     .flatMap(({ submenu }) => (Array.isArray(submenu) ? submenu : []))
     .find((entry) => entry.label === label);
 
-test('starts at login when the user wants that, where the system has such a setting', () => {
+test('starts at login when the user wants that, where the program lies in a lasting place', () => {
   expect(loginEntry(actions)).toBeUndefined();
-  const entry = loginEntry({ ...actions, atLogin: loginItem() });
+  const set = vi.fn();
+  const entry = loginEntry({ ...actions, atLogin: { isOn: false, set } });
   expect(entry).toMatchObject({ type: 'checkbox', checked: false });
   Reflect.apply(entry?.click ?? (() => undefined), undefined, [{ checked: true }]);
-  expect(app.getLoginItemSettings()).toEqual({ openAtLogin: true });
-  expect(loginEntry({ ...actions, atLogin: loginItem() })).toMatchObject({ checked: true });
+  expect(set).toHaveBeenCalledExactlyOnceWith(true);
+  expect(loginEntry({ ...actions, atLogin: { isOn: true, set } })).toMatchObject({ checked: true });
 });

@@ -8,7 +8,7 @@ export interface MenuActions {
   becomeDefault(): void;
   installCommand(): void;
   quit(): void;
-  /** Absent where the system has no such setting that Electron knows. */
+  /** Absent where the program lies in no place that would last. */
   readonly atLogin?: { readonly isOn: boolean; set(isOn: boolean): void };
 }
 

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -60,7 +61,15 @@ test('the app serves commands while it runs, and ends in peace when it is asked 
   await vi.waitFor(async () => expect(await askToRaise(command.profileDir)).toBe(true), patience);
   const folders = await command.run(['--json', 'folders'], { env: packed });
   expect(folders).toMatchObject({ code: 0, stderr: '' });
+  if (existsSync('/proc/self/task')) expect(threadsOf(app.pid)).toBe(16);
   app.kill('SIGTERM');
   expect(await app.ended).toMatchObject({ code: 0, stderr: '' });
   expect(await askToRaise(command.profileDir)).toBe(false);
 });
+
+/** How many threads wait for a process's disk. */
+function threadsOf(pid: number): number {
+  const tasks = readdirSync(`/proc/${pid}/task`);
+  return tasks.filter((task) => readFileSync(`/proc/${pid}/task/${task}/comm`, 'utf8').startsWith('libuv-worker'))
+    .length;
+}

@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { app } from 'electron';
 import { MailError } from '#shared/mail-error.ts';
@@ -9,6 +8,7 @@ import { runProcess } from '../cli/run-process.ts';
 import { noDesktop } from '../host-node/no-desktop.ts';
 import { openNodeCore } from '../host-node/node-core.ts';
 import { startOfCommand, thisInstallation } from './command-words.ts';
+import { keepDataIn } from './data-folder.ts';
 import { openElectronSecrets } from './electron-secrets.ts';
 import { utilitySpawn } from './utility-spawn.ts';
 
@@ -40,8 +40,7 @@ export async function runPackagedCommand(words: readonly string[]): Promise<void
 export function packagedProgram(onNeeded: () => void): Program {
   return {
     async openCore(profile, collects) {
-      // The app's own: on Windows the keychain's key lies there.
-      if (!app.isReady()) app.setPath('userData', join(profile.profileDir, 'electron'));
+      if (!app.isReady()) await keepDataIn(profile.profileDir);
       onNeeded();
       await app.whenReady();
       const openSecrets = () => openElectronSecrets(profile.profileDir);

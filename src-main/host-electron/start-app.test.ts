@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -65,6 +65,15 @@ test('does what has to come before Electron is ready, and asks for the lock of i
     'requestSingleInstanceLock',
   ]);
   expect(hosts.started).toEqual([]);
+});
+
+test('says why where its folder cannot be made, before Electron is ready', async () => {
+  await rm(profileDir, { recursive: true });
+  await writeFile(profileDir, 'in the way');
+  await begin();
+  expect(app.acts.at(-1)).toBe('exit 1');
+  expect(world.errorBoxes).toEqual([expect.stringMatching(/^Postrider could not start: .*folder/)]);
+  expect(world.errorBoxes[0]).not.toContain(profileDir);
 });
 
 test('a second start ends at once and touches nothing', async () => {

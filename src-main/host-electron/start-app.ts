@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { app, dialog, powerMonitor, protocol } from 'electron';
 import { MailError } from '#shared/mail-error.ts';
@@ -6,6 +5,7 @@ import { askToRaise } from '../host-node/control-socket.ts';
 import { findProfile, type Profile } from '../host-node/profile.ts';
 import { appSchemePrivileges } from './app-protocol.ts';
 import { readStartArguments } from './arguments.ts';
+import { keepDataIn } from './data-folder.ts';
 import { type ElectronHost, startElectronHost } from './electron-host.ts';
 
 /** A command may have the profile for a moment; another start may not listen yet. */
@@ -23,11 +23,24 @@ export async function startApp(argv: readonly string[] = process.argv): Promise<
   protocol.registerSchemesAsPrivileged([appSchemePrivileges]);
   app.enableSandbox();
   if (process.platform === 'win32') app.setAppUserModelId(appUserModelId);
-  const given = readStartArguments(argv.slice(app.isPackaged ? 1 : 2));
-  const profile = await findProfile(given.profile);
-  app.setPath('userData', join(profile.profileDir, 'electron'));
-  if (app.requestSingleInstanceLock()) new StartedApp(profile, given.mailto).begin();
-  else app.quit();
+  try {
+    const given = readStartArguments(argv.slice(app.isPackaged ? 1 : 2));
+    const profile = await findProfile(given.profile);
+    await keepDataIn(profile.profileDir);
+    if (app.requestSingleInstanceLock()) new StartedApp(profile, given.mailto).begin();
+    else app.quit();
+  } catch (error) {
+    giveUp(error);
+  }
+}
+
+/** Says why nothing comes up. Electron would show a box of program text, and stay. */
+function giveUp(error: unknown): void {
+  const isExpected = error instanceof MailError;
+  const text = isExpected ? error.message : 'Something went wrong inside Postrider. No mail was changed.';
+  if (!isExpected) console.error(error);
+  dialog.showErrorBox('Postrider could not start', text);
+  app.exit(1);
 }
 
 class StartedApp {
@@ -59,7 +72,7 @@ class StartedApp {
     app
       .whenReady()
       .then(() => this.#start())
-      .catch((error: unknown) => this.#giveUp(error));
+      .catch(giveUp);
   }
 
   #show(mailto?: string): void {
@@ -105,13 +118,5 @@ class StartedApp {
       }
       await wait(lookAgainMs);
     }
-  }
-
-  #giveUp(error: unknown): void {
-    const isExpected = error instanceof MailError;
-    const text = isExpected ? error.message : 'Something went wrong inside Postrider. No mail was changed.';
-    if (!isExpected) console.error(error);
-    dialog.showErrorBox('Postrider could not start', text);
-    app.exit(1);
   }
 }

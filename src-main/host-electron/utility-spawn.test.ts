@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { app, FakeUtilityProcess } from './testing/electron-double.ts';
-import { utilitySpawn } from './utility-spawn.ts';
+import { childEnvironment, utilitySpawn } from './utility-spawn.ts';
 
 vi.mock('electron', () => import('./testing/electron-double.ts'));
 
@@ -13,7 +13,8 @@ test('forks utility processes, with a limit and without our environment', () => 
   const child = utilitySpawn.fork(pathToFileURL('/app.asar/dist/workers/parse-child.js'), { memoryLimitMb: 256 });
   const fake = FakeUtilityProcess.all[0];
   expect(fake).toMatchObject({ modulePath: '/app.asar/dist/workers/parse-child.js' });
-  expect(fake?.options).toMatchObject({ execArgv: ['--max-old-space-size=256'], env: {}, stdio: 'ignore' });
+  expect(fake?.options).toMatchObject({ execArgv: ['--max-old-space-size=256'], stdio: 'ignore' });
+  expect(fake?.options.env).toEqual(childEnvironment(process.env));
   const messages: unknown[] = [];
   const exits: unknown[] = [];
   child.onMessage((message) => messages.push(message));
@@ -29,6 +30,12 @@ test('forks utility processes, with a limit and without our environment', () => 
     exits: [15],
     isKilled: true,
   });
+});
+
+test('a child gets what its system needs to start it, and never nothing: that would be all of ours', () => {
+  expect(childEnvironment({})).toEqual({ POSTRIDER_READER: '1' });
+  const ours = { SystemRoot: 'C:\\Windows', LD_LIBRARY_PATH: '/tmp/.mount/lib', POSTRIDER_SECRET: 's', PATH: '/bin' };
+  expect(Object.keys(childEnvironment(ours))).toEqual(['POSTRIDER_READER', 'SystemRoot', 'LD_LIBRARY_PATH']);
 });
 
 test('a child that takes too much memory is killed, whatever it takes it with', async () => {

@@ -15,7 +15,7 @@ export const utilitySpawn: Spawn = {
   fork(entry, { memoryLimitMb }): ChildProcess {
     const child = utilityProcess.fork(fileURLToPath(entry), [], {
       execArgv: [`--max-old-space-size=${memoryLimitMb}`],
-      env: {},
+      env: childEnvironment(process.env),
       stdio: 'ignore',
       serviceName: 'Postrider reader',
     });
@@ -38,6 +38,15 @@ export const utilitySpawn: Spawn = {
     };
   },
 };
+
+/** What a system needs to start a program at all: Windows its own folder, an AppImage its libraries. */
+const needed = ['SystemRoot', 'LD_LIBRARY_PATH'];
+
+/** Nothing of ours, for it may hold secrets. The mark makes it some: of an empty one Electron makes its own, whole. */
+export function childEnvironment(ours: NodeJS.ProcessEnv): Record<string, string> {
+  const kept = needed.flatMap((name) => (ours[name] === undefined ? [] : [[name, ours[name]]]));
+  return { POSTRIDER_READER: '1', ...Object.fromEntries(kept) };
+}
 
 interface Watched {
   /** Undefined until the process has started. */

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { existsSync } from 'node:fs';
 import type {
   CustomScheme,
   Dialog,
@@ -358,6 +359,7 @@ class FakeApp extends EventEmitter {
   }
   setPath(name: string, path: string): void {
     this.#early(`setPath ${name} ${path}`);
+    if (!existsSync(path)) throw new Error('Failed to set path');
   }
   setAppUserModelId(id: string): void {
     this.acts.push(`setAppUserModelId ${id}`);
@@ -386,8 +388,11 @@ class FakeApp extends EventEmitter {
     this.acts.push(`exit ${code}`);
     this.emit('fake-exit', code);
   }
-  getLoginItemSettings(): { openAtLogin: boolean } {
-    return { openAtLogin: this.#startsAtLogin };
+  /** Windows alone: the person switched it off there. */
+  isLoginBarred = false;
+  getLoginItemSettings(): { openAtLogin: boolean; executableWillLaunchAtLogin: boolean } {
+    const openAtLogin = this.#startsAtLogin;
+    return { openAtLogin, executableWillLaunchAtLogin: openAtLogin && !this.isLoginBarred };
   }
   setLoginItemSettings({ openAtLogin }: { openAtLogin: boolean }): void {
     this.#startsAtLogin = openAtLogin;
