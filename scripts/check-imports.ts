@@ -42,6 +42,8 @@ const borders: readonly { from: string; may: readonly string[] }[] = [
       'src-main/core/ports.ts',
       // Loads nothing: the store's thread comes up while the rest of the core is still being loaded.
       'src-main/core/store/start-store-worker.ts',
+      // What makes a file's name durable is the same everywhere.
+      'src-main/core/settings/sync-folder.ts',
     ],
   })),
   // The packaged command is the app's own binary.

@@ -2,6 +2,7 @@ import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { toDiskError } from '#shared/disk-error.ts';
 import { MailError } from '#shared/mail-error.ts';
+import { syncFolder } from '../core/settings/sync-folder.ts';
 
 /** Makes a folder only its owner may enter, and tightens one that exists. Throws what the system throws. */
 export async function makePrivateFolder(path: string): Promise<void> {
@@ -59,17 +60,6 @@ export async function setAside(path: string): Promise<void> {
     await rename(path, `${path}.damaged-${Date.now()}`);
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) throw error;
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  // A folder cannot be opened for syncing on Windows; the rename is journalled there.
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 

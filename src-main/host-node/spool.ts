@@ -9,6 +9,7 @@ import { folder } from '#shared/mail/folder.ts';
 import type { OutboxItem } from '#shared/mail/outbox.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { Api } from '#shared/rpc/client.ts';
+import { syncFolder } from '../core/settings/sync-folder.ts';
 import { hasCode } from './private-file.ts';
 import { fieldValue, hasField, hasHeader, resolveEnvelope, type SpoolEnvelope } from './spool-envelope.ts';
 
@@ -276,14 +277,5 @@ async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
 }
 
 async function syncFolders(spool: string): Promise<void> {
-  // A folder cannot be synced on Windows.
-  if (process.platform === 'win32') return;
-  for (const part of ['new', 'cur']) {
-    const folder = await open(join(spool, part), 'r');
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
-  }
+  for (const part of ['new', 'cur']) await syncFolder(join(spool, part));
 }

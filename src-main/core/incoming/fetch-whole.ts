@@ -160,12 +160,13 @@ export async function sweepBeginnings({
       if (isBeginning(key)) continue;
       const [first, whole] = await Promise.all([store.read(beginning), store.read(key)]);
       if (!isBeginningOf(first, whole)) continue;
+      const known = await store.collectedAs(beginning);
       await store.replaceBeginning(beginning, {
         // Nothing is written: the message is here, and only its beginning goes. One that waits to be judged goes on there.
-        folder: await folderOf({ store, accounts }, beginning, whole),
+        folder: folderOf(accounts(), known, whole),
         messageKey: key,
         flags: [],
-        collected: await recordOf(store, beginning, whole),
+        collected: recordOf(known, whole),
         bytes: new Uint8Array(whole),
       });
       swept += 1;
@@ -175,24 +176,16 @@ export async function sweepBeginnings({
   return swept;
 }
 
+/** What the ledger knows of a beginning. */
+type Known = Awaited<ReturnType<Store['collectedAs']>>;
+
 /** Where its account files it; where nobody remembers the account and there are several, the Inbox. */
-async function folderOf(
-  { store, accounts }: Pick<FetchWholeRooms, 'store' | 'accounts'>,
-  beginning: MessageKey,
-  whole: Uint8Array,
-): Promise<FolderPath> {
-  const known = await store.collectedAs(beginning);
-  const all = accounts();
+function folderOf(all: ReturnType<FetchWholeRooms['accounts']>, known: Known, whole: Uint8Array): FolderPath {
   const account = all.find(({ id }) => id === known?.accountId) ?? (all.length === 1 ? all[0] : undefined);
   return account === undefined ? folder.inbox : folderFor(account, whole);
 }
 
-async function recordOf(
-  store: FetchWholeRooms['store'],
-  beginning: MessageKey,
-  whole: Uint8Array,
-): Promise<FileRequest['collected']> {
-  const known = await store.collectedAs(beginning);
+function recordOf(known: Known, whole: Uint8Array): FileRequest['collected'] {
   if (known === null) return undefined;
   const { messageKey: _beginning, isRemovedHere: _removed, ...entry } = known.entry;
   const facts = { octets: whole.length, sha256: sha256Of(whole), headerDigest: headerDigestOf(whole) };
