@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { takeGlobals } from './arguments.ts';
 import { UsageError } from './exit-codes.ts';
 import { createOutput, octetsInWords, plain } from './output.ts';
-import { sendmailArguments, upToLoneDot } from './sendmail-arguments.ts';
+import { checkAddresses, sendmailArguments, upToLoneDot } from './sendmail-arguments.ts';
 
 test('the options every verb knows stand before or after it', () => {
   const expected = {
@@ -28,6 +28,9 @@ test.each([
   ],
   [['-FCronDaemon', '-i', '-odi', '-oem', '-oi', '-t'], { readHeader: true, ignoreDots: true, fullName: 'CronDaemon' }],
   [['-i', '-f', '', '--', '-odd@b.c'], { ignoreDots: true, reversePath: '', recipients: ['-odd@b.c'] }],
+  [['-o', 'i', '-o', 'em', 'x@b.c'], { ignoreDots: true, recipients: ['x@b.c'] }],
+  [['"a,\\"b c"@b.c, <y@b.c>,', '"z@b.c,x@b.c'], { recipients: ['"a,\\"b c"@b.c', 'y@b.c', '"z@b.c', 'x@b.c'] }],
+  [['Joe Doe <x@b.c>, "Doe, J." <y@b.c>'], { recipients: ['x@b.c', 'y@b.c'] }],
   [['-bm', '-N', 'never', '-B8BITMIME', '-v', 'x@b.c'], { recipients: ['x@b.c'] }],
 ] as const)('sendmail %j', (args, expected) => {
   expect(sendmailArguments(args)).toEqual({ recipients: [], readHeader: false, ignoreDots: false, ...expected });
@@ -35,6 +38,14 @@ test.each([
 
 test.each([['-bs'], ['-bp'], ['-q'], ['-k'], ['-f']])('sendmail %s is refused', (word) => {
   expect(() => sendmailArguments([word])).toThrow(UsageError);
+});
+
+test('an address nobody can be reached at is told before anything is taken', () => {
+  const check = (...args: string[]) => checkAddresses(sendmailArguments(args));
+  expect(() => check('root', 'a@b.c', '"a b"@b.c', '-f', '')).not.toThrow();
+  for (const bad of ['a b', 'a b@c.d', 'a@', 'a@b.c>\r\nRCPT TO:<evil@b.c', 'a\0b@c.d'])
+    expect(() => check('x@b.c', bad)).toThrow(/is not a complete address/);
+  expect(() => check('x@b.c', '-f', 'a b@c.d')).toThrow(/“a b@c.d”/);
 });
 
 test('a lone dot ends a message, another does not', () => {

@@ -1,3 +1,5 @@
+import { MailboxText } from '#shared/mail/address.ts';
+import { MailError } from '#shared/mail-error.ts';
 import { UsageError } from './exit-codes.ts';
 
 /** What a caller of `sendmail` may say, as far as it means something here. */
@@ -15,8 +17,6 @@ export interface SendmailArguments {
 
 /** Options that take a value, joined (`-fa@b.c`) or as the next word (`-f a@b.c`); what each is for is sendmail(8)'s. */
 const withValue = new Set('fFrBhNRVOXLCAop');
-/** `-o` and `-p` take theirs only joined, as callers have always written them. */
-const onlyJoined = new Set('op');
 
 /** Reads the words after `sendmail`, as getopt does. What only tunes a real sendmail is accepted and has no effect. */
 export function sendmailArguments(args: readonly string[]): SendmailArguments {
@@ -35,7 +35,7 @@ export function sendmailArguments(args: readonly string[]): SendmailArguments {
   return {
     ...found,
     recipients: recipients
-      .flatMap((list) => list.split(','))
+      .flatMap(addressesOf)
       .map(bare)
       .filter((one) => one !== ''),
   };
@@ -55,7 +55,7 @@ function readOption(
     if (letter === 'q') throw new UsageError('Use “postrider outbox flush” instead of -q.');
     if (withValue.has(letter)) {
       const joined = word.slice(at + 1);
-      const value = joined !== '' || onlyJoined.has(letter) ? joined : words.shift();
+      const value = joined !== '' ? joined : words.shift();
       if (value === undefined) throw new UsageError(`-${letter} needs a value.`);
       if (letter === 'f' || letter === 'r') found.reversePath = bare(value);
       if (letter === 'F') found.fullName = value;
@@ -68,8 +68,29 @@ function readOption(
   }
 }
 
+/** Parted by commas; one inside quotes (RFC 5321 §4.1.2, `"a,b"@c.d`) parts nothing. */
+function addressesOf(list: string): string[] {
+  return list.match(/(?:"(?:\\.|[^"\\])*"|[^,])+/g) ?? [];
+}
+
+/** What stands in angle brackets, with or without a name before it. */
 function bare(path: string): string {
-  return path.trim().replace(/^<(.*)>$/, '$1');
+  return path.trim().replace(/^[^<>]*<([^<>]*)>$/, '$1');
+}
+
+/**
+ * Throws EINVALID for an address nobody can be reached at: told before the message is taken, since afterwards the caller
+ * may be gone. A name without a domain is a user of this machine.
+ */
+export function checkAddresses({ recipients, reversePath = '' }: SendmailArguments): void {
+  for (const address of reversePath === '' ? recipients : [...recipients, reversePath]) {
+    const isGood = address.includes('@') ? MailboxText.safeParse(address).success : /^[^\s\p{Cc}]+$/u.test(address);
+    if (!isGood)
+      throw new MailError(
+        'EINVALID',
+        `“${address.replace(/\p{Cc}+/gu, ' ').slice(0, 100)}” is not a complete address (name@example.com). Nothing was queued.`,
+      );
+  }
 }
 
 /** Without `-i`, a line that is a single dot ends the message, as it did on a terminal. */

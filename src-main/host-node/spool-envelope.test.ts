@@ -40,6 +40,33 @@ test('a missing From is made of -f and -F; a folded one without a domain is repl
   expect(resolve('From: a@b.c\nTo: x@b.c\n\n', { reversePath: '' }).reversePath).toBe('');
 });
 
+test('an address with a quoted name of its own, or beyond ASCII, is taken as it is', () => {
+  const message = 'From: a@b.c\nTo: "x, y"@b.c, "Doe, J." <j@b.c>, "Ann" ann@b.c, jörg@b.c\n\nx\n';
+  expect(resolve(message, { recipients: ['one@b.c'] }).forwardPaths).toEqual([
+    'one@b.c',
+    '"x, y"@b.c',
+    'j@b.c',
+    'ann@b.c',
+    'jörg@b.c',
+  ]);
+});
+
+test('a From field made here stays ASCII', () => {
+  const words = `=?utf-8?B?${Buffer.from('Jörg "X"').toString('base64')}?=`;
+  expect(resolve('To: x@b.c\n\nx\n', { fullName: 'Jörg "X"', reversePath: 'j@b.c' }).text).toBe(
+    `From: ${words} <j@b.c>\r\nTo: x@b.c\n\nx\n`,
+  );
+  const cron = Buffer.from('root (Jörg)').toString('base64');
+  expect(resolve('From: root (Jörg)\nTo: x@b.c\n\nx\n').text).toContain(`From: =?utf-8?B?${cron}?= <${home}>\r\n`);
+});
+
+test('a From_ line is known by its time, and may be quoted', () => {
+  const has = (text: string) => hasRecipient(Buffer.from(text), { recipients: [], readHeader: true });
+  expect(has('From a@b.c Sun Nov 22 10:00:00 2026\nTo: x@b.c\n\n')).toBe(true);
+  expect(has('>From a@b.c Sun Nov 22 10:00:00 2026\nTo: x@b.c\n\n')).toBe(true);
+  expect(has('From now on the disk is full\nTo: x@b.c\n\n')).toBe(false);
+});
+
 const journey = 'From: author@b.c\nTo: old@b.c\nCc: older@b.c\nDate: Mon, 1 Jan 2024 10:00:00 +0000\n\nx\n';
 
 test('a resent message goes to whom it is resent to, and to nobody of its earlier journeys', () => {

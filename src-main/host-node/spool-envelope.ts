@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { formatAddress } from '#shared/mail/address.ts';
+import { encodeWords } from '#shared/mail/encode-words.ts';
 import { MailError } from '#shared/mail-error.ts';
 
 /** What a caller of `sendmail` said beside the message. */
@@ -100,18 +101,22 @@ function withFrom(
   const from = fields.find(({ name }) => name === 'from');
   if (from === undefined) {
     const given = reversePath === undefined || reversePath === '' ? userInfo().username : reversePath;
-    const field = formatAddress({ displayName: oneLine(fullName ?? ''), mailbox: qualify(given) });
+    const field = addressField(oneLine(fullName ?? ''), qualify(given));
     return Buffer.concat([Buffer.from(`From: ${field}\r\n`), message]);
   }
   const mailboxes = mailboxesOf(from);
   if (mailboxes.some((mailbox) => mailbox.includes('@'))) return message;
-  const displayName = oneLine(from.value);
-  const field = formatAddress({ displayName, mailbox: qualify(mailboxes[0] ?? userInfo().username) });
+  const field = addressField(oneLine(from.value), qualify(mailboxes[0] ?? userInfo().username));
   return Buffer.concat([
     message.subarray(0, from.start),
     Buffer.from(`From: ${field}\r\n`),
     message.subarray(from.end),
   ]);
+}
+
+/** A name beyond ASCII goes as RFC 2047 has it: not every server takes a header of 8 bits. */
+function addressField(name: string, mailbox: string): string {
+  return /^[ -~]*$/.test(name) ? formatAddress({ displayName: name, mailbox }) : `${encodeWords(name)} <${mailbox}>`;
 }
 
 function oneLine(text: string): string {
@@ -127,6 +132,11 @@ interface Field {
 
 const longestHeader = 1 << 20;
 
+/**
+ * An mbox's From_ line, by its time of day: text of its own may begin with the same word. Deliverers quote it (`>From `).
+ */
+export const envelopeLine = /^>?From [^\n]*\d\d?:\d\d[^\n]*\n/;
+
 /** Whether the message begins with a header, and not with its text. */
 export function hasHeader(message: Buffer): boolean {
   return readFields(message).length > 0;
@@ -135,6 +145,12 @@ export function hasHeader(message: Buffer): boolean {
 /** Whether the message has this field. */
 export function hasField(message: Buffer, name: string): boolean {
   return readFields(message).some((field) => field.name === name);
+}
+
+/** The first mailbox of the From field; '' where there is none. */
+export function senderIn(message: Buffer): string {
+  const from = readFields(message).find(({ name }) => name === 'from');
+  return from === undefined ? '' : (mailboxesOf(from)[0] ?? '');
 }
 
 /** The value of the first field of this name, unfolded. */
@@ -150,14 +166,25 @@ function readFields(message: Buffer): Field[] {
   const fields: Field[] = [];
   const pattern = /([!-9;-~]+)[ \t]*:((?:[^\n]|\n[ \t])*)(?:\n|$)/y;
   // An mbox's From_ line may stand before it all.
-  pattern.lastIndex = /^From [^\n]*\n/.exec(text)?.[0].length ?? 0;
+  pattern.lastIndex = envelopeLine.exec(text)?.[0].length ?? 0;
   for (;;) {
     const start = pattern.lastIndex;
     const found = pattern.exec(text);
     if (found === null) return fields;
     const [, name = '', value = ''] = found;
-    fields.push({ name: name.toLowerCase(), value: value.replaceAll('\r', ''), start, end: pattern.lastIndex });
+    fields.push({
+      name: name.toLowerCase(),
+      value: decoded(value.replaceAll('\r', '')),
+      start,
+      end: pattern.lastIndex,
+    });
   }
+}
+
+/** RFC 6532: what is beyond ASCII in a header is UTF-8; what is not that stays legible, octet by octet. */
+function decoded(octets: string): string {
+  const text = Buffer.from(octets, 'latin1').toString('utf8');
+  return text.includes('\ufffd') ? octets : text;
 }
 
 /** The mailboxes of an address list, without names, comments and groups (RFC 5322 §3.4), in one pass. */
@@ -166,10 +193,12 @@ function mailboxesOf({ value }: Field): string[] {
   let piece = '';
   let angled: string | undefined;
   let place: 'plain' | 'quoted' | 'angle' = 'plain';
+  let quotedFrom = 0;
   let comments = 0;
   const take = (): void => {
     const mailbox = (angled ?? piece).trim();
-    if (mailbox !== '' && (angled !== undefined || !/\s/.test(mailbox))) found.push(mailbox);
+    if (mailbox !== '' && (angled !== undefined || !/\s/.test(mailbox.replace(/^"[^"]*"(?=@)/, ''))))
+      found.push(mailbox);
     piece = '';
     angled = undefined;
     place = 'plain';
@@ -177,14 +206,21 @@ function mailboxesOf({ value }: Field): string[] {
   for (let at = 0; at < value.length; at++) {
     const character = value[at] ?? '';
     if (character === '\\' && (place === 'quoted' || comments > 0)) at++;
-    else if (place === 'quoted') place = character === '"' ? 'plain' : place;
-    else if (character === '(') comments++;
+    else if (place === 'quoted') {
+      if (character === '"') {
+        place = 'plain';
+        // A quoted local part; else it is a name.
+        if (value[at + 1] === '@') piece += value.slice(quotedFrom, at + 1);
+      }
+    } else if (character === '(') comments++;
     else if (comments > 0) comments -= character === ')' ? 1 : 0;
     else if (place === 'angle') {
       if (character === '>') place = 'plain';
       else angled = `${angled ?? ''}${character}`;
-    } else if (character === '"') place = 'quoted';
-    else if (character === '<') {
+    } else if (character === '"') {
+      place = 'quoted';
+      quotedFrom = at;
+    } else if (character === '<') {
       place = 'angle';
       angled = '';
     } else if (character === ',' || character === ';') take();

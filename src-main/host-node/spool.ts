@@ -11,7 +11,15 @@ import { MailError } from '#shared/mail-error.ts';
 import type { Api } from '#shared/rpc/client.ts';
 import { syncFolder } from '../core/settings/sync-folder.ts';
 import { hasCode } from './private-file.ts';
-import { fieldValue, hasField, hasHeader, resolveEnvelope, type SpoolEnvelope } from './spool-envelope.ts';
+import {
+  envelopeLine,
+  fieldValue,
+  hasField,
+  hasHeader,
+  resolveEnvelope,
+  type SpoolEnvelope,
+  senderIn,
+} from './spool-envelope.ts';
 
 // `sendmail` never waits for whoever has the profile: it writes here (a Maildir, durable before it says so), and the
 // owner takes it up. A file is claimed by moving it from `new` to `cur` before it is queued, so that a crash in between
@@ -76,12 +84,12 @@ async function takeBack(path: string, reason: unknown): Promise<void> {
 function withIdentification(message: Buffer, { reversePath }: SpoolEnvelope): Buffer {
   const added: string[] = [];
   if (!hasField(message, 'message-id')) {
-    const domain = domainOf(reversePath ?? '').replace(/[^a-z0-9.-]/g, '');
+    const domain = domainOf(reversePath || senderIn(message)).replace(/[^a-z0-9.-]/g, '');
     added.push(`Message-ID: <${randomUUID()}@${domain === '' ? 'localhost.localdomain' : domain}>\r\n`);
   }
   if (!hasField(message, 'date')) added.push(`Date: ${new Date().toUTCString().replace('GMT', '+0000')}\r\n`);
   // An mbox's From_ line, which some callers leave in front, is dropped.
-  const from = /^From [^\n]*\n/.exec(message.toString('latin1', 0, 1000))?.[0].length ?? 0;
+  const from = envelopeLine.exec(message.toString('latin1', 0, 1000))?.[0].length ?? 0;
   const rest = message.subarray(from);
   // Mere text (`echo done | sendmail root`): without an empty line above it, it would be read as part of the header.
   if (!hasHeader(message) && !/^\r?\n/.test(rest.toString('latin1', 0, 2))) added.push('\r\n');

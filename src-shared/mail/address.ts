@@ -19,7 +19,7 @@ export const MailboxText = z
   .trim()
   .max(320)
   .regex(
-    /^(?:[^\s@"<>(),;:\\[\]]+|"[^"\r\n]+")@(?:[^\s@"<>(),;:\\[\]]+|\[[0-9A-Fa-f.:IPv]+\])$/u,
+    /^(?:[^\s\p{Cc}@"<>(),;:\\[\]]+|"[^"\p{Cc}]+")@(?:[^\s\p{Cc}@"<>(),;:\\[\]]+|\[[0-9A-Fa-f.:IPv]+\])$/u,
     'This is not a complete address (name@example.com).',
   );
 

@@ -7,7 +7,7 @@ import { openApp } from '../connect.ts';
 import { deliverLater } from '../deliver-later.ts';
 import { exitCode, UsageError } from '../exit-codes.ts';
 import { readStdin } from '../read-input.ts';
-import { sendmailArguments, upToLoneDot } from '../sendmail-arguments.ts';
+import { checkAddresses, sendmailArguments, upToLoneDot } from '../sendmail-arguments.ts';
 import type { Call, Verb } from '../verb.ts';
 
 export const verb: Verb = {
@@ -25,7 +25,9 @@ is, 75 when it could not be queued.
 
 Names without a domain (root) stand for the address of the first identity. Other options are accepted and do nothing.`,
   async run(call) {
-    const { ignoreDots, ...envelope } = sendmailArguments(call.args);
+    const asked = sendmailArguments(call.args);
+    checkAddresses(asked);
+    const { ignoreDots, ...envelope } = asked;
     if (envelope.recipients.length === 0 && !envelope.readHeader)
       throw new UsageError('Say who it is for: addresses, or -t.');
     const given = await readStdin(call, 512 * 1024 * 1024);

@@ -1,3 +1,5 @@
+import { encodeWords } from '#shared/mail/encode-words.ts';
+
 /** A delivery status notification as RFC 3462 and RFC 3464 describe it. Pure. */
 
 export interface ReportedRecipient {
@@ -43,7 +45,7 @@ export function reportMessage(report: Report): Uint8Array<ArrayBuffer> {
     'From: Postrider <postrider@localhost>',
     // RFC 5322 §3.4: a group may be empty; an address may not.
     report.to === '' ? 'To: undisclosed-recipients:;' : `To: <${headerSafe(report.to)}>`,
-    `Subject: ${encodeWords(report.subject)}`,
+    `Subject: ${subjectText(report.subject)}`,
     `Date: ${dateField(report.now)}`,
     `Message-ID: ${report.messageId}`,
     ...(report.inReplyTo === ''
@@ -161,18 +163,8 @@ function foldText(line: string): string[] {
 }
 
 /** RFC 2047, where the text is not plain ASCII. */
-function encodeWords(text: string): string {
+function subjectText(text: string): string {
   const safe = headerSafe(text).slice(0, 400);
   if (!isBeyondAscii(safe)) return foldField(`Subject: ${safe}`).join('\r\n').slice('Subject: '.length);
-  const words: string[] = [];
-  let chunk = '';
-  for (const character of safe) {
-    if (Buffer.byteLength(chunk + character) > 42) {
-      words.push(chunk);
-      chunk = '';
-    }
-    chunk += character;
-  }
-  words.push(chunk);
-  return words.map((word) => `=?utf-8?B?${Buffer.from(word).toString('base64')}?=`).join('\r\n ');
+  return encodeWords(safe);
 }

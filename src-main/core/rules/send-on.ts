@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { MessageKey } from '#shared/ids.ts';
+import { encodeWords } from '#shared/mail/encode-words.ts';
 import type { Identity } from '#shared/mail/identity.ts';
 import { formatDate } from '../message/dates.ts';
 import { isMeant, recipientsOf } from './apply-rules.ts';
@@ -108,15 +109,5 @@ function idOf(what: string, on: SendingOn): string {
 export function encodedWords(text: string): string {
   const oneLine = text.replace(/[\0-\x1f\x7f]+/g, ' ').trim();
   if (/^[ -~]*$/.test(oneLine) && oneLine.length <= 900) return oneLine;
-  const words: string[] = [];
-  let word = '';
-  for (const character of oneLine.slice(0, 1000)) {
-    if (Buffer.byteLength(word + character) > 45) {
-      words.push(word);
-      word = '';
-    }
-    word += character;
-  }
-  words.push(word);
-  return words.map((part) => `=?utf-8?B?${Buffer.from(part).toString('base64')}?=`).join('\r\n ');
+  return encodeWords(oneLine.slice(0, 1000).toWellFormed());
 }
