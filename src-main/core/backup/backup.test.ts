@@ -11,57 +11,39 @@ import type { ExportReport, ImportReport, Job } from '#shared/job.ts';
 import type { Flag } from '#shared/mail/message.ts';
 import type { ExportFormat } from '#shared/rpc/contract.ts';
 import { systemClock } from '../../host-node/system-clock.ts';
-import { createJobRunner, type JobRunner } from '../jobs/job-runner.ts';
 import type { Store } from '../store/store-api.ts';
-import { type Home, keyOf, mail, makeHome } from '../store/testing/store-fixture.ts';
+import { keyOf, mail, makeHome } from '../store/testing/store-fixture.ts';
 import { createBackup } from './backup.ts';
+import { type BackupRoom, openBackupRoom, quiet } from './testing/backup-room.ts';
 
 const corpus = join(import.meta.dirname, '../../../../shared/corpus/messages');
 const inbox = FolderPath.parse('Inbox');
 const other = FolderPath.parse('Archive/2024');
 const trash = FolderPath.parse('Trash');
-const log = { info() {}, warn() {}, error() {} };
 
-let home: Home;
-let store: Store;
-let jobs: JobRunner;
-let handlers: ReturnType<typeof createBackup>['handlers'];
-
+let room: BackupRoom;
 beforeEach(async () => {
-  home = makeHome();
-  store = await home.open();
-  jobs = createJobRunner(systemClock, log);
-  ({ handlers } = createBackup({ store, jobs, log, clock: systemClock, profileDir: home.profileDir }));
+  room = await openBackupRoom();
 });
-afterEach(async () => {
-  await jobs.close();
-  await store.close();
-  home.remove();
-});
+afterEach(() => room.close());
 
-const at = (...parts: string[]): string => join(home.path, ...parts);
+const at = (...parts: string[]): string => room.at(...parts);
 
 async function exported(format: ExportFormat, out: string, folders?: FolderPath[]): Promise<ExportReport> {
-  const { jobId } = await handlers['export.start']({ format, out, folders });
-  const { state } = await jobs.finished(jobId);
+  const state = await exportState(format, out, folders);
   if (state.kind === 'succeeded' && state.summary.kind === 'export') return state.summary;
   throw new Error(JSON.stringify(state));
 }
 
 async function exportState(format: ExportFormat, out: string, folders?: FolderPath[]): Promise<Job['state']> {
-  const { jobId } = await handlers['export.start']({ format, out, folders });
-  return (await jobs.finished(jobId)).state;
+  const { jobId } = await room.handlers['export.start']({ format, out, folders });
+  return (await room.jobs.finished(jobId)).state;
 }
 
-async function imported(path: string, folder = inbox): Promise<ImportReport> {
-  const { jobId } = await handlers['import.start']({ path, folder });
-  const { state } = await jobs.finished(jobId);
-  if (state.kind === 'succeeded' && state.summary.kind === 'import') return state.summary;
-  throw new Error(JSON.stringify(state));
-}
+const imported = (path: string, folder = inbox): Promise<ImportReport> => room.imported({ path, folder });
 
 async function file(folder: FolderPath, messages: readonly Uint8Array[], flags: Flag[] = []): Promise<void> {
-  await store.file(
+  await room.store.file(
     messages.map((bytes, index) => ({
       folder,
       messageKey: keyOf(`${folder} ${index}`, bytes),
@@ -72,7 +54,7 @@ async function file(folder: FolderPath, messages: readonly Uint8Array[], flags: 
 }
 
 /** Every message of a folder, as text, sorted. */
-async function contentsOf(folder: FolderPath, from = store): Promise<string[]> {
+async function contentsOf(folder: FolderPath, from = room.store): Promise<string[]> {
   const keys = await from.listKeys(folder);
   return (await Promise.all(keys.map(async (key) => Buffer.from(await from.read(key)).toString('latin1')))).sort();
 }
@@ -104,9 +86,15 @@ describe.each(['eml', 'maildir', 'zip'] as const)('%s', (format) => {
     const second = makeHome();
     try {
       const target = await second.open();
-      const there = createBackup({ store: target, jobs, log, clock: systemClock, profileDir: second.profileDir });
+      const there = createBackup({
+        store: target,
+        jobs: room.jobs,
+        log: quiet,
+        clock: systemClock,
+        profileDir: second.profileDir,
+      });
       const { jobId } = await there.handlers['import.start']({ path: at('out'), folder: other });
-      expect((await jobs.finished(jobId)).state).toMatchObject({
+      expect((await room.jobs.finished(jobId)).state).toMatchObject({
         kind: 'succeeded',
         summary: { failed: [], duplicates: 0 },
       });
@@ -121,7 +109,7 @@ describe.each(['eml', 'maildir', 'zip'] as const)('%s', (format) => {
     await file(inbox, difficult.slice(0, 2));
     await file(other, difficult.slice(2, 4));
     expect((await exported(format, at('out'))).exported).toBe(4);
-    await store.destroy([...(await store.listKeys(inbox)), ...(await store.listKeys(other))]);
+    await room.store.destroy([...(await room.store.listKeys(inbox)), ...(await room.store.listKeys(other))]);
     expect(await imported(at('out'), trash)).toMatchObject({ imported: 4, failed: [] });
     expect(await contentsOf(trash)).toEqual(difficult.slice(0, 4).map(text).sort());
   });
@@ -131,9 +119,9 @@ describe('mbox', () => {
   test('gives CRLF messages back exactly, and names the others', async () => {
     await file(inbox, difficult);
     const { inexact } = await exported('mbox', at('inbox.mbox'), [inbox]);
-    const named = await Promise.all(inexact.map(async (key) => text(await store.read(key))));
+    const named = await Promise.all(inexact.map(async (key) => text(await room.store.read(key))));
     expect(named.sort()).toEqual([difficult[3], difficult[4]].map((bytes) => text(bytes ?? new Uint8Array())).sort());
-    await store.destroy(await store.listKeys(inbox));
+    await room.store.destroy(await room.store.listKeys(inbox));
     expect(await imported(at('inbox.mbox'))).toMatchObject({ imported: difficult.length, failed: [] });
     const after = await contentsOf(inbox);
     for (const bytes of difficult) if (!named.includes(text(bytes))) expect(after).toContain(text(bytes));
@@ -167,12 +155,12 @@ function countInMutt(path: string): number {
   writeFileSync(
     rc,
     `set quit=yes delete=no confirmcreate=no confirmappend=no move=no mark_old=no mbox_type=mbox wait_key=no
-set record="" folder="${home.path}" spoolfile="${path}"
+set record="" folder="${room.home.path}" spoolfile="${path}"
 push '<tag-pattern>~A<enter><tag-prefix><copy-message><kill-line>${out}<enter><exit>'
 `,
   );
   const { status } = spawnSync('script', ['-qec', `mutt -n -R -F ${rc} -f ${path}`, '/dev/null'], {
-    env: { ...process.env, TERM: 'vt100', HOME: home.path },
+    env: { ...process.env, TERM: 'vt100', HOME: room.home.path },
     stdio: 'ignore',
     timeout: 20_000,
   });
@@ -190,17 +178,17 @@ test.skipIf(!existsSync(corpus))(
     for (const format of ['mbox', 'eml', 'maildir', 'zip'] as const) {
       const { inexact, exported: written } = await exported(format, at(format), [inbox]);
       expect(written).toBe(unique.length);
-      const mayDiffer = new Set(await Promise.all(inexact.map(async (key) => text(await store.read(key)))));
+      const mayDiffer = new Set(await Promise.all(inexact.map(async (key) => text(await room.store.read(key)))));
       if (format !== 'mbox') expect(inexact).toEqual([]);
-      const keys = await store.listKeys(inbox);
-      await store.move(keys, trash);
+      const keys = await room.store.listKeys(inbox);
+      await room.store.move(keys, trash);
       const report = await imported(at(format));
       expect(report.failed).toEqual([]);
       const after = await contentsOf(inbox);
       expect(report.imported + report.duplicates).toBe(unique.length);
       expect(before.filter((message) => !mayDiffer.has(message) && !after.includes(message))).toEqual([]);
-      await store.destroy(await store.listKeys(inbox));
-      await store.move(keys, inbox);
+      await room.store.destroy(await room.store.listKeys(inbox));
+      await room.store.move(keys, inbox);
     }
   },
   60_000,
@@ -216,7 +204,7 @@ describe('where to', () => {
         error: { code: 'EINVALID' },
       });
     expect(await readFile(at('taken'), 'utf8')).toBe('mine');
-    expect((await readdir(home.path)).sort()).toEqual(['Mail', 'profile', 'taken']);
+    expect((await readdir(room.home.path)).sort()).toEqual(['Mail', 'profile', 'taken']);
   });
 
   test('an empty folder may be exported into; one that holds something may not', async () => {
@@ -228,8 +216,10 @@ describe('where to', () => {
   });
 
   test('not into the Mail folder, not to a relative path, not of a folder that is not there', async () => {
-    expect(await exportState('maildir', join(home.mailFolder, '.Copy'))).toMatchObject({ error: { code: 'EINVALID' } });
-    expect(await exportState('maildir', home.mailFolder)).toMatchObject({ error: { code: 'EINVALID' } });
+    expect(await exportState('maildir', join(room.home.mailFolder, '.Copy'))).toMatchObject({
+      error: { code: 'EINVALID' },
+    });
+    expect(await exportState('maildir', room.home.mailFolder)).toMatchObject({ error: { code: 'EINVALID' } });
     expect(await exportState('eml', 'relative')).toMatchObject({ error: { code: 'EINVALID' } });
     expect(await exportState('eml', at('x'), [other])).toMatchObject({ error: { code: 'ENOTFOUND' } });
   });
@@ -260,20 +250,26 @@ describe('where to', () => {
     let reads = 0;
     let unfinished: string[] = [];
     const stopping: Store = {
-      ...store,
+      ...room.store,
       async read(key) {
         if (++reads === 9) {
-          unfinished = (await readdir(home.path)).filter((name) => name.startsWith('out'));
-          for (const { jobId } of jobs.list()) jobs.cancel(jobId);
+          unfinished = (await readdir(room.home.path)).filter((name) => name.startsWith('out'));
+          for (const { jobId } of room.jobs.list()) room.jobs.cancel(jobId);
         }
-        return store.read(key);
+        return room.store.read(key);
       },
     };
-    const there = createBackup({ store: stopping, jobs, log, clock: systemClock, profileDir: home.profileDir });
+    const there = createBackup({
+      store: stopping,
+      jobs: room.jobs,
+      log: quiet,
+      clock: systemClock,
+      profileDir: room.home.profileDir,
+    });
     const { jobId } = await there.handlers['export.start']({ format, out: at('out'), folders: undefined });
-    expect((await jobs.finished(jobId)).state).toEqual({ kind: 'cancelled' });
+    expect((await room.jobs.finished(jobId)).state).toEqual({ kind: 'cancelled' });
     expect(unfinished).toEqual(['out.unfinished']);
-    expect((await readdir(home.path)).sort()).toEqual(['Mail', 'profile']);
+    expect((await readdir(room.home.path)).sort()).toEqual(['Mail', 'profile']);
   });
 
   test('a disk that is full is told in words, and nothing is left on it', async ({ skip }) => {
@@ -326,7 +322,7 @@ describe('import', () => {
       folders: [{ folder: inbox, imported: 6 }],
       tags: [],
     });
-    const { rows } = await store.listMessages({ folder: inbox, offset: 0, limit: 10 });
+    const { rows } = await room.store.listMessages({ folder: inbox, offset: 0, limit: 10 });
     const flags = Object.fromEntries(rows.map((row) => [row.subject, row.flags.toSorted()]));
     expect(flags).toEqual({
       one: [],
@@ -344,7 +340,7 @@ describe('import', () => {
     await writeFile(at('tree/b.eml'), mail('a'));
     expect(await imported(at('tree'))).toMatchObject({ imported: 1, duplicates: 1 });
     expect(await imported(at('tree'), other)).toMatchObject({ imported: 0, duplicates: 2 });
-    await store.move(await store.listKeys(inbox), trash);
+    await room.store.move(await room.store.listKeys(inbox), trash);
     expect(await imported(at('tree'), other)).toMatchObject({ imported: 1, duplicates: 1 });
   });
 
@@ -360,7 +356,7 @@ describe('import', () => {
       `From - Fri Jan 02 03:04:05 2026\r\nX-Mozilla-Status: ${status}\r\nSubject: ${subject}\r\n\r\nx\r\n\r\n`;
     await writeFile(at('Inbox'), entry('kept', '0001') + entry('deleted', '0009') + entry('new', '0000'));
     expect(await imported(at('Inbox'))).toMatchObject({ imported: 2 });
-    const { rows } = await store.listMessages({ folder: inbox, offset: 0, limit: 10 });
+    const { rows } = await room.store.listMessages({ folder: inbox, offset: 0, limit: 10 });
     expect(rows.map(({ subject, flags }) => [subject, flags]).sort()).toEqual([
       ['kept', ['seen']],
       ['new', []],
@@ -385,11 +381,15 @@ describe('import', () => {
     // The library that made it refuses such names; whoever means harm does not.
     for (let found = made.indexOf('aa/aa/'); found >= 0; found = made.indexOf('aa/aa/')) made.write('../../', found);
     await writeFile(at('slip.zip'), made);
-    const before = (await readdir(home.path, { recursive: true })).filter((name) => !name.startsWith('Mail')).length;
+    const before = (await readdir(room.home.path, { recursive: true })).filter(
+      (name) => !name.startsWith('Mail'),
+    ).length;
     expect(await imported(at('slip.zip'))).toMatchObject({ imported: 2, failed: [] });
-    const after = (await readdir(home.path, { recursive: true })).filter((name) => !name.startsWith('Mail')).length;
+    const after = (await readdir(room.home.path, { recursive: true })).filter(
+      (name) => !name.startsWith('Mail'),
+    ).length;
     expect(after).toBe(before);
-    expect(existsSync(join(home.path, '..', '..', 'evil.eml'))).toBe(false);
+    expect(existsSync(join(room.home.path, '..', '..', 'evil.eml'))).toBe(false);
   });
 
   test('of a damaged zip takes what is whole', async () => {
@@ -418,13 +418,13 @@ describe('import', () => {
   test('can be cancelled; what is in stays in, and the rest comes with the next try', async () => {
     await mkdir(at('many'));
     for (let n = 0; n < 250; n++) await writeFile(at('many', `${n}.eml`), mail(`message ${n}`));
-    const { jobId } = await handlers['import.start']({ path: at('many'), folder: inbox });
-    const stop = jobs.onChanged(({ state }) => {
-      if (state.kind === 'running' && state.done > 110) jobs.cancel(jobId);
+    const { jobId } = await room.handlers['import.start']({ path: at('many'), folder: inbox });
+    const stop = room.jobs.onChanged(({ state }) => {
+      if (state.kind === 'running' && state.done > 110) room.jobs.cancel(jobId);
     });
-    expect((await jobs.finished(jobId)).state).toEqual({ kind: 'cancelled' });
+    expect((await room.jobs.finished(jobId)).state).toEqual({ kind: 'cancelled' });
     stop();
-    const sofar = (await store.listKeys(inbox)).length;
+    const sofar = (await room.store.listKeys(inbox)).length;
     expect(sofar).toBeGreaterThan(0);
     expect(sofar).toBeLessThan(250);
     expect(await imported(at('many'))).toMatchObject({ imported: 250 - sofar, duplicates: sofar });
@@ -436,7 +436,7 @@ describe('import', () => {
     await writeFile(at('some/b.zip'), 'PK\x03\x04 but no zip');
     const report = await imported(at('some'));
     expect(report.imported).toBe(1);
-    expect(report.failed.map(({ source }) => relative(home.path, source))).toEqual(['some/b.zip']);
+    expect(report.failed.map(({ source }) => relative(room.home.path, source))).toEqual(['some/b.zip']);
   });
 });
 

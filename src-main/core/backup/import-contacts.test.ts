@@ -1,21 +1,16 @@
 import { readdirSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { ImportReport, JobState } from '#shared/job.ts';
+import type { ImportReport } from '#shared/job.ts';
 import type { ImportRequest } from '#shared/mail/mail-source.ts';
 import { systemClock } from '../../host-node/system-clock.ts';
-import { createJobRunner, type JobRunner } from '../jobs/job-runner.ts';
 import type { SettingsService } from '../services.ts';
 import { createSettings } from '../settings/settings.ts';
-import type { Store } from '../store/store-api.ts';
-import { type Home, makeHome } from '../store/testing/store-fixture.ts';
-import { createBackup } from './backup.ts';
 import { emptyOldAbook, makeAbook, oldAbook } from './testing/address-books.ts';
+import { type BackupRoom, openBackupRoom, quiet } from './testing/backup-room.ts';
 import { makeThunderbirdProfile } from './testing/thunderbird-profile.ts';
 
-const log = { info() {}, warn() {}, error() {} };
 const secrets = {
   get: async () => undefined,
   set: async () => {},
@@ -24,44 +19,29 @@ const secrets = {
   keptIn: '',
 };
 
-let home: Home;
-let store: Store;
-let jobs: JobRunner;
+let room: BackupRoom;
 let settings: SettingsService;
-let handlers: ReturnType<typeof createBackup>['handlers'];
 const close: (() => void)[] = [];
 
 beforeEach(async () => {
-  home = makeHome();
-  store = await home.open();
-  jobs = createJobRunner(systemClock, log);
-  const { profileDir } = home;
-  settings = await createSettings({ profileDir, secrets, log, clock: systemClock, emit() {} });
-  ({ handlers } = createBackup({ store, jobs, log, clock: systemClock, profileDir, settings }));
+  room = await openBackupRoom(async (profileDir) => {
+    settings = await createSettings({ profileDir, secrets, log: quiet, clock: systemClock, emit() {} });
+    return settings;
+  });
 });
 afterEach(async () => {
   for (const each of close.splice(0)) each();
-  await jobs.close();
-  await store.close();
-  home.remove();
+  await room.close();
 });
 
-const at = (...parts: string[]): string => join(home.path, ...parts);
+const at = (...parts: string[]): string => room.at(...parts);
 const book = (): string[] =>
   settings
     .current()
     .contacts.map(({ displayName, mailbox }) => `${displayName} <${mailbox}>`)
     .sort();
 
-async function ended(request: ImportRequest): Promise<JobState> {
-  const { jobId } = await handlers['import.start'](request);
-  return (await jobs.finished(jobId)).state;
-}
-async function imported(request: ImportRequest): Promise<ImportReport> {
-  const state = await ended(request);
-  if (state.kind === 'succeeded' && state.summary.kind === 'import') return state.summary;
-  throw new Error(JSON.stringify(state));
-}
+const imported = (request: ImportRequest): Promise<ImportReport> => room.imported(request);
 
 const vcard = (...lines: string[]): string => ['BEGIN:VCARD', 'VERSION:4.0', ...lines, 'END:VCARD'].join('\r\n');
 
@@ -102,7 +82,7 @@ test('address books of a Thunderbird profile come in, and nothing of them is tou
   const left = () => readdirSync(tmpdir()).filter((name) => name.startsWith('postrider-book-'));
   const leftBefore = left();
 
-  const view = await handlers['import.look']({ path: at('tb') });
+  const view = await room.handlers['import.look']({ path: at('tb') });
   expect(view.books).toEqual([
     { id: 'abook-2.mab', name: 'abook-2', addresses: 4, isSuggested: true },
     { id: 'abook-3.sqlite', name: 'abook-3', addresses: null, isSuggested: false },
@@ -150,23 +130,23 @@ test('collected addresses only when they are asked for; no book when none is wan
 
 test('a file of people alone: no folder is made, no message of it', async () => {
   await writeFile(at('all.vcf'), `${vcard('FN:Ann', 'EMAIL:ann@x.org')}\r\n${vcard('FN:Bob', 'EMAIL:ann@X.org')}`);
-  expect(await handlers['import.look']({ path: at('all.vcf') })).toMatchObject({
+  expect(await room.handlers['import.look']({ path: at('all.vcf') })).toMatchObject({
     kind: 'contacts',
     folders: [],
     books: [{ id: 'all.vcf', name: 'all', addresses: 2 }],
   });
-  const folders = await store.listFolders();
+  const folders = await room.store.listFolders();
   const report = await imported({ path: at('all.vcf'), folder: folders[0]?.folder });
   expect(report).toMatchObject({ imported: 0, failedTotal: 0, contacts: { added: 1, known: 0 } });
   expect(book()).toEqual(['Ann <ann@x.org>']);
-  expect(await store.listFolders()).toEqual(folders);
+  expect(await room.store.listFolders()).toEqual(folders);
 });
 
 test('a file that is no address book after all says so', async () => {
   await writeFile(at('table.csv'), 'Name,Phone\nAnn,123\n');
   await writeFile(at('places.sqlite'), 'SQLite format 3\0');
   for (const name of ['table.csv', 'places.sqlite']) {
-    await expect(handlers['import.look']({ path: at(name) })).rejects.toMatchObject({ code: 'EMALFORMED' });
-    expect(await ended({ path: at(name) })).toMatchObject({ kind: 'failed', error: { code: 'EMALFORMED' } });
+    await expect(room.handlers['import.look']({ path: at(name) })).rejects.toMatchObject({ code: 'EMALFORMED' });
+    expect(await room.ended({ path: at(name) })).toMatchObject({ kind: 'failed', error: { code: 'EMALFORMED' } });
   }
 });

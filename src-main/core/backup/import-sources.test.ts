@@ -1,47 +1,24 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FolderPath } from '#shared/ids.ts';
 import type { ImportReport } from '#shared/job.ts';
 import type { ImportRequest } from '#shared/mail/mail-source.ts';
-import { systemClock } from '../../host-node/system-clock.ts';
-import { createJobRunner, type JobRunner } from '../jobs/job-runner.ts';
-import type { Store } from '../store/store-api.ts';
-import { type Home, mail, makeHome } from '../store/testing/store-fixture.ts';
-import { createBackup } from './backup.ts';
+import { mail } from '../store/testing/store-fixture.ts';
 import { findPlaces } from './sources/places.ts';
+import { type BackupRoom, openBackupRoom } from './testing/backup-room.ts';
 import { asSent, makeThunderbirdProfile, mozillaMbox, writeTree } from './testing/thunderbird-profile.ts';
 
-const log = { info() {}, warn() {}, error() {} };
-
-let home: Home;
-let store: Store;
-let jobs: JobRunner;
-let handlers: ReturnType<typeof createBackup>['handlers'];
-
+let room: BackupRoom;
 beforeEach(async () => {
-  home = makeHome();
-  store = await home.open();
-  jobs = createJobRunner(systemClock, log);
-  ({ handlers } = createBackup({ store, jobs, log, clock: systemClock, profileDir: home.profileDir }));
+  room = await openBackupRoom();
 });
-afterEach(async () => {
-  await jobs.close();
-  await store.close();
-  home.remove();
-});
+afterEach(() => room.close());
 
-const at = (...parts: string[]): string => join(home.path, ...parts);
+const at = (...parts: string[]): string => room.at(...parts);
+const imported = (request: ImportRequest): Promise<ImportReport> => room.imported(request);
 const folder = (path: string): FolderPath => FolderPath.parse(path);
-
-async function imported(request: ImportRequest): Promise<ImportReport> {
-  const { jobId } = await handlers['import.start'](request);
-  const { state } = await jobs.finished(jobId);
-  if (state.kind === 'succeeded' && state.summary.kind === 'import') return state.summary;
-  throw new Error(JSON.stringify(state));
-}
 
 interface Seen {
   subject: string;
@@ -52,9 +29,9 @@ interface Seen {
 /** Every message by its folder. */
 async function mailbox(): Promise<Record<string, Seen[]>> {
   const found: Record<string, Seen[]> = {};
-  for (const { folder: path, total } of await store.listFolders()) {
+  for (const { folder: path, total } of await room.store.listFolders()) {
     if (total === 0) continue;
-    const { rows } = await store.listMessages({ folder: path, offset: 0, limit: 1000 });
+    const { rows } = await room.store.listMessages({ folder: path, offset: 0, limit: 1000 });
     found[path] = rows
       .map(({ subject, flags, tags }) => ({ subject, flags: flags.toSorted(), tags: tags.toSorted() }))
       .sort((a, b) => (a.subject < b.subject ? -1 : 1));
@@ -63,8 +40,8 @@ async function mailbox(): Promise<Record<string, Seen[]>> {
 }
 
 async function bytesOf(path: string): Promise<string[]> {
-  const keys = await store.listKeys(folder(path));
-  return (await Promise.all(keys.map(async (key) => Buffer.from(await store.read(key)).toString('utf8')))).sort();
+  const keys = await room.store.listKeys(folder(path));
+  return (await Promise.all(keys.map(async (key) => Buffer.from(await room.store.read(key)).toString('utf8')))).sort();
 }
 
 const subjects = (rows: readonly Seen[] | undefined): string[] => (rows ?? []).map(({ subject }) => subject);
@@ -122,7 +99,7 @@ describe('a Thunderbird profile', () => {
 
   test('shows what it holds before anything is taken', async () => {
     await makeThunderbirdProfile(at('profile1'));
-    const view = await handlers['import.look']({ path: at('profile1') });
+    const view = await room.handlers['import.look']({ path: at('profile1') });
     expect(view.kind).toBe('thunderbird');
     const shown = view.folders.map(({ account, name, folder: to, isSuggested }) => [account, name, to, isSuggested]);
     expect(shown).toContainEqual(['bob@example.org', 'Inbox', 'Inbox', true]);
@@ -142,7 +119,7 @@ describe('a Thunderbird profile', () => {
     ]);
     const inbox = view.folders.find(({ account, name }) => account === 'bob@example.org' && name === 'Inbox');
     expect(inbox?.messages).toBeNull();
-    expect(await handlers['import.count']({ path: at('profile1'), ids: [inbox?.id ?? ''] })).toEqual([
+    expect(await room.handlers['import.count']({ path: at('profile1'), ids: [inbox?.id ?? ''] })).toEqual([
       { id: inbox?.id, messages: 5, isExact: true },
     ]);
     expect(Object.keys(await mailbox())).toEqual([]);
@@ -150,7 +127,7 @@ describe('a Thunderbird profile', () => {
 
   test('only the chosen folders, and below one when that is wanted', async () => {
     await makeThunderbirdProfile(at('profile1'));
-    const { folders } = await handlers['import.look']({ path: at('profile1') });
+    const { folders } = await room.handlers['import.look']({ path: at('profile1') });
     const sources = folders
       .filter(({ account, name }) => account !== 'Bob at work' && /^Räume|^Inbox$/.test(name))
       .map(({ id }) => id);
@@ -180,7 +157,7 @@ describe('a Thunderbird profile', () => {
     }
     await makeThunderbirdProfile(at('elsewhere'));
     const surroundings = { platform: 'linux', env: {}, homeDir: at('home') } as const;
-    const places = await findPlaces(home.mailFolder, surroundings);
+    const places = await findPlaces(room.home.mailFolder, surroundings);
     expect(places.map(({ name }) => name).sort()).toEqual(['default-0', 'default-1', 'default-2', 'old']);
     await writeTree(at('mac/Library/Thunderbird'), {
       'profiles.ini': '[Profile0]\nName=m\nIsRelative=1\nPath=Profiles/m.x\n',
@@ -259,7 +236,7 @@ describe('a Google Takeout', () => {
   test('mbox: labels become folders and tags, one message is one', async () => {
     await writeFile(at('All mail Including Spam and Trash.mbox'), takeoutMbox(takeout));
     const path = at('All mail Including Spam and Trash.mbox');
-    expect((await handlers['import.look']({ path })).kind).toBe('takeout');
+    expect((await room.handlers['import.look']({ path })).kind).toBe('takeout');
     expect(await imported({ path })).toMatchObject({ imported: takeout.length, duplicates: 0, failed: [] });
     expect(await mailbox()).toEqual(expected);
     expect(await bytesOf('Sent')).toEqual([asSent({ subject: 'sent' })]);
@@ -272,7 +249,7 @@ describe('a Google Takeout', () => {
     await writeFile(at('t/Takeout/archive_browser.html'), '<html></html>');
     execFileSync('tar', ['-czf', at('takeout.tgz'), '-C', at('t'), 'Takeout']);
     execFileSync('python3', ['-m', 'zipfile', '-c', at('takeout.zip'), at('t/Takeout')]);
-    const view = await handlers['import.look']({ path: at('takeout.zip') });
+    const view = await room.handlers['import.look']({ path: at('takeout.zip') });
     expect(view).toMatchObject({ kind: 'takeout', folders: [{ name: 'All mail Including Spam and Trash' }] });
     expect(await imported({ path: at('takeout.zip'), leaveOut: [folder('Trash'), folder('Junk')] })).toMatchObject({
       imported: takeout.length - 2,
@@ -367,9 +344,9 @@ describe('other programs', () => {
 
   test('what is not read here says what to do instead', async () => {
     await writeFile(at('old.pst'), Buffer.concat([Buffer.from('!BDN'), Buffer.alloc(600)]));
-    await expect(handlers['import.look']({ path: at('old.pst') })).rejects.toThrow(/readpst/);
+    await expect(room.handlers['import.look']({ path: at('old.pst') })).rejects.toThrow(/readpst/);
     await expect(imported({ path: at('old.pst') })).rejects.toThrow(/readpst/);
-    expect(await handlers['import.unfinished']({})).toBeNull();
+    expect(await room.handlers['import.unfinished']({})).toBeNull();
   });
 
   test('names that cannot be folders here are changed as little as it takes, the same each time', async () => {
