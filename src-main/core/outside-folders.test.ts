@@ -144,6 +144,16 @@ it('what was found before a process ended is followed by the next one', async ()
   expect(await rules()).toEqual(['Bills -> Paid']);
 });
 
+it('one that was followed is not followed again: a folder made anew under the old name is another', async () => {
+  await furnish('Bills');
+  await whileClosed(() => renameSync(directory('.Bills'), directory('.Paid')));
+  expect(await rules()).toEqual(['Bills -> Paid']);
+  await furnish('Bills', 0);
+  await whileClosed(() => rmSync(directory('.Bills'), { recursive: true }));
+  expect(await rules()).toEqual(['Bills -> Paid', 'Bills -> Bills']);
+  expect((await notices()).map(({ id }) => id)).toEqual(['folders-vanished']);
+});
+
 it('an index of yesterday, which knew no directories, learns them without being made anew', async () => {
   await furnish('Bills', 0);
   const { storeId } = await app.api.call('app.info', {});

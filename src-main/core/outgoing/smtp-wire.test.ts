@@ -1,5 +1,7 @@
+import { once } from 'node:events';
+import { connect, createServer, Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { createReplyReader } from './smtp-wire.ts';
+import { createReplyReader, takeOver } from './smtp-wire.ts';
 
 function read(chunks: readonly (string | Buffer)[]): { replies: string[]; isTooLong: boolean } {
   const replies: string[] = [];
@@ -13,6 +15,65 @@ function read(chunks: readonly (string | Buffer)[]): { replies: string[]; isTooL
   for (const chunk of chunks) take(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
   return { replies, isTooLong };
 }
+
+/** A connection whose other end reads nothing, taken over when the library has done its part. */
+async function connected() {
+  const server = createServer((socket) => socket.on('error', () => undefined).pause()).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('There is no port.');
+  const socket = connect(address.port, '127.0.0.1');
+  const [, taken] = await Promise.all([once(socket, 'connect'), once(server, 'connection')]);
+  const peer: unknown = taken[0];
+  if (!(peer instanceof Socket)) throw new Error('Nobody came.');
+  const destroyed: string[] = [];
+  const destroy = (): void => {
+    destroyed.push('by the guard');
+    socket.destroy();
+  };
+  const guard = { name: 'a', isAlive: true, ended: undefined, extend() {}, ignoreAbort() {}, destroy };
+  const wire = takeOver(socket, { ...guard, during: () => Promise.reject(new Error('It is over.')) });
+  const close = (): void => {
+    socket.destroy();
+    peer.destroy();
+    server.close();
+  };
+  return { wire, socket, peer, destroyed, close };
+}
+
+describe('a full connection', () => {
+  it('has room again when the other end reads on', async () => {
+    const { wire, peer, close } = await connected();
+    while (wire.write(Buffer.alloc(1024 * 1024)));
+    const drained = wire.drained();
+    peer.resume();
+    await drained;
+    close();
+  });
+
+  it('is not waited for once it is gone, before or while', async () => {
+    const { wire, socket, close } = await connected();
+    while (wire.write(Buffer.alloc(1024 * 1024)));
+    const waiting = wire.drained();
+    socket.destroy();
+    await waiting;
+    // Asked only now: nothing will ever happen on it again.
+    await wire.drained();
+    expect([socket.listenerCount('drain'), socket.listenerCount('close')]).toEqual([0, 0]);
+    close();
+  });
+});
+
+describe('what nobody waits for', () => {
+  it('ends the connection', async () => {
+    const { wire, socket, peer, destroyed, close } = await connected();
+    wire.onReply = undefined;
+    peer.write('250 unasked\r\n');
+    await once(socket, 'close');
+    expect(destroyed).toEqual(['by the guard']);
+    close();
+  });
+});
 
 describe('replies', () => {
   it('are the same however they are cut', () => {

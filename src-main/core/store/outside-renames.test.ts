@@ -41,14 +41,17 @@ it('a directory that was copied is known by all of its messages, in no second pl
 });
 
 it('what is empty follows the folder it lies in, to the same place there, and to nowhere else', () => {
-  const before = [gone('A/B/C', null), gone('A', null, 'a'), gone('A/B', null), gone('A/D', null), gone('E', null)];
-  const now = [appeared('X', null, 'a'), appeared('X/B', null), appeared('X/B/C', null), appeared('X/D', null, 'n')];
+  const empty = [gone('A/B/C', null), gone('A/B', null), gone('A/D', null), gone('E', null)];
+  // F held mail, which is nowhere now: an empty F there is none of it.
+  const before = [...empty, gone('A', null, 'a'), gone('A/F', null, 'f')];
+  const there = [appeared('X/B', null), appeared('X/B/C', null), appeared('X/F', null)];
+  const now = [appeared('X', null, 'a'), appeared('X/D', null, 'n'), ...there];
   expect(outsideRenames(before, now)).toEqual({
     renamed: [
       { from: 'A', to: 'X' },
       { from: 'A/B', to: 'X/B' },
       { from: 'A/B/C', to: 'X/B/C' },
     ],
-    vanished: ['A/D', 'E'],
+    vanished: ['A/D', 'E', 'A/F'],
   });
 });

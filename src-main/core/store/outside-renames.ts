@@ -45,7 +45,6 @@ function sameDirectory({ identity }: GoneFolder, appeared: readonly AppearedFold
 }
 
 function sameMessages({ keys }: GoneFolder, appeared: readonly AppearedFolder[]): FolderPath | undefined {
-  if (keys.length === 0) return undefined;
   const holders = appeared.filter((one) => keys.some((key) => one.keys.has(key)));
   const [only] = holders;
   return holders.length === 1 && keys.every((key) => only?.keys.has(key)) ? only?.folder : undefined;
