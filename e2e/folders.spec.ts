@@ -75,3 +75,39 @@ test('folders in folders, in any letters: made, renamed with their view, moved, 
   await expect(own(page).getByRole('row', { name: 'Jahr' })).toBeVisible();
   await expect(own(page).getByRole('row', { name: 'Année' })).toHaveCount(0);
 });
+
+test('what is in view goes along when its folder is renamed elsewhere, and is left when it is removed', async ({
+  app,
+  page,
+}) => {
+  await bring(app, 'Boats', 3);
+  await commandJson(app, ['folders', 'create', 'Boats/Old']);
+  await app.open(page);
+  await own(page).getByRole('row', { name: 'Boats' }).click();
+  const letter = page.getByRole('option').filter({ hasText: 'Letter 2 of 3' });
+  await letter.click();
+  const subject = page.getByRole('article').getByRole('heading', { name: 'Letter 2 of 3' });
+  await expect(subject).toBeVisible();
+
+  // Another program; what is chosen and read stays so.
+  await rename(join(app.mailFolder, '.Boats'), join(app.mailFolder, '.Ships'));
+  await expect(page.getByRole('heading', { name: 'Ships', level: 1 })).toBeVisible();
+  await expect(page.getByRole('option')).toHaveCount(3);
+  await expect(letter).toHaveAttribute('aria-selected', 'true');
+  await expect(subject).toBeVisible();
+
+  // The same profile by another way: the folder around it gets another name, too.
+  await commandJson(app, ['folders', 'create', 'Fleet']);
+  await commandJson(app, ['folders', 'rename', 'Ships', 'Fleet/Vessels']);
+  await expect(page.getByRole('heading', { name: 'Vessels', level: 1 })).toBeVisible();
+  await commandJson(app, ['folders', 'rename', 'Fleet', 'Navy']);
+  await expect(own(page).getByRole('row', { name: 'Navy' })).toBeVisible();
+  await expect(page.getByRole('listbox', { name: 'Messages in Vessels' }).getByRole('option')).toHaveCount(3);
+  await expect(letter).toHaveAttribute('aria-selected', 'true');
+  await expect(subject).toBeVisible();
+  await page.keyboard.press('s');
+  await expect(page.getByRole('option', { name: /flagged/i })).toHaveCount(1);
+
+  await commandJson(app, ['folders', 'remove', 'Navy/Vessels']);
+  await expect(page.getByRole('heading', { name: 'Inbox', level: 1 })).toBeVisible();
+});

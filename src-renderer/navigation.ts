@@ -6,7 +6,8 @@ import type { ComposeKind } from '#shared/mail/message.ts';
 
 /** What fills the window. */
 export type View =
-  | { kind: 'mail'; folder: FolderPath; messageKey?: MessageKey }
+  /** `formerly`: the folder's name until a moment ago; the same mail stays in view. */
+  | { kind: 'mail'; folder: FolderPath; messageKey?: MessageKey; formerly?: FolderPath }
   | { kind: 'outbox' }
   | { kind: 'outgoing-servers'; serverId?: ServerId; tab?: 'servers' | 'identities' | 'route' | 'probe' }
   | { kind: 'networks' }

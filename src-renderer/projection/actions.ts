@@ -67,10 +67,12 @@ type Moved = { messageKey: MessageKey; from: FolderPath };
 
 /** What lies in Quarantine goes nowhere by the way, neither by key nor by hand: it is released or deleted. Says so. */
 export function isHeldBack(keys: readonly MessageKey[]): boolean {
+  const { source, rows } = useMessages.getState().list;
   const asked = new Set(keys);
-  const isHeld = useMessages
-    .getState()
-    .list.rows.some((row) => row !== undefined && row.folder === fixed.quarantine && asked.has(row.messageKey));
+  // Of a long list not every row is here; of what a search found elsewhere, the store says the same.
+  const isHeld =
+    (source.kind === 'folder' && source.folder === fixed.quarantine && keys.length > 0) ||
+    rows.some((row) => row !== undefined && row.folder === fixed.quarantine && asked.has(row.messageKey));
   if (isHeld) showToast({ text: t('quarantine.stays') });
   return isHeld;
 }

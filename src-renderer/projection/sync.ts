@@ -7,6 +7,7 @@ import type { AppInfo, StoreChange } from '#shared/rpc/contract.ts';
 import type { Connection } from '../host/connection.ts';
 import { setLanguage } from '../i18n/index.ts';
 import { becomeWriter, forgetLists, readSnapshot, type Snapshot, writeList, writeSnapshot } from './cache.ts';
+import { followRenames, leaveGone } from './follow-renames.ts';
 import { followChange, refreshList, useMessages } from './messages.ts';
 import {
   useAppInfo,
@@ -168,6 +169,8 @@ class Sync {
 
   #apply(change: StoreChange): void {
     position = { storeId: change.storeId, revision: change.toRevision };
+    followRenames(change.renamedFolders ?? []);
+    leaveGone(change.goneFolders ?? []);
     useFolders.setState(({ folders }) => ({ folders: mergeCounts(folders, change) }));
     if (followChange(change)) this.#refreshSoon();
   }

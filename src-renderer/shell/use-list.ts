@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import type { FolderPath } from '#shared/ids.ts';
 import { folder as fixed } from '#shared/mail/folder.ts';
 import type { MessageSummary } from '#shared/mail/message.ts';
@@ -21,10 +21,16 @@ export function useList(view: View, folder: FolderPath, setReading: (isReading: 
   const isMail = view.kind === 'mail';
   const wanted = query.trim();
   const isThreaded = useIsThreaded(folder);
+  const shown = useRef<FolderPath | null>(null);
+  const formerly = view.kind === 'mail' ? view.formerly : undefined;
   useEffect(() => {
     if (!isMail) return;
-    clearSelection();
-    setReading(false);
+    const isSameMail = formerly !== undefined && formerly === shown.current && folder !== shown.current;
+    shown.current = folder;
+    if (!isSameMail) {
+      clearSelection();
+      setReading(false);
+    }
     if (wanted === '') {
       void showList(api, { kind: 'folder', folder, isThreaded });
       return;
@@ -32,7 +38,7 @@ export function useList(view: View, folder: FolderPath, setReading: (isReading: 
     const search = { kind: 'search', query: wanted, folder: isEverywhere ? null : folder } as const;
     const timer = setTimeout(() => void showList(api, search), typingPauseMs);
     return () => clearTimeout(timer);
-  }, [api, isMail, folder, wanted, isEverywhere, isThreaded, setReading]);
+  }, [api, isMail, folder, formerly, wanted, isEverywhere, isThreaded, setReading]);
 
   // Searching from another screen goes to the mail, where the results are; a screen opened while they show stays open.
   useEffect(

@@ -127,7 +127,7 @@ export const StoreChange = z.object({
   folders: z.array(FolderSummary),
   /** Folders that are no more, or have another name. */
   goneFolders: z.array(FolderPath).optional(),
-  /** Another program gave these folders another name. */
+  /** These folders have another name, given here or by another program; each one is named. */
   renamedFolders: z.array(z.object({ from: FolderPath, to: FolderPath })).optional(),
   /** One of so many that messages are not named: whoever shows some asks for them again. */
   isLarge: z.boolean().optional(),

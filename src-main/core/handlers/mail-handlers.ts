@@ -77,6 +77,7 @@ export function mailHandlers({
     },
     'message.move': async ({ messageKeys, folder: to }) => {
       await refuseWaiting(store, messageKeys, to);
+      await refuseHeld(store, messageKeys, to);
       const moved = await store.move(messageKeys, to);
       onMoved?.(moved, to);
       return { moved };
@@ -124,4 +125,18 @@ async function refuseWaiting(
   if (messageKeys.some((messageKey) => waiting.has(messageKey))) {
     throw new MailError('EINVALID', 'This message is waiting to be sent. Cancel it in the Outbox first.');
   }
+}
+
+/**
+ * The scanner brings mail into Quarantine, and it leaves by being released or deleted. Asked here as well as on the
+ * screen: a selection of thousands holds messages no screen has read.
+ */
+async function refuseHeld(store: Rooms['store'], messageKeys: readonly MessageKey[], to: FolderPath): Promise<void> {
+  if (to === folder.quarantine)
+    throw new MailError('EINVALID', 'Only the virus scanner puts mail into Quarantine. Nothing was moved.');
+  const quarantine = (await store.listFolders()).find((one) => one.folder === folder.quarantine);
+  if (quarantine === undefined || quarantine.total === 0) return;
+  const held = new Set(await store.listKeys(folder.quarantine));
+  if (messageKeys.some((messageKey) => held.has(messageKey)))
+    throw new MailError('EINVALID', 'Mail in Quarantine is not moved: release it or delete it. Nothing was moved.');
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { FolderPath } from '#shared/ids.ts';
+import { FolderPath, type MessageKey } from '#shared/ids.ts';
 import { folder } from '#shared/mail/folder.ts';
 import { IdentityInput } from '#shared/mail/identity.ts';
 import { AccountInput } from '#shared/mail/incoming-account.ts';
@@ -159,12 +159,29 @@ test('released it is in the Inbox, says so, and no rule has seen it; deleted it 
   expect(await subjectsIn('Inbox')).toEqual([first.subject]);
 });
 
-test('what is dragged out of Quarantine stays held until it is released', async () => {
+test('nothing is moved into Quarantine or out of it by hand', async () => {
+  await scanWith({});
+  maildrop.deliver(plainMail('infected'));
+  maildrop.deliver(plainMail('One'));
+  await collect();
+  const held = await only('Quarantine');
+  const clean = await only('Inbox');
+  const move = (messageKeys: MessageKey[], to: FolderPath) => app.api.call('message.move', { messageKeys, folder: to });
+  await expect(move([clean.messageKey, held.messageKey], folder.archive)).rejects.toThrow('release it or delete it');
+  await expect(move([clean.messageKey], folder.quarantine)).rejects.toThrow('Only the virus scanner');
+  expect([await subjectsIn('Inbox'), await subjectsIn('Quarantine')]).toEqual([['One'], ['infected']]);
+  await move([clean.messageKey], folder.archive);
+  expect(await subjectsIn('Archive')).toEqual(['One']);
+});
+
+test('what another program carries out of Quarantine stays held until it is released', async () => {
   await scanWith({});
   maildrop.deliver(plainMail('infected'));
   await collect();
   const { messageKey } = await only('Quarantine');
-  await app.api.call('message.move', { messageKeys: [messageKey], folder: folder.archive });
+  const { path } = await app.api.call('message.locate', { messageKey });
+  await rename(path, join(app.profileDir, 'Mail', '.Archive', 'cur', basename(path)));
+  await vi.waitFor(async () => expect(await subjectsIn('Archive')).toEqual(['infected']), { timeout: 20_000 });
   expect(await app.api.call('message.get', { messageKey })).toMatchObject({ text: '', scan: { isHeld: true } });
   expect(await app.api.call('quarantine.list', {})).toHaveLength(1);
   await app.api.call('quarantine.release', { messageKeys: [messageKey] });

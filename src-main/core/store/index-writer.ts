@@ -248,7 +248,11 @@ function folderChanges(
     },
     renameFolder(folderId, folder, directory) {
       const before = sql.one('SELECT path FROM folders WHERE id = ?', folderId);
-      if (before !== undefined) recorder.folderGone(FolderPath.parse(before.path));
+      if (before !== undefined) {
+        const former = FolderPath.parse(before.path);
+        recorder.folderGone(former);
+        if (former !== folder) recorder.folderRenamed(former, folder);
+      }
       sql.run('UPDATE folders SET path = ?, directory = ? WHERE id = ?', folder, directory, folderId);
       forgetFolderRows(sql);
       recorder.folder(folderId);

@@ -153,7 +153,7 @@ function FolderItem(props: {
 function useMessageDrop(path: FolderPath, onDrop: FolderPaneProps['onDropMessages']) {
   const [isOver, setOver] = useState(false);
   const accepts = (event: DragEvent): boolean =>
-    path !== folder.outbox && event.dataTransfer.types.includes(messageDragType);
+    path !== folder.outbox && path !== folder.quarantine && event.dataTransfer.types.includes(messageDragType);
   const handlers = {
     onDragOver: (event: DragEvent) => {
       if (!accepts(event)) return;

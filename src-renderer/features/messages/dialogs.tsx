@@ -1,6 +1,7 @@
 import { Folder } from 'lucide-react';
 import { Autocomplete, Input, ListBox, ListBoxItem, SearchField, useFilter } from 'react-aria-components';
 import { FolderPath, type MessageKey } from '#shared/ids.ts';
+import { folder as fixed } from '#shared/mail/folder.ts';
 import { useApi } from '../../api.ts';
 import { locale, t } from '../../i18n/index.ts';
 import { copyMessages, destroyMessages, moveMessages, releaseMessages } from '../../projection/actions.ts';
@@ -8,13 +9,16 @@ import { type FolderNode, fixedFolderOf, folderLabel, folderTree } from '../../p
 import { useFolders } from '../../projection/stores.ts';
 import { Button, Dialog, Icon } from '../../ui/index.ts';
 
+/** What lies in these came there by being written, sent or judged. */
+const notForHand: readonly string[] = [fixed.outbox, fixed.drafts, fixed.quarantine];
+
 /** Chooses a folder by typing a part of its name. */
 export function MoveDialog(props: { keys: readonly MessageKey[]; copies?: boolean; onClose: () => void }) {
   const { keys, onClose, copies = false } = props;
   const api = useApi();
   const folders = useFolders((state) => state.folders);
   const { contains } = useFilter({ sensitivity: 'base' });
-  const targets = flatten(folderTree(folders, locale())).filter(({ path }) => path !== 'Outbox' && path !== 'Drafts');
+  const targets = flatten(folderTree(folders, locale())).filter(({ path }) => !notForHand.includes(path));
   return (
     <Dialog
       title={t(copies ? 'messages.copyTitle' : 'messages.moveTitle', { count: keys.length })}
