@@ -85,6 +85,16 @@ function postrider(port: number, count: number, makeProfile: () => Promise<strin
   };
 }
 
+/** The promises alone, in one thread, with no mail client around them: what is left for the rest is the difference to ours. */
+function bare(port: number, count: number, makeProfile: () => Promise<string>): Contender {
+  return {
+    name: 'a bare script that writes, syncs and records as much',
+    async run() {
+      return { did: `${count} sent`, ...(await timed('send-bare.ts', [await makeProfile(), port, count])) };
+    },
+  };
+}
+
 /** The row “send 1,000 small messages to a sink”. */
 export async function benchSend({
   rounds,
@@ -101,6 +111,7 @@ export async function benchSend({
     const contenders = [
       nodemailerPool(sink.port, count),
       postrider(sink.port, count, own.make),
+      bare(sink.port, count, own.make),
       smtpSource(sink.port, count),
     ];
     const timings = await race(contenders, rounds);
