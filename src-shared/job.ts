@@ -131,6 +131,8 @@ export const ImportReport = z.object({
   tags: z.array(z.object({ name: z.string(), colour: z.string().nullable() })),
   /** Where there were address books. */
   contacts: ImportedContacts.optional(),
+  /** It went on with one that was broken off: so many had been dealt with by then. The figures are of all runs together. */
+  resumedAfter: z.number().int().optional(),
 });
 export type ImportReport = z.infer<typeof ImportReport>;
 

@@ -16,8 +16,8 @@ postrider import --places
 
 Takes in mail from a Thunderbird profile, a Google Takeout (.zip, .tgz or .mbox), an mbox of any dialect, a Maildir,
 Apple Mail, .eml files, a folder or a zip of these; and people from address books: those of a Thunderbird profile, a .vcf
-or .csv file, abook.sqlite or abook.mab. What is there already, byte for byte, is not doubled, so an import
-that was broken off is simply repeated. Ends with 65 when something could not be read.
+or .csv file, abook.sqlite or abook.mab. What is there already, byte for byte, is not doubled. An import
+that was broken off is simply repeated: it goes on where it stopped, and its report is of both. Ends with 65 when something could not be read.
 
 With --folder alone everything goes into that folder. Otherwise folders are kept: Inbox goes to Inbox, Sent to Sent, the
 others to folders of their names, below --folder where that is given. Gmail's labels become folders and tags.
@@ -75,8 +75,8 @@ async function contactsWanted(
 
 /** The four figures always; what else there is to say only where there is something. */
 function asJson(report: ImportReport, keepFolders: boolean): Record<string, unknown> {
-  const { imported, duplicates, malformed, failed, failedTotal, deleted, leftOut, partial, folders, tags, contacts } =
-    report;
+  const { imported, duplicates, malformed, failed, failedTotal, deleted, leftOut, partial } = report;
+  const { folders, tags, contacts, resumedAfter } = report;
   return {
     imported,
     duplicates,
@@ -89,6 +89,7 @@ function asJson(report: ImportReport, keepFolders: boolean): Record<string, unkn
     ...(tags.length > 0 ? { tags } : {}),
     ...(keepFolders ? { folders } : {}),
     ...(contacts === undefined ? {} : { contacts }),
+    ...(resumedAfter === undefined ? {} : { resumedAfter }),
   };
 }
 
@@ -133,6 +134,10 @@ function tell(call: Call, report: ImportReport, keepFolders: boolean): void {
       );
   }
   if (contacts !== undefined) tellContacts(call, contacts);
+  if (report.resumedAfter !== undefined)
+    out.line(
+      `It went on where it was broken off, after ${count(report.resumedAfter, 'message')}; these are the figures of both.`,
+    );
   if (keepFolders) for (const entry of folders) out.line(`  ${entry.folder}: ${entry.imported}`);
   if (deleted > 0) out.line(`${count(deleted, 'message')} had been deleted in the other program and were left there.`);
   if (leftOut > 0) out.line(`${count(leftOut, 'message')} left out, as asked.`);

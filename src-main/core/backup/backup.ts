@@ -72,9 +72,9 @@ async function importRemembered(
   context: JobContext,
 ): Promise<ImportReport> {
   const { importMail } = await import('./import-mail.ts');
-  await remembered.put(request, rooms.clock.now());
+  const underway = await remembered.begin(request, rooms.clock.now());
   try {
-    const report = await importMail(rooms, request, context);
+    const report = await importMail(rooms, request, { ...context, ...underway });
     await remembered.forget();
     await noteTags(rooms, report);
     return report;

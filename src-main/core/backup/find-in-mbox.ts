@@ -3,6 +3,7 @@ import { isThunderbirds } from './mbox-format.ts';
 import { type MboxMarks, readMboxMarks } from './mbox-marks.ts';
 import { type MboxEntry, readMbox } from './mbox-reader.ts';
 import { tooLarge } from './read-octets.ts';
+import type { MboxMark } from './resume/position.ts';
 import { bookkeepingEnd } from './sources/bookkeeping.ts';
 import { parseGmailLabels, sortGmailLabels } from './sources/gmail-labels.ts';
 import { type NameTag, namesOfTags } from './sources/mozilla-tags.ts';
@@ -15,6 +16,8 @@ export interface MboxSource {
   readonly isThunderbirds?: boolean;
   readonly nameTag?: NameTag;
   readonly limit?: number;
+  /** The chunks begin here, not at the beginning. */
+  readonly from?: MboxMark | undefined;
 }
 
 /** Whose file it is, as far as its first message tells. */
@@ -29,20 +32,20 @@ interface Keepers {
  * stranger's, come with the mail, and must not make a message vanish. Gmail's labels likewise.
  */
 export async function* findInMbox(chunks: AsyncIterable<Uint8Array>, source: MboxSource): AsyncGenerator<Found> {
-  const keepers: Keepers = { isThunderbirds: source.isThunderbirds, isGmails: undefined };
-  for await (const entry of readMbox(chunks, { maxMessageOctets: source.limit ?? maxMessageOctets })) {
-    const name = `${source.name}#${entry.number}`;
-    if (entry.kind === 'too-large') yield { kind: 'failed', source: name, error: tooLarge() };
-    else yield foundIn(entry, name, source, keepers);
+  const { name, from, limit = maxMessageOctets } = source;
+  const keepers: Keepers = {
+    isThunderbirds: from?.isThunderbirds ?? source.isThunderbirds,
+    isGmails: from?.isGmails ?? undefined,
+  };
+  for await (const entry of readMbox(chunks, { maxMessageOctets: limit, from })) {
+    const found = foundIn(entry, `${name}#${entry.number}`, source, keepers);
+    const { isThunderbirds = null, isGmails = null } = keepers;
+    yield { ...found, mark: { mbox: { ...entry.next, isThunderbirds, isGmails } } };
   }
 }
 
-function foundIn(
-  entry: Extract<MboxEntry, { kind: 'message' }>,
-  name: string,
-  source: MboxSource,
-  keepers: Keepers,
-): Found {
+function foundIn(entry: MboxEntry, name: string, source: MboxSource, keepers: Keepers): Found {
+  if (entry.kind === 'too-large') return { kind: 'failed', source: name, error: tooLarge() };
   const own = bookkeepingEnd(entry.bytes, 'postrider');
   const marks = readMboxMarks(own === 0 ? entry.bytes : entry.bytes.subarray(0, own));
   if (own === 0) {

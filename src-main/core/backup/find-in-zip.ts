@@ -6,7 +6,8 @@ import { findInMbox } from './find-in-mbox.ts';
 import type { Finding } from './find-mail.ts';
 import { type Found, maxMessageOctets, type Place } from './found-mail.ts';
 import { flagsOfMaildirName } from './maildir-flags.ts';
-import { collectOctets, tooLarge } from './read-octets.ts';
+import { collectOctets, octetsAfter, tooLarge } from './read-octets.ts';
+import type { Mark, MboxMark } from './resume/position.ts';
 import { readEmlxMessage } from './single-message.ts';
 import { placeOfEntry } from './sources/place-of.ts';
 
@@ -14,12 +15,20 @@ import { placeOfEntry } from './sources/place-of.ts';
  * The messages in a zip: `.eml` files, mboxes, and Maildirs packed as they are. Names within are only read, never
  * used as a path, so that none can lead out of the archive. A damaged entry costs that entry alone where it can.
  */
-export async function* findInZip(path: string, place: Place, finding: Finding): AsyncGenerator<Found> {
+export async function* findInZip(
+  path: string,
+  { place, from }: { place: Place; from: Mark | null },
+  finding: Finding,
+): AsyncGenerator<Found> {
   const zip = await openZip(path);
   try {
+    let number = 0;
     for await (const entry of zip.eachEntry()) {
       finding.signal.throwIfAborted();
-      yield* findInEntry(zip, entry, { path, place }, finding);
+      const begun = beginEntry(number, from);
+      if (begun === 'passed') tellPassed(entry, finding);
+      else yield* marked(findInEntry(zip, entry, { path, place, from: begun }, finding), number);
+      number++;
     }
   } catch (error) {
     finding.signal.throwIfAborted();
@@ -28,6 +37,25 @@ export async function* findInZip(path: string, place: Place, finding: Finding): 
   } finally {
     zip.close();
   }
+}
+
+/** What an earlier run has dealt with of an archive's entries: all before its mark, and a part of the one it stands in. */
+export function beginEntry(number: number, from: Mark | null): 'passed' | MboxMark | undefined {
+  const at = from?.entry ?? 0;
+  if (number < at) return 'passed';
+  return number === at ? from?.mbox : undefined;
+}
+
+/** After each message of an entry reading goes on in that entry, where it is an mbox, or with the next one. */
+export async function* marked(found: AsyncIterable<Found>, number: number): AsyncGenerator<Found> {
+  for await (const each of found) {
+    const { mbox } = each.mark ?? {};
+    yield { ...each, mark: mbox === undefined ? { entry: number + 1 } : { entry: number, mbox } };
+  }
+}
+
+function tellPassed(entry: Entry, { onOctets }: Finding): void {
+  if (kindOfEntry(nameOfEntry(entry)) !== 'other') onOctets(entry.uncompressedSize);
 }
 
 async function openZip(path: string): Promise<ZipFile> {
@@ -43,7 +71,7 @@ async function openZip(path: string): Promise<ZipFile> {
 async function* findInEntry(
   zip: ZipFile,
   entry: Entry,
-  within: { path: string; place: Place },
+  within: { path: string; place: Place; from: MboxMark | undefined },
   finding: Finding,
 ): AsyncGenerator<Found> {
   const name = nameOfEntry(entry);
@@ -57,7 +85,7 @@ async function* findInEntry(
     if (kind !== 'mbox' && entry.uncompressedSize > maxMessageOctets) throw tooLarge();
     const octets = counted(await zip.openReadStreamPromise(entry), finding);
     const receivedAt = entry.getLastModDate().getTime();
-    yield* findInStream({ kind, name, source, place, receivedAt }, octets);
+    yield* findInStream({ kind, name, source, place, receivedAt, from: within.from }, octets);
   } catch (error) {
     finding.signal.throwIfAborted();
     yield { kind: 'failed', source, error: error instanceof MailError ? error : damaged(error) };
@@ -70,12 +98,19 @@ function nameOfEntry(entry: Entry): string {
 
 /** One entry of an archive, whatever archive it is. */
 export async function* findInStream(
-  entry: { kind: 'message' | 'emlx' | 'mbox'; name: string; source: string; place: Place; receivedAt: number },
+  entry: {
+    kind: 'message' | 'emlx' | 'mbox';
+    name: string;
+    source: string;
+    place: Place;
+    receivedAt: number;
+    from: MboxMark | undefined;
+  },
   octets: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Found> {
-  const { kind, name, source, place, receivedAt } = entry;
+  const { kind, name, source, place, receivedAt, from } = entry;
   if (kind === 'mbox') {
-    yield* findInMbox(octets, { name: source, place });
+    yield* findInMbox(octetsAfter(octets, from?.offset ?? 0), { name: source, place, from });
     return;
   }
   const bytes = await collectOctets(octets);

@@ -7,6 +7,7 @@ import { findInZip } from './find-in-zip.ts';
 import { type Found, maxMessageOctets } from './found-mail.ts';
 import { flagsOfMaildirName, keywordsOfMaildirName } from './maildir-flags.ts';
 import { chunksOf, collectOctets, tooLarge } from './read-octets.ts';
+import { type Reading, SourceChanged } from './resume/reading.ts';
 import { readEmlxMessage, readMozillaMessage } from './single-message.ts';
 import type { MailFile } from './sources/walk.ts';
 
@@ -16,6 +17,8 @@ export interface Finding {
   readonly onOctets: (octets: number) => void;
   /** The path that was asked for: when it cannot be read as a whole, that is thrown. */
   readonly given?: string;
+  /** Follows how far the source is read. */
+  readonly reading: Reading;
 }
 
 /** The messages of one file, or of one directory of a Maildir. What cannot be read is yielded as failed. */
@@ -24,6 +27,7 @@ export async function* findMail(file: MailFile, finding: Finding): AsyncGenerato
     yield* findIn(file, finding);
   } catch (error) {
     finding.signal.throwIfAborted();
+    if (error instanceof SourceChanged) throw error;
     const failure = toDiskError(error, `read ${file.path}`);
     if (file.path === finding.given) throw failure;
     yield { kind: 'failed', source: file.path, error: failure };
@@ -31,24 +35,28 @@ export async function* findMail(file: MailFile, finding: Finding): AsyncGenerato
 }
 
 async function* findIn(file: MailFile, finding: Finding): AsyncGenerator<Found> {
+  if (file.kind === 'maildir') {
+    yield* findInMaildir(file, finding);
+    return;
+  }
   const { path, place, isThunderbirds, nameTag } = file;
+  const begun = await finding.reading.begin(path);
+  if (begun.kind === 'passed') {
+    finding.onOctets(file.octets);
+    return;
+  }
+  const { from } = begun;
   switch (file.kind) {
-    case 'mbox':
-      yield* findInMbox(chunksOf(path, finding.signal, finding.onOctets), {
-        name: path,
-        place,
-        isThunderbirds,
-        nameTag,
-      });
+    case 'mbox': {
+      const chunks = chunksOf(path, finding.signal, finding.onOctets, from?.mbox?.offset);
+      yield* findInMbox(chunks, { name: path, place, isThunderbirds, nameTag, from: from?.mbox });
       return;
+    }
     case 'zip':
-      yield* findInZip(path, place, finding);
+      yield* findInZip(path, { place, from }, finding);
       return;
     case 'tar':
-      yield* findInTar(path, place, finding);
-      return;
-    case 'maildir':
-      yield* findInMaildir(file, finding);
+      yield* findInTar(path, { place, from }, finding);
       return;
     case 'message':
     case 'emlx': {
@@ -64,13 +72,19 @@ async function* findInMaildir(file: Extract<MailFile, { kind: 'maildir' }>, find
     finding.signal.throwIfAborted();
     const path = join(file.path, name);
     try {
-      if (!(await stat(path)).isFile()) continue;
+      const stats = await stat(path);
+      if (!stats.isFile()) continue;
+      if ((await finding.reading.begin(path, stats)).kind === 'passed') {
+        finding.onOctets(stats.size);
+        continue;
+      }
       const found = await readMessage(path, file, finding);
       if (found.kind !== 'message') yield found;
       else if (file.isThunderbirds === true) yield readMozillaMessage(found, file.nameTag);
       else yield { ...found, flags: flagsOfMaildirName(name), tags: keywordsOfMaildirName(name, file.keywords) };
     } catch (error) {
       finding.signal.throwIfAborted();
+      if (error instanceof SourceChanged) throw error;
       // Another program marked it as read meanwhile, which renames it, or removed it.
       if (systemCodeOf(error) === 'ENOENT') continue;
       yield { kind: 'failed', source: path, error: toDiskError(error, `read ${path}`) };

@@ -1,5 +1,6 @@
 import type { Flag } from '#shared/mail/message.ts';
 import type { MailError } from '#shared/mail-error.ts';
+import type { Mark } from './resume/position.ts';
 import type { GmailLabels } from './sources/gmail-labels.ts';
 
 /** A message is held in memory while it is filed; nothing larger than this is taken for one. */
@@ -12,10 +13,15 @@ export type Place = readonly string[];
 export type Found =
   | FoundMessage
   /** The other program had deleted it, and only waited to clear it away. */
-  | { readonly kind: 'deleted'; readonly source: string }
-  | { readonly kind: 'failed'; readonly source: string; readonly error: MailError };
+  | (Marked & { readonly kind: 'deleted'; readonly source: string })
+  | (Marked & { readonly kind: 'failed'; readonly source: string; readonly error: MailError });
 
-export interface FoundMessage {
+interface Marked {
+  /** Where reading goes on after it. None: its file has no more. */
+  readonly mark?: Mark;
+}
+
+export interface FoundMessage extends Marked {
   readonly kind: 'message';
   readonly source: string;
   /** Owns its whole ArrayBuffer, so that it can be handed to the store. */

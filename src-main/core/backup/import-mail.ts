@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path';
 import type { FolderPath } from '#shared/ids.ts';
-import type { ImportReport } from '#shared/job.ts';
+import type { ImportedContacts, ImportReport } from '#shared/job.ts';
 import { folder as folders } from '#shared/mail/folder.ts';
 import type { ImportRequest } from '#shared/mail/mail-source.ts';
 import { MailError } from '#shared/mail-error.ts';
@@ -9,39 +9,72 @@ import type { Clock } from '../ports.ts';
 import { type ContactRooms, type OnUnread, takeContacts } from './contacts/take-contacts.ts';
 import { Filing } from './filing.ts';
 import { findMail } from './find-mail.ts';
-import type { FoundMessage } from './found-mail.ts';
+import type { Found, FoundMessage } from './found-mail.ts';
 import type { MailStore } from './mail-store.ts';
+import { type ImportProgress, isStillHere } from './resume/progress.ts';
+import { Reading, SourceChanged } from './resume/reading.ts';
 import { folderId, octetsOf } from './sources/look.ts';
 import { openSource, type Source } from './sources/source.ts';
 import type { MailFile } from './sources/walk.ts';
+import type { Underway } from './unfinished-import.ts';
+
+interface ImportRooms {
+  readonly store: MailStore;
+  readonly clock: Clock;
+  readonly settings?: ContactRooms['settings'];
+}
+
+type ImportContext = Pick<JobContext, 'signal' | 'report'> & Partial<Underway>;
 
 /**
  * Files the messages found at a path: all of them in one folder, or each folder of the source in its own. What is there
- * already, byte for byte, is counted and not filed again (a copy in Trash does not count as there), so that an import
- * that was broken off can simply be repeated. A malformed message is filed all the same. Throws EMALFORMED when a file
- * is no mail at all, ENOTFOUND, EDISKFULL.
+ * already, byte for byte, is counted and not filed again (a copy in Trash does not count as there). One that was broken
+ * off goes on `from` where it was, and its report is of both runs together; where source or mail are not what they were by
+ * then, it begins anew. A malformed message is filed all the same. Throws EMALFORMED when a file is no mail at all,
+ * ENOTFOUND, EDISKFULL.
  */
 export async function importMail(
-  { store, clock, settings }: { store: MailStore; clock: Clock; settings?: ContactRooms['settings'] },
+  rooms: ImportRooms,
   request: ImportRequest,
-  { signal, report }: Pick<JobContext, 'signal' | 'report'>,
+  context: ImportContext,
 ): Promise<ImportReport> {
   if (!isAbsolute(request.path)) throw new MailError('EINVALID', 'What to import must be given as a full path.');
   if (request.folder === folders.outbox || request.folder?.startsWith(`${folders.outbox}/`) === true)
     throw new MailError('EINVALID', 'Mail cannot be imported into the Outbox: it would look as if it were to be sent.');
   const source = await openSource(request.path);
-  const filing = new Filing(store, clock.now());
+  const { from } = context;
+  if (from !== undefined && from !== null && (await isStillHere(from, rooms.store))) {
+    try {
+      return await importFrom(from, source, rooms, request, context);
+    } catch (error) {
+      if (!(error instanceof SourceChanged)) throw error;
+    }
+  }
+  return await importFrom(null, source, rooms, request, context);
+}
+
+async function importFrom(
+  from: ImportProgress | null,
+  source: Source,
+  rooms: ImportRooms,
+  request: ImportRequest,
+  { signal, report, keep = async () => undefined }: ImportContext,
+): Promise<ImportReport> {
+  const { store, clock } = rooms;
+  const reading = new Reading(from?.position ?? null);
+  const unread: Parameters<OnUnread>[0][] = [];
   // First: they take a moment, and the mail may take an hour.
-  const books = booksFor(source, request);
-  const onUnread: OnUnread = (unread) => filing.fail(unread);
-  const contacts =
-    books.length === 0 || settings === undefined
-      ? undefined
-      : await takeContacts({ store, settings }, books, { signal, onUnread, given: request.path });
+  const onUnread: OnUnread = (each) => unread.push(each);
+  const contacts = from === null ? await takeBooks(source, rooms, request, { signal, onUnread }) : from.contacts;
+  const { mailFolder } = await store.state();
+  const position = () => reading.position();
+  const filing = new Filing(store, { now: clock.now(), from, mailFolder, contacts, position, keep });
+  for (const each of unread) await filing.fail(each);
+  if (contacts !== undefined && from === null) await filing.noteContacts();
   if (request.folder !== undefined && (source.profile !== null || source.books.length === 0))
     await ensureFolder(store, request.folder);
 
-  report({ phase: 'looking', done: 0, total: null });
+  report({ phase: 'looking', done: filing.seen, total: null });
   const totalOctets = await octetsOf(source, wantedIn(request), signal);
   let octets = 0;
   const tell = (): void => report({ phase: 'importing', done: filing.seen, total: null, octets, totalOctets });
@@ -50,14 +83,26 @@ export async function importMail(
     tell();
   };
   try {
-    await fileAll(source, request, { filing, signal, onOctets });
+    await fileAll(source, request, { filing, reading, signal, onOctets });
     await filing.finish();
   } finally {
     await filing.abandon();
   }
   tell();
   const came = filing.report(coloursOf(source));
-  return contacts === undefined ? came : { ...came, contacts };
+  const resumedAfter = from === null ? {} : { resumedAfter: from.tally.seen };
+  return contacts === undefined ? { ...came, ...resumedAfter } : { ...came, ...resumedAfter, contacts };
+}
+
+async function takeBooks(
+  source: Source,
+  { store, settings }: ImportRooms,
+  request: ImportRequest,
+  { signal, onUnread }: { signal: AbortSignal; onUnread: OnUnread },
+): Promise<ImportedContacts | undefined> {
+  const books = booksFor(source, request);
+  if (books.length === 0 || settings === undefined) return undefined;
+  return await takeContacts({ store, settings }, books, { signal, onUnread, given: request.path });
 }
 
 /** Those asked for, or all but what was collected by itself. A file that was pointed at comes in, whatever it is called. */
@@ -66,32 +111,52 @@ function booksFor({ books }: Source, request: ImportRequest): Source['books'] {
   return books.filter(({ id, isCollected }) => (ids === undefined ? !isCollected : ids.has(id)));
 }
 
-async function fileAll(
-  source: Source,
-  request: ImportRequest,
-  { filing, signal, onOctets }: { filing: Filing; signal: AbortSignal; onOctets: (octets: number) => void },
-): Promise<void> {
+interface Work {
+  readonly filing: Filing;
+  readonly reading: Reading;
+  readonly signal: AbortSignal;
+  readonly onOctets: (octets: number) => void;
+}
+
+async function fileAll(source: Source, request: ImportRequest, work: Work): Promise<void> {
+  const { filing, reading, signal, onOctets } = work;
   const isWanted = wantedIn(request);
-  const address = addressing(source, request);
-  const leftOut = new Set(request.leaveOut);
+  const fileOne = filingOne(source, request, work);
   for await (const walked of source.files(signal)) {
     signal.throwIfAborted();
     if (walked.kind === 'failed') {
-      filing.fail(walked);
+      if (!reading.passes(walked.source)) await filing.fail(walked);
       continue;
     }
     if (!isWanted.file(walked.file)) continue;
-    for await (const found of findMail(walked.file, { signal, onOctets, given: request.path })) {
+    for await (const found of findMail(walked.file, { signal, onOctets, reading, given: request.path })) {
       signal.throwIfAborted();
-      if (found.kind === 'failed') filing.fail(found);
-      else if (found.kind === 'deleted') filing.noteDeleted();
-      else if (isWanted.found(walked.file, found)) {
-        const addressed = address(walked.file, found);
-        if (leftOut.has(addressed.folder)) filing.leaveOut();
-        else await filing.add({ message: found, ...addressed });
-      }
+      // Before it is filed: when that closes a batch, this is what the batch ends with.
+      reading.took(found.mark);
+      await fileOne(walked.file, found);
     }
+    reading.end();
   }
+  reading.finish();
+}
+
+function filingOne(
+  source: Source,
+  request: ImportRequest,
+  { filing }: Work,
+): (file: MailFile, found: Found) => Promise<void> {
+  const isWanted = wantedIn(request);
+  const address = addressing(source, request);
+  const leftOut = new Set(request.leaveOut);
+  return async (file, found) => {
+    if (found.kind === 'failed') await filing.fail(found);
+    else if (found.kind === 'deleted') await filing.noteDeleted();
+    else if (isWanted.found(file, found)) {
+      const addressed = address(file, found);
+      if (leftOut.has(addressed.folder)) await filing.leaveOut();
+      else await filing.add({ message: found, ...addressed });
+    }
+  };
 }
 
 /** Which files, and which messages of an archive with several folders, were asked for. */

@@ -9,6 +9,8 @@ export type MailStore = Pick<
   | 'listKeys'
   | 'summary'
   | 'read'
+  | 'locate'
+  | 'setTags'
   | 'file'
   | 'newMessageKey'
   | 'findByContent'

@@ -9,21 +9,33 @@ export type MboxEntry =
       /** The From_ line it stood under. */
       readonly from: string;
       readonly bytes: Buffer<ArrayBuffer>;
+      readonly next: MboxStart;
     }
-  | { readonly kind: 'too-large'; readonly number: number };
+  | { readonly kind: 'too-large'; readonly number: number; readonly next: MboxStart };
+
+/** Where a message begins, and what was learned of the file before it: reading can begin there. */
+export interface MboxStart {
+  /** Octets before it. */
+  readonly offset: number;
+  /** Messages before it. */
+  readonly number: number;
+  readonly isCrlf: boolean;
+  /** Whether Content-Length is to be believed; null: not decided yet. */
+  readonly hasLengths: boolean | null;
+}
 
 /**
  * Reads an mbox of any dialect (mboxrd, mboxo, mboxcl, mboxcl2, CRLF, `From -`) as it streams by; no more than one
- * message is held. What stands before the first From_ line is ignored.
+ * message is held. What stands before the first From_ line is ignored. With `from`, the chunks begin there.
  */
 export async function* readMbox(
   chunks: AsyncIterable<Uint8Array>,
-  { maxMessageOctets }: { maxMessageOctets: number },
+  { maxMessageOctets, from }: { maxMessageOctets: number; from?: MboxStart },
 ): AsyncGenerator<MboxEntry> {
-  const reader = new MboxReader(chunks, maxMessageOctets);
+  const reader = new MboxReader(chunks, maxMessageOctets, from);
   try {
-    if (!(await reader.findFirst())) return;
-    for (let number = 1; ; number++) {
+    if (from === undefined && !(await reader.findFirst())) return;
+    for (let number = (from?.number ?? 0) + 1; ; number++) {
       const entry = await reader.next(number);
       if (entry === null) return;
       yield entry;
@@ -46,9 +58,15 @@ class MboxReader {
   /** Whether Content-Length is to be believed in this file; decided at its first message. */
   #hasLengths: boolean | undefined;
 
-  constructor(chunks: AsyncIterable<Uint8Array>, maxMessageOctets: number) {
-    this.#window = new Window(chunks);
+  constructor(chunks: AsyncIterable<Uint8Array>, maxMessageOctets: number, from: MboxStart | undefined) {
+    this.#window = new Window(chunks, from?.offset ?? 0);
     this.#max = maxMessageOctets;
+    this.#isCrlf = from?.isCrlf ?? false;
+    this.#hasLengths = from?.hasLengths ?? undefined;
+  }
+
+  #startAfter(number: number): MboxStart {
+    return { offset: this.#window.offset, number, isCrlf: this.#isCrlf, hasLengths: this.#hasLengths ?? null };
   }
 
   close(): Promise<void> {
@@ -73,7 +91,8 @@ class MboxReader {
     const lf = await this.#lfFrom(0);
     if (lf < 0) {
       this.#window.drop(this.#window.length);
-      return { kind: 'message', number, from: '', bytes: Buffer.from(new ArrayBuffer(0)) };
+      const bytes = Buffer.from(new ArrayBuffer(0));
+      return { kind: 'message', number, from: '', bytes, next: this.#startAfter(number) };
     }
     const from = this.#window.bytes.toString('latin1', 0, Math.min(lf, longestFromLine));
     const start = lf + 1;
@@ -81,14 +100,14 @@ class MboxReader {
     const end = byLength?.end ?? (await this.#endByScan(start));
     if (end === null) {
       await this.#skipToSeparator();
-      return { kind: 'too-large', number };
+      return { kind: 'too-large', number, next: this.#startAfter(number) };
     }
     const raw = withoutLastEmptyLine(this.#window.bytes.subarray(start, byLength?.bodyEnd ?? end), byLength === null);
     // mboxcl2 quotes nothing, since it goes by length alone: a bare From_ line within says that it is one.
     const isQuoted = byLength === null || !hasBareFrom(raw);
     const bytes = fromMboxEntry(raw, { isCrlf: this.#isCrlf, isQuoted });
     this.#window.drop(end);
-    return { kind: 'message', number, from, bytes };
+    return { kind: 'message', number, from, bytes, next: this.#startAfter(number) };
   }
 
   async #endByScan(start: number): Promise<number | null> {
@@ -221,9 +240,16 @@ class Window {
   #start = 0;
   #end = 0;
   #isAtEnd = false;
+  #offset: number;
 
-  constructor(chunks: AsyncIterable<Uint8Array>) {
+  constructor(chunks: AsyncIterable<Uint8Array>, offset: number) {
     this.#chunks = chunks[Symbol.asyncIterator]();
+    this.#offset = offset;
+  }
+
+  /** Where in the stream it begins. */
+  get offset(): number {
+    return this.#offset;
   }
 
   get bytes(): Buffer {
@@ -244,6 +270,7 @@ class Window {
 
   drop(octets: number): void {
     this.#start += octets;
+    this.#offset += octets;
     if (this.#start !== this.#end) return;
     this.#start = 0;
     this.#end = 0;

@@ -14,16 +14,27 @@ export async function startOfFile(path: string, octets = 64): Promise<Buffer> {
   }
 }
 
-/** A file as chunks; what was read is told to `onOctets`. */
+/** A file as chunks, from `start` on; what was read, or lies before it, is told to `onOctets`. */
 export async function* chunksOf(
   path: string,
   signal: AbortSignal,
   onOctets: (octets: number) => void,
+  start = 0,
 ): AsyncGenerator<Uint8Array> {
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal })) {
+  if (start > 0) onOctets(start);
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal, start })) {
     if (!(chunk instanceof Uint8Array)) throw new TypeError('a stream of octets gave something else');
     onOctets(chunk.length);
     yield chunk;
+  }
+}
+
+/** What a stream gives after its first octets. */
+export async function* octetsAfter(chunks: AsyncIterable<Uint8Array>, offset: number): AsyncGenerator<Uint8Array> {
+  let before = offset;
+  for await (const chunk of chunks) {
+    if (before < chunk.length) yield before === 0 ? chunk : chunk.subarray(before);
+    before = Math.max(0, before - chunk.length);
   }
 }
 
