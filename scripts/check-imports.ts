@@ -42,8 +42,9 @@ const borders: readonly { from: string; may: readonly string[] }[] = [
       'src-main/core/ports.ts',
       // Loads nothing: the store's thread comes up while the rest of the core is still being loaded.
       'src-main/core/store/start-store-worker.ts',
-      // What makes a file's name durable is the same everywhere.
+      // What makes a file's name durable, or a name fit for a header, is the same everywhere.
       'src-main/core/settings/sync-folder.ts',
+      'src-main/core/message/encode-words.ts',
     ],
   })),
   // The packaged command is the app's own binary.

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { formatAddress } from '#shared/mail/address.ts';
-import { encodeWords } from '#shared/mail/encode-words.ts';
 import { MailError } from '#shared/mail-error.ts';
+import { encodeWords } from '../core/message/encode-words.ts';
 
 /** What a caller of `sendmail` said beside the message. */
 export interface SpoolEnvelope {

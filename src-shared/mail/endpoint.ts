@@ -12,6 +12,17 @@ export const Host = z
   .max(253)
   .regex(/^[^\s/@\\]+$/u, 'A server name has no spaces, slashes or @ (for example mail.example.com).');
 
+/** A host as a person gives it: brackets around an IPv6 address are taken off, a port behind the name is told. */
+export const HostInput = z
+  .string()
+  .transform((text) => text.trim().replace(/^\[(.*)\]$/, '$1'))
+  .pipe(
+    Host.regex(/^\P{Cc}*$/u, 'A server name cannot hold control characters.').refine(
+      (host) => !host.includes(':') || z.ipv6().safeParse(host.replace(/%.*$/, '')).success,
+      'Write the name alone here; the port has a field of its own.',
+    ),
+  );
+
 export const Port = z.number().int().min(1).max(65_535);
 
 export const CertificateSha256 = z.string().regex(/^[0-9a-f]{64}$/, 'A SHA-256 fingerprint is 64 hex digits.');
@@ -24,6 +35,9 @@ export const Endpoint = z.object({
   pinnedCertificateSha256: CertificateSha256.optional(),
 });
 export type Endpoint = z.infer<typeof Endpoint>;
+
+/** The same as a person gives it. */
+export const EndpointInput = Endpoint.extend({ host: HostInput });
 
 /** `host:port`, IPv6 in brackets: how an endpoint is named in logs, attempts and refusals. */
 export function endpointName(endpoint: { host: string; port: number }): string {

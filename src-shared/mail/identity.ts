@@ -24,8 +24,19 @@ const fields = {
   accountId: AccountId.optional(),
 };
 
+/** `*@domain` */
+const WholeDomain = z
+  .string()
+  .trim()
+  .max(320)
+  .regex(/^\*@[^\s\p{Cc}@"<>(),;:\\[\]]+$/u);
+
 /** What a person gives: an address for answers is one a message can be written to. */
-export const IdentityInput = z.object({ ...fields, replyTo: z.union([z.literal(''), MailboxText]).optional() });
+export const IdentityInput = z.object({
+  ...fields,
+  address: z.union([WholeDomain, MailboxText], 'This is not a complete address (name@example.com).'),
+  replyTo: z.union([z.literal(''), MailboxText]).optional(),
+});
 export type IdentityInput = z.infer<typeof IdentityInput>;
 
 export const Identity = z.object({ id: IdentityId, ...fields });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AccountId, FolderPath } from '../ids.ts';
-import { Endpoint, SecretInput, UserName } from './endpoint.ts';
+import { Endpoint, HostInput, SecretInput, UserName } from './endpoint.ts';
 
 export const IncomingAuth = z.enum(['auto', 'user-pass', 'apop', 'plain', 'login', 'cram-md5', 'xoauth2']);
 export type IncomingAuth = z.infer<typeof IncomingAuth>;
@@ -38,7 +38,7 @@ const fields = {
 };
 
 /** What `account add` takes: with the secret, which goes to the keychain and is never shown again. */
-export const AccountInput = z.object({ ...fields, user: UserName, secret: SecretInput.optional() });
+export const AccountInput = z.object({ ...fields, host: HostInput, user: UserName, secret: SecretInput.optional() });
 export type AccountInput = z.infer<typeof AccountInput>;
 
 /** What a patch may say: any of the fields, those given replace those stored. `maxOctets: null` and the like remove a field. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ServerId } from '../ids.ts';
 import { MailboxText } from './address.ts';
-import { Endpoint, Host, SecretInput, UserName } from './endpoint.ts';
+import { Endpoint, EndpointInput, Host, HostInput, SecretInput, UserName } from './endpoint.ts';
 
 export const SubmissionAuthMethod = z.enum(['auto', 'plain', 'login', 'cram-md5', 'xoauth2', 'none']);
 export type SubmissionAuthMethod = z.infer<typeof SubmissionAuthMethod>;
@@ -100,9 +100,38 @@ const fields = {
 
 const authFields = { method: SubmissionAuthMethod.default('auto'), user: z.string().optional() };
 
+/** What we may call ourselves in EHLO (RFC 5321 §4.1.1.1): a name or an address literal, in ASCII. */
+const EhloNameInput = z
+  .string()
+  .trim()
+  .max(255)
+  .regex(
+    /^(?:[\w-]+(?:\.[\w-]+)*\.?|\[[\w.:-]+\])$/,
+    'Write a host name, for example laptop.example.com, or an address in brackets.',
+  );
+
+const longestTimeoutMs = 24 * 60 * 60 * 1000;
+const TimeoutInput = z
+  .number()
+  .int()
+  .positive()
+  .max(longestTimeoutMs, `At most a day: ${longestTimeoutMs} milliseconds.`)
+  .optional();
+const TimeoutsInput = z.object({
+  connectMs: TimeoutInput,
+  greetingMs: TimeoutInput,
+  commandMs: TimeoutInput,
+  dataMs: TimeoutInput,
+  finalDotMs: TimeoutInput,
+});
+
 /** What `server add` takes: with the secret, which goes to the keychain and is never shown again. */
 export const ServerInput = z.object({
   ...fields,
+  endpoints: z.array(EndpointInput),
+  ehloName: EhloNameInput.optional(),
+  timeouts: TimeoutsInput.optional(),
+  proxy: SocksProxy.extend({ host: HostInput }).optional(),
   auth: z
     .object({ ...authFields, user: UserName.optional(), secret: SecretInput.optional() })
     .default({ method: 'none' }),

@@ -1,4 +1,4 @@
-import { encodeWords } from '#shared/mail/encode-words.ts';
+import { encodeWords } from '../message/encode-words.ts';
 
 /** A delivery status notification as RFC 3462 and RFC 3464 describe it. Pure. */
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { MessageKey } from '#shared/ids.ts';
-import { encodeWords } from '#shared/mail/encode-words.ts';
 import type { Identity } from '#shared/mail/identity.ts';
 import { formatDate } from '../message/dates.ts';
+import { encodeWords } from '../message/encode-words.ts';
 import { isMeant, recipientsOf } from './apply-rules.ts';
 import { type MessageFacts, valuesOf } from './facts.ts';
 
