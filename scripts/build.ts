@@ -5,6 +5,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeF
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withBuildLock } from './lib/build-lock.ts';
+import { lazyShapes, requiredBuiltins } from './lib/start-sooner.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -120,7 +121,7 @@ async function buildModules(
     cwd: root,
     // ws works without its two native helpers; electron is the runtime's own.
     external: ['electron', 'bufferutil', 'utf-8-validate'],
-    plugins: [httpWithoutItsFetch],
+    plugins: [lazyShapes, requiredBuiltins],
     logLevel: 'warn',
     output: {
       dir: dist,
@@ -133,22 +134,6 @@ async function buildModules(
     onLog: sayOnStandardError,
   });
 }
-
-/**
- * An `import` of `node:http` reads every name it exports, and with them loads Node's whole `fetch`: 50 ms of each start. A
- * `require` does not. For nodemailer, which wants it for what we never ask of it.
- */
-const httpWithoutItsFetch = {
-  name: 'http-without-its-fetch',
-  resolveId: (source: string, importer: string | undefined) =>
-    source === 'node:http' && importer !== undefined && /[\\/]node_modules[\\/]nodemailer[\\/]/.test(importer)
-      ? '\0http-without-its-fetch'
-      : null,
-  load: (id: string) =>
-    id === '\0http-without-its-fetch'
-      ? `import { createRequire } from 'node:module'; export default createRequire(import.meta.url)('node:http');`
-      : null,
-};
 
 async function buildPreload(): Promise<void> {
   const source = join(root, 'src-main/host-electron/preload.ts');
