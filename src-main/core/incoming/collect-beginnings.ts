@@ -2,7 +2,7 @@ import { beginningLines } from '#shared/mail/beginning.ts';
 import type { FileRequest } from '../store/store-api.ts';
 import type { CollectOptions } from './collect-options.ts';
 import type { Run } from './collect-run.ts';
-import { beginningKeyOf, digestId, headerDigestOf, sha256Of } from './message-identity.ts';
+import { beginningKeyOf, digestIdOf, headerFactsOf, sha256Of } from './message-identity.ts';
 import type { Listed } from './plan-fetch.ts';
 import type { Pop3Session } from './pop3-session.ts';
 import { folderFor } from './sort-multidrop.ts';
@@ -35,14 +35,14 @@ export async function takeBeginnings(
 
 function toFile(listed: Listed, bytes: Uint8Array<ArrayBuffer>, { account, clock }: CollectOptions): FileRequest {
   const sha256 = sha256Of(bytes);
-  const headerDigest = headerDigestOf(bytes);
-  const uniqueId = listed.uniqueId ?? digestId(headerDigest, listed.octets);
+  const header = headerFactsOf(bytes);
+  const uniqueId = listed.uniqueId ?? digestIdOf(header, listed.octets);
   const entry = {
     uniqueId,
     octets: bytes.byteLength,
     listedOctets: listed.octets,
     sha256,
-    headerDigest,
+    headerDigest: header.digest,
     collectedAt: clock.now(),
     isConfirmed: false,
   };

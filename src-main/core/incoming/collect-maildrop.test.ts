@@ -334,6 +334,33 @@ describe('odd servers', () => {
     expect(store.messages.size).toBe(1);
   });
 
+  test.each([
+    { top: true, retention: { kind: 'leave' } },
+    { top: false, retention: { kind: 'leave' } },
+    { top: true, retention: { kind: 'delete' } },
+  ])('no UIDL, TOP: $top; then $retention.kind: Status written by the server makes no second message', async (then) => {
+    const first = [message('a'), message('b', 'Status: O\r\nSubject: b\r\n\r\nx\r\n')];
+    const maildrop = createMaildrop(first);
+    const server = await serve(maildrop, { uidl: false, top: then.top });
+    const store = createMemoryStore();
+    await collectOnce(server, store);
+    const read = ['a', 'b'].map((id) => message(id, `Status: RO\r\nX-UID: 7\r\n${textOf(first, id)}`));
+    maildrop.lying.splice(0, 2, ...read, message('c'));
+    const result = await collectOnce(server, store, { retention: then.retention });
+    expect(result).toMatchObject({ retrieved: 1, deleted: then.retention.kind === 'delete' ? 3 : 0 });
+    expect(store.messages.size).toBe(3);
+  });
+
+  test('unique-ids with spaces, too long, or missing: all mail comes, and once', async () => {
+    const ids = ['a b', 'a', 'a', 'a 2', 'x'.repeat(500), '', ' ', 'digest x'];
+    const maildrop = createMaildrop(ids.map((id, at) => message(id, `Subject: ${at}\r\n\r\nx\r\n`)));
+    const server = await serve(maildrop);
+    const store = createMemoryStore();
+    expect(await collectOnce(server, store)).toMatchObject({ retrieved: ids.length, failed: [] });
+    expect(await collectOnce(server, store)).not.toHaveProperty('error', expect.anything());
+    expect(store.messages.size).toBe(ids.length);
+  });
+
   test('no CAPA, no pipelining: one command at a time, the same result', async () => {
     const maildrop = createMaildrop([message('a'), message('b')]);
     const server = await serve(maildrop, { capa: false, pipelining: false });
@@ -404,3 +431,11 @@ test('batches of a hundred; progress counts up to the end', async () => {
   expect(store.batches).toEqual([100, 100, 30]);
   expect(seen.at(-1)).toBe(230);
 });
+
+/** The text of a message without the Status it had at first. */
+function textOf(messages: readonly { uniqueId: string; bytes: Uint8Array }[], id: string): string {
+  const bytes = messages.find(({ uniqueId }) => uniqueId === id)?.bytes ?? new Uint8Array();
+  return Buffer.from(bytes)
+    .toString('latin1')
+    .replace(/^Status: O\r\n/, '');
+}

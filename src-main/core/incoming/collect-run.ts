@@ -2,8 +2,15 @@ import type { MessageKey } from '#shared/ids.ts';
 import { MailError, type MailErrorData } from '#shared/mail-error.ts';
 import type { FileRequest, KnownUniqueId } from '../store/store-api.ts';
 import type { CollectOptions } from './collect-options.ts';
-import { digestId, headerDigestOf, isBeginningOf, messageKeyOf, sha256Of } from './message-identity.ts';
-import type { Listed } from './plan-fetch.ts';
+import {
+  digestIdOf,
+  headerFactsOf,
+  isBeginningOf,
+  isSameButStatus,
+  messageKeyOf,
+  sha256Of,
+} from './message-identity.ts';
+import type { Listed, Retrieval } from './plan-fetch.ts';
 import type { Pop3Capabilities } from './pop3-capabilities.ts';
 import type { Arrival } from './retrieve-ahead.ts';
 import { folderFor } from './sort-multidrop.ts';
@@ -73,6 +80,19 @@ export function createRun(options: CollectOptions) {
     return true;
   }
 
+  /** Whether what came again is the message that is known, be it that the server has written its Status into it since. */
+  async function isHereAlready(
+    { messageKey, sha256: knownSha256 }: KnownUniqueId,
+    kind: Retrieval['kind'],
+    bytes: Uint8Array,
+    sha256: string,
+  ): Promise<boolean> {
+    // What came without being known before is filed in any case: the store finds its file, or makes it again.
+    if (knownSha256 === sha256) return kind === 'confirm';
+    const stored = messageKey === null ? null : await bytesOf(store, messageKey);
+    return stored !== null && isSameButStatus(stored, bytes);
+  }
+
   return {
     /** Files the beginnings of large messages. None of them is ever a reason to delete. */
     async commitBeginnings(requests: FileRequest[]): Promise<void> {
@@ -113,21 +133,26 @@ export function createRun(options: CollectOptions) {
       octets += bytes.byteLength;
       progress();
       const sha256 = sha256Of(bytes);
-      const headerDigest = headerDigestOf(bytes);
-      const uniqueId = listed.uniqueId ?? survey?.ordinal(digestId(headerDigest, listed.octets)) ?? '';
+      const header = headerFactsOf(bytes);
+      const headerDigest = header.digest;
+      const knownByHeader = survey?.knownByHeader;
+      const digestId = () => digestIdOf(header, listed.octets, (id) => knownByHeader?.has(id) === true);
+      const uniqueId = listed.uniqueId ?? survey?.ordinal(digestId()) ?? '';
       ids.set(listed.messageNumber, uniqueId);
       if (
         retrieval.kind === 'whole' &&
         (await takeWhole(retrieval.known, listed, { bytes, sha256, headerDigest, uniqueId }))
       )
         return null;
+      const filing = toFile(options, listed, uniqueId, bytes, sha256, headerDigest);
+      const before = retrieval.kind === 'confirm' ? retrieval.known : knownByHeader?.get(uniqueId);
       const same =
-        retrieval.kind === 'confirm' && retrieval.known.sha256 === sha256
-          ? retrieval.known
+        before !== undefined && (await isHereAlready(before, retrieval.kind, bytes, sha256))
+          ? before
           : missingBySha256.get(sha256)?.shift();
-      if (same === undefined) return toFile(options, listed, uniqueId, bytes, sha256, headerDigest);
+      if (same === undefined) return filing;
       await recordSame(same, uniqueId, listed);
-      if (retrieval.kind === 'confirm') removable.add(listed.messageNumber);
+      if (retrieval.kind === 'confirm' || filing.mayRemove) removable.add(listed.messageNumber);
       return null;
     },
     /** Files a batch; only what the store acknowledged counts as safe. */

@@ -1,7 +1,7 @@
 import type { IncomingAccount } from '#shared/mail/incoming-account.ts';
 import { MailError, type MailErrorCode } from '#shared/mail-error.ts';
 import type { Clock } from '../ports.ts';
-import { createOrdinals, digestId, headerDigestOf } from './message-identity.ts';
+import { createOrdinals, digestIdOf, headerFactsOf } from './message-identity.ts';
 import type { Credentials } from './pop3-auth.ts';
 import type { Pop3Timeouts } from './pop3-connection.ts';
 import { openPop3Session, type Pop3Session } from './pop3-session.ts';
@@ -135,5 +135,5 @@ async function openListing({ account, credentials, clock, signal, timeouts }: Lo
 /** Without UIDL a message is known by its header; without TOP it cannot be told from others, and is not shown. */
 async function idByHeader(session: Pop3Session, messageNumber: number, octets: number): Promise<string | undefined> {
   const header = await session.top(messageNumber, 0);
-  return header === null ? undefined : digestId(headerDigestOf(header), octets);
+  return header === null ? undefined : digestIdOf(headerFactsOf(header), octets);
 }

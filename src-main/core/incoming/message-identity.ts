@@ -32,12 +32,21 @@ export function sha256Of(bytes: Uint8Array): string {
   return hash('sha256', bytes, 'hex');
 }
 
-/** A unique-id holds no space (RFC 1939 §7), so what we make ourselves can never be taken for one. */
+/** A unique-id holds no space (RFC 1939 §7), so what we make ourselves is hardly ever taken for one. */
 const digestMark = 'digest ';
 
-/** Stands in for the unique-id on a server without UIDL: header digest and LIST octets. */
-export function digestId(headerDigest: string, listedOctets: number): string {
-  return `${digestMark}${headerDigest}.${listedOctets}`;
+/**
+ * Stands in for the unique-id on a server without UIDL: header digest and LIST octets, both without Status and its kind.
+ * Some servers do not count these fields: then a message may be known by the octets as listed, and keeps that id.
+ */
+export function digestIdOf(
+  { digest, ignoredOctets }: HeaderFacts,
+  listedOctets: number,
+  isKnown: (id: string) => boolean = () => false,
+): string {
+  const without = `${digestMark}${digest}.${listedOctets - ignoredOctets}`;
+  const asListed = `${digestMark}${digest}.${listedOctets}`;
+  return isKnown(asListed) && !isKnown(without) ? asListed : without;
 }
 
 export function isDigestId(uniqueId: string): boolean {
@@ -50,10 +59,17 @@ export function isDigestId(uniqueId: string): boolean {
  */
 export function createOrdinals(): (id: string) => string {
   const seen = new Map<string, number>();
+  const given = new Set<string>();
   return (id) => {
-    const count = (seen.get(id) ?? 0) + 1;
+    let count = seen.get(id) ?? 0;
+    let name: string;
+    do {
+      count += 1;
+      name = count === 1 ? id : `${id} ${count}`;
+    } while (given.has(name));
     seen.set(id, count);
-    return count === 1 ? id : `${id} ${count}`;
+    given.add(name);
+    return name;
   };
 }
 
@@ -63,14 +79,26 @@ const headerAtMost = 256 * 1024;
 
 /** SHA-256 of the header, hex, without Status, X-Status, X-UID; the same from TOP and from RETR. */
 export function headerDigestOf(bytes: Uint8Array): string {
+  return headerFactsOf(bytes).digest;
+}
+
+export interface HeaderFacts {
+  readonly digest: string;
+  /** Of the fields the digest leaves out, with their line ends. */
+  readonly ignoredOctets: number;
+}
+
+export function headerFactsOf(bytes: Uint8Array): HeaderFacts {
   let kept = '';
+  let ignoredOctets = 0;
   let isIgnored = false;
   for (const line of headerTextOf(bytes).split('\r\n')) {
     const isFolded = line.startsWith(' ') || line.startsWith('\t');
     if (!isFolded) isIgnored = ignoredField.test(line);
-    if (!isIgnored) kept += `${line}\n`;
+    if (isIgnored) ignoredOctets += line.length + 2;
+    else kept += `${line}\n`;
   }
-  return hash('sha256', Buffer.from(kept, 'latin1'), 'hex');
+  return { digest: hash('sha256', Buffer.from(kept, 'latin1'), 'hex'), ignoredOctets };
 }
 
 /** The header as Latin-1 text, up to the first empty line; cut where it is unreasonably long. */
@@ -90,6 +118,11 @@ export function isBeginningOf(beginning: Uint8Array, whole: Uint8Array): boolean
   if (headerDigestOf(beginning) !== headerDigestOf(whole)) return false;
   const first = bodyOf(beginning);
   return first.equals(bodyOf(whole).subarray(0, first.length));
+}
+
+/** Whether two copies of a message differ in nothing but what servers change in a header while it lies there. */
+export function isSameButStatus(one: Uint8Array, other: Uint8Array): boolean {
+  return headerDigestOf(one) === headerDigestOf(other) && bodyOf(one).equals(bodyOf(other));
 }
 
 function bodyOf(bytes: Uint8Array): Buffer {

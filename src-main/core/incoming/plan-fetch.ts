@@ -99,7 +99,9 @@ function planOnly(
 /** The record of this very message; a known unique-id with other octets was given to a new message. */
 function knownOf(listed: Listed, knownById: ReadonlyMap<string, KnownUniqueId>): KnownUniqueId | undefined {
   const entry = listed.uniqueId === null ? undefined : knownById.get(listed.uniqueId);
-  return entry !== undefined && entry.listedOctets === listed.octets && entry.messageKey !== null ? entry : undefined;
+  if (entry === undefined || entry.messageKey === null) return undefined;
+  // An id made from the header tells the octets itself, without the fields that servers add.
+  return entry.listedOctets === listed.octets || isDigestId(entry.uniqueId) ? entry : undefined;
 }
 
 function planNew(plan: OpenPlan, listed: Listed, same: KnownUniqueId | undefined, policy: FetchPolicy): void {

@@ -171,6 +171,10 @@ export function refusedError(reply: Pop3Reply, command: string, stage: 'auth' | 
       'The server did not accept the user name or the password. Check both; some providers want a separate app password.',
       details,
     );
+  if (command === 'greeting') {
+    const text = 'The server turned the connection away before any sign-in. The mail stays there; try again later.';
+    return new MailError('EREJECTED', text, details);
+  }
   return new MailError('EREJECTED', `The server refused the command ${command}.`, details);
 }
 

@@ -224,9 +224,11 @@ function createSession(connection: Pop3Connection, capabilities: Pop3Capabilitie
 function readUidl(body: Uint8Array): Map<number, string> {
   const found = new Map<number, string>();
   for (const line of linesOf(body)) {
-    const match = /^\s*(\d+)\s+(\S+)\s*$/.exec(line);
-    if (match?.[1] === undefined || match[2] === undefined) throw unreadable('UIDL', line);
-    found.set(Number(match[1]), match[2]);
+    // RFC 1939 §7 allows 1 to 70 visible characters. What is longer or holds spaces is taken as it stands, and a message
+    // without a unique-id is known by its header: one bad line is no reason to leave all mail on the server.
+    const match = /^\s*(\d+)(?:\s+(.*?))?\s*$/.exec(line);
+    if (match?.[1] === undefined) throw unreadable('UIDL', line);
+    if (match[2] !== undefined && match[2] !== '') found.set(Number(match[1]), match[2]);
   }
   return found;
 }

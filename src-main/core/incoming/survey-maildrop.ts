@@ -1,7 +1,7 @@
 import { isBeginning } from '#shared/mail/beginning.ts';
 import type { KnownUniqueId } from '../store/store-api.ts';
 import type { CollectOptions } from './collect-options.ts';
-import { createOrdinals, digestId, headerDigestOf, keyPrefixOf } from './message-identity.ts';
+import { createOrdinals, digestIdOf, type HeaderFacts, headerFactsOf, keyPrefixOf } from './message-identity.ts';
 import { type FetchPlan, type FetchPolicy, type Listed, planFetch } from './plan-fetch.ts';
 import type { ListedMessage, Pop3Session } from './pop3-session.ts';
 import { readBackFromNames } from './read-back.ts';
@@ -14,6 +14,8 @@ export interface Survey {
   readonly rawIds: ReadonlyMap<number, string>;
   /** Makes an id that is given twice in this session two ids. */
   readonly ordinal: (id: string) => string;
+  /** What is known by its header, where the server has no unique-ids; empty otherwise. */
+  readonly knownByHeader: ReadonlyMap<string, KnownUniqueId>;
   /** What STAT said the maildrop takes, where the account asks to be warned; null otherwise. */
   readonly totalOctets: number | null;
 }
@@ -39,11 +41,13 @@ export async function surveyMaildrop(
       return { ...message, uniqueId: rawId === undefined ? null : ordinal(rawId) };
     });
     const plan = await planWithHeaders(session, listing, known, policy);
-    return { listing, plan: await withoutKnownOnes(plan, known, options), rawIds, ordinal, totalOctets };
+    const knownByHeader = new Map<string, KnownUniqueId>();
+    return { listing, plan: await withoutKnownOnes(plan, known, options), rawIds, ordinal, knownByHeader, totalOctets };
   }
-  const { listing, digests } = await listByDigest(session, listed, ordinal, options);
-  const plan = planFetch(listing, known, { ...policy, headerDigests: digests });
-  return { listing, plan: await withoutKnownOnes(plan, known, options), rawIds: new Map(), ordinal, totalOctets };
+  const knownByHeader = new Map(known.map((entry) => [entry.uniqueId, entry]));
+  const { listing, digests } = await listByDigest(session, listed, ordinal, knownByHeader, options);
+  const plan = await withoutKnownOnes(planFetch(listing, known, { ...policy, headerDigests: digests }), known, options);
+  return { listing, plan, rawIds: new Map(), ordinal, knownByHeader, totalOctets };
 }
 
 /** Which of the beginnings removed here are gone for good. Asked only where that deletes on the server. */
@@ -91,16 +95,18 @@ async function listByDigest(
   session: Pop3Session,
   listed: readonly ListedMessage[],
   ordinal: (id: string) => string,
+  knownByHeader: Survey['knownByHeader'],
   { account: { retention, maxOctets = 0 }, only }: CollectOptions,
 ): Promise<{ listing: Listed[]; digests: Map<number, string> }> {
   const isAllFetched = retention.kind === 'delete' && only === undefined;
   const asked = isAllFetched ? listed.filter(({ octets }) => maxOctets > 0 && octets > maxOctets) : listed;
-  const digests = await headerDigests(session, asked);
+  const headers = await headersOf(session, asked);
   const listing = listed.map((message) => {
-    const digest = digests.get(message.messageNumber);
-    return { ...message, uniqueId: digest === undefined ? null : ordinal(digestId(digest, message.octets)) };
+    const header = headers.get(message.messageNumber);
+    if (header === undefined) return { ...message, uniqueId: null };
+    return { ...message, uniqueId: ordinal(digestIdOf(header, message.octets, (id) => knownByHeader.has(id))) };
   });
-  return { listing, digests };
+  return { listing, digests: digestsOf(headers) };
 }
 
 async function planWithHeaders(
@@ -111,7 +117,7 @@ async function planWithHeaders(
 ): Promise<FetchPlan> {
   const plan = planFetch(listing, known, policy);
   if (plan.identify.length === 0) return plan;
-  return planFetch(listing, known, { ...policy, headerDigests: await headerDigests(session, plan.identify) });
+  return planFetch(listing, known, { ...policy, headerDigests: digestsOf(await headersOf(session, plan.identify)) });
 }
 
 function policyOf({ account, clock, only }: CollectOptions): FetchPolicy {
@@ -120,13 +126,17 @@ function policyOf({ account, clock, only }: CollectOptions): FetchPolicy {
 }
 
 /** TOP n 0 of each; messages without an answer are missing from the map. */
-async function headerDigests(session: Pop3Session, listed: readonly ListedMessage[]): Promise<Map<number, string>> {
-  const digests = new Map<number, string>();
+async function headersOf(session: Pop3Session, listed: readonly ListedMessage[]): Promise<Map<number, HeaderFacts>> {
+  const headers = new Map<number, HeaderFacts>();
   await Promise.all(
     listed.map(async ({ messageNumber }) => {
       const header = await session.top(messageNumber, 0);
-      if (header !== null) digests.set(messageNumber, headerDigestOf(header));
+      if (header !== null) headers.set(messageNumber, headerFactsOf(header));
     }),
   );
-  return digests;
+  return headers;
+}
+
+function digestsOf(headers: ReadonlyMap<number, HeaderFacts>): Map<number, string> {
+  return new Map([...headers].map(([messageNumber, { digest }]) => [messageNumber, digest]));
 }
