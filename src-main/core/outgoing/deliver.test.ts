@@ -234,6 +234,19 @@ describe('cancelling', () => {
     await running;
     expect(recipients.get('b@b.example')?.state).toBe('uncertain');
   });
+
+  it('hears the answer to a message whose final dot is out', async () => {
+    const abort = new AbortController();
+    const finalDot = (): string => {
+      abort.abort();
+      return '250 2.0.0 taken';
+    };
+    const server = await start({ finalDot });
+    const { run, recipients, attempts } = harness();
+    await run([serverAt('one', [server.port])], ['b@b.example'], { signal: abort.signal });
+    expect(recipients.get('b@b.example')?.state).toBe('accepted');
+    expect(attempts).toMatchObject([{ outcome: 'accepted', replyCode: 250 }]);
+  });
 });
 
 describe('what a server must not be able to do', () => {
