@@ -42,7 +42,7 @@ export async function secureSocket(
     rejectUnauthorized: false,
     minVersion: 'TLSv1.2',
   });
-  await handshake(socket, endpoint.host, options);
+  await handshake(socket, endpoint, options);
   const peer = socket.getPeerCertificate();
   const certificate = describeCertificate(peer);
   if (options.seen !== undefined && certificate !== undefined) options.seen.certificate = certificate;
@@ -58,7 +58,7 @@ export async function secureSocket(
 
 function handshake(
   socket: TLSSocket,
-  name: string,
+  { host: name, security }: Endpoint,
   { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -71,7 +71,7 @@ function handshake(
     timeoutMs,
   );
   const onAbort = (): void => fail(stopped('tls', signal));
-  const onError = (error: Error): void => fail(tlsFailure(error, name));
+  const onError = (error: Error): void => fail(tlsFailure(error, name, security));
   const onClose = (): void => fail(noReply('tls', 'ETLS', `${name} closed the connection during the TLS handshake.`));
   socket.once('secureConnect', resolve);
   socket.on('error', onError);
@@ -88,15 +88,17 @@ function handshake(
   });
 }
 
-function tlsFailure(error: Error, name: string): Error {
+function tlsFailure(error: Error, name: string, security: Endpoint['security']): Error {
   const code = systemCode(error);
   if (code === 'ECONNRESET' || code === 'EPIPE') {
     return noReply('tls', 'ETLS', `${name} broke the connection during the TLS handshake.`);
   }
   const isPlain = code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG';
-  const text = isPlain
-    ? `${name} does not speak TLS on this port. It may want STARTTLS there.`
-    : `The TLS handshake with ${name} failed.`;
+  if (!isPlain) return noReply('tls', 'ETLS', `The TLS handshake with ${name} failed.`);
+  const text =
+    security === 'tls'
+      ? `${name} does not speak TLS on this port. It may want STARTTLS there.`
+      : `${name} agreed to STARTTLS and then did not speak TLS.`;
   return noReply('tls', 'ETLS', text);
 }
 

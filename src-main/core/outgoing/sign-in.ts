@@ -47,7 +47,7 @@ export function chooseMechanism(credentials: Credentials, offered: readonly stri
   throw noReply('auth', offered.length === 0 ? 'EAUTH_TEMPORARY' : 'EAUTH_SETUP', text);
 }
 
-/** Throws `StageFailure` at `auth` (ENEEDS_PASSWORD) when the method needs a secret and none is there. */
+/** Throws `StageFailure` at `auth` when the method needs a secret (ENEEDS_PASSWORD) or a user name (EAUTH_SETUP) and none is there. */
 export function makeCredentials(
   auth: { method: SubmissionAuthMethod; user?: string },
   secret: Secret | undefined,
@@ -57,6 +57,9 @@ export function makeCredentials(
   const user = auth.user ?? '';
   if (secret === undefined || secret === '') {
     throw noReply('auth', 'ENEEDS_PASSWORD', 'The password for this server is missing. Enter it in its settings.');
+  }
+  if (user === '') {
+    throw noReply('auth', 'EAUTH_SETUP', 'The user name for this server is missing. Enter it in its settings.');
   }
   if (typeof secret !== 'string') return { kind: 'token', user, token: tokenFor(secret) };
   // A ready access token may be stored as it is.
