@@ -74,6 +74,13 @@ it('a folder renamed while nothing ran is followed, changed as it was meanwhile,
   expect(await notices()).toEqual([]);
 });
 
+it('one that nothing names is renamed with no word', async () => {
+  await app.api.call('folder.create', { folder: path('Quiet') });
+  await whileClosed(() => renameSync(directory('.Quiet'), directory('.Silent')));
+  expect((await app.api.call('folder.list', {})).at(-1)).toMatchObject({ folder: 'Silent' });
+  expect(await notices()).toEqual([]);
+});
+
 it('one renamed without what lies in it: that stays, with what names it', async () => {
   await furnish('Work');
   await furnish('Work/Boats');

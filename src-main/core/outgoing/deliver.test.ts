@@ -196,6 +196,66 @@ describe('what slow and dead servers cost', () => {
   });
 });
 
+describe('what was said', () => {
+  it('is kept word for word on both sides, each stage with its answer', async () => {
+    const { port } = await start({ rcpt: '250-2.1.5 known\r\n250 2.1.5 go on' });
+    const { run, attempts } = harness();
+    await run([serverAt('one', [port])]);
+    const { transcript = [], stages = [] } = attempts[0] ?? {};
+    expect(transcript.slice(transcript.indexOf('C: MAIL FROM:<a@a.example>'))).toEqual([
+      'C: MAIL FROM:<a@a.example>',
+      'S: 250 2.1.0 sender fine',
+      'C: RCPT TO:<b@b.example>',
+      'S: 250-2.1.5 known',
+      'S: 250 2.1.5 go on',
+      'C: DATA',
+      'S: 354 go on',
+      `C: (${message.length} octets of message)`,
+      'S: 250 2.0.0 taken',
+    ]);
+    const words = stages.map(({ stage, text }) => [stage, text]).slice(-4);
+    expect(words).toEqual([
+      ['mail', '250 2.1.0 sender fine'],
+      ['rcpt', '250-2.1.5 known 2.1.5 go on'],
+      ['data', '354 go on'],
+      ['final-dot', '250 2.0.0 taken'],
+    ]);
+  });
+
+  it.each([
+    ['mail', { mail: 'HTTP/1.1 400 Bad Request' }],
+    ['rcpt', { rcpt: 'what?' }],
+    ['data', { data: 'Send it' }],
+  ] as const)('nonsense at %s: the next server has the message, once', async (stage, script) => {
+    const babbling = await start(script);
+    const good = await start();
+    const { run, attempts, recipients } = harness();
+    await run([serverAt('babbling', [babbling.port]), serverAt('good', [good.port])]);
+    expect(attempts).toMatchObject([
+      { stage, outcome: 'unreachable', text: '127.0.0.1 does not speak SMTP.' },
+      { outcome: 'accepted' },
+    ]);
+    expect(babbling.messages).toHaveLength(0);
+    expect(recipients.get('b@b.example')?.state).toBe('accepted');
+  });
+
+  it.each(['what?', '354 more', '150 perhaps'])(
+    '“%s” to the message: nobody knows, and nobody else gets it',
+    async (finalDot) => {
+      const babbling = await start({ finalDot });
+      const good = await start();
+      const { run, attempts, recipients } = harness();
+      await run([serverAt('babbling', [babbling.port]), serverAt('good', [good.port])]);
+      expect(attempts).toMatchObject([{ stage: 'final-dot', outcome: 'uncertain' }]);
+      expect(recipients.get('b@b.example')).toMatchObject({
+        state: 'uncertain',
+        text: '127.0.0.1 answered the message with neither a yes nor a no.',
+      });
+      expect(good.messages).toHaveLength(0);
+    },
+  );
+});
+
 describe('cancelling', () => {
   it.each([
     ['greeting', { greeting: 'silence' }],
