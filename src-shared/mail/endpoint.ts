@@ -49,11 +49,15 @@ export const OAuthSecret = z.object({
   refreshToken: z.string().min(1),
   clientId: z.string().min(1),
   tokenUrl: z.url(),
-  scopes: z.string(),
+  /** As OAuth writes them, with spaces between; a list is taken as well. */
+  scopes: z.union([z.string(), z.array(z.string()).transform((scopes) => scopes.join(' '))]),
 });
 export type OAuthSecret = z.infer<typeof OAuthSecret>;
 
-export const Secret = z.union([z.string(), OAuthSecret]);
+export const Secret = z.union(
+  [z.string(), OAuthSecret],
+  'A secret is a text, or for xoauth2 {"refreshToken", "clientId", "tokenUrl", "scopes"}, with the whole address as tokenUrl.',
+);
 export type Secret = z.infer<typeof Secret>;
 
 /** A name to sign in with, and a secret, as a person gives them: no line of a protocol can be ended by them. */

@@ -37,8 +37,20 @@ const fields = {
   multidrop: Multidrop.optional(),
 };
 
+/** RFC 5322 §3.6.8; the colon a person may write after it is left out. Another name would match nothing, ever. */
+const FieldNameInput = z
+  .string()
+  .transform((name) => name.trim().replace(/\s*:$/, ''))
+  .pipe(z.string().regex(/^[!-9;-~]+$/, 'The name of a header field has no spaces: Delivered-To.'));
+
 /** What `account add` takes: with the secret, which goes to the keychain and is never shown again. */
-export const AccountInput = z.object({ ...fields, host: HostInput, user: UserName, secret: SecretInput.optional() });
+export const AccountInput = z.object({
+  ...fields,
+  host: HostInput,
+  user: UserName,
+  secret: SecretInput.optional(),
+  multidrop: Multidrop.extend({ fields: z.array(FieldNameInput) }).optional(),
+});
 export type AccountInput = z.infer<typeof AccountInput>;
 
 /** What a patch may say: any of the fields, those given replace those stored. `maxOctets: null` and the like remove a field. */
