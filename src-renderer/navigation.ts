@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import type { AccountId, FolderPath, MessageKey, ServerId } from '#shared/ids.ts';
+import type { AccountId, FolderPath, MessageKey, ServerId, UploadId } from '#shared/ids.ts';
 import { folder } from '#shared/mail/folder.ts';
 import type { SourceAccount } from '#shared/mail/mail-source.ts';
 import type { ComposeKind } from '#shared/mail/message.ts';
@@ -17,7 +17,9 @@ export type View =
   | { kind: 'backup' }
   | { kind: 'import' }
   | { kind: 'rules' }
-  | { kind: 'look-first'; accountId?: AccountId };
+  | { kind: 'look-first'; accountId?: AccountId }
+  /** A message file from the disk, handed in to be read. */
+  | { kind: 'opened-file'; uploadId: UploadId; fileName: string };
 
 /** What a composer begins with. */
 export interface ComposeStart {

@@ -255,7 +255,7 @@ async function openRooms(options: AppCoreOptions, ground: Ground): Promise<AppCo
   return {
     attach: (transport) => server.attach(transport),
     attachPage: (transport) => pages.attach(transport),
-    handleBlob: createBlobHandler({ store, message, log }),
+    handleBlob: createBlobHandler({ message, log }),
     async start() {
       await outgoing.outbox.startSchedule();
       rules.start();

@@ -4,10 +4,8 @@ import { MessageKey } from '#shared/ids.ts';
 import { MailError, toErrorData } from '#shared/mail-error.ts';
 import type { Log } from './ports.ts';
 import type { MessageService } from './services.ts';
-import type { Store } from './store/store-api.ts';
 
 interface BlobRooms {
-  readonly store: Store;
   readonly message: MessageService;
   readonly log: Log;
 }
@@ -61,8 +59,8 @@ function notThere(): MailError {
   return new MailError('ENOTFOUND', 'There is nothing at this address.');
 }
 
-async function storedMessage({ store }: BlobRooms, messageKey: MessageKey): Promise<Response> {
-  const { path, sizeOctets } = await store.locate(messageKey);
+async function storedMessage({ message }: BlobRooms, messageKey: MessageKey): Promise<Response> {
+  const { path, sizeOctets } = await message.locate(messageKey);
   const stream = Readable.toWeb(createReadStream(path));
   return new Response(stream, {
     headers: {

@@ -4,6 +4,7 @@ import { composingHandlers } from './handlers/composing-handlers.ts';
 import { folderHandlers } from './handlers/folder-handlers.ts';
 import { hostHandlers } from './handlers/host-handlers.ts';
 import { mailHandlers, type NotesOf } from './handlers/mail-handlers.ts';
+import { openedFileHandlers } from './handlers/opened-file-handlers.ts';
 import { practiceHandlers } from './handlers/practice-handlers.ts';
 import type { NoticeBoard } from './notices.ts';
 import type { CollectionService, HandlersOf, OutboxService, PracticeService, Rooms } from './services.ts';
@@ -15,7 +16,7 @@ type RoomMethods =
   | `account.${'add' | 'set' | 'list' | 'remove'}`
   | `server.${'add' | 'set' | 'list' | 'remove' | 'reorder' | 'conditions' | 'forget' | 'memory' | 'kick' | 'acceptRelay'}`
   | `identity.${'add' | 'set' | 'list' | 'remove' | 'reorder'}`
-  | `contact.${'list' | 'put' | 'remove'}`
+  | `contact.${'list' | 'put' | 'remove' | 'export'}`
   | `outbox.${'list' | 'get' | 'knows' | 'flush' | 'resolve' | 'reroute'}`
   | 'route.explain'
   | `network.${'location' | 'name' | 'list' | 'forget' | 'restore'}`
@@ -58,6 +59,7 @@ export function createHandlers(rooms: HandlerRooms): Handlers {
     ...folderHandlers(rooms),
     ...mailHandlers(rooms),
     ...composingHandlers(rooms),
+    ...openedFileHandlers(rooms),
     ...practiceHandlers(rooms),
     ...hostHandlers(rooms),
 
@@ -66,9 +68,8 @@ export function createHandlers(rooms: HandlerRooms): Handlers {
       const wanted = prefix.trim().toLocaleLowerCase();
       const book = settings
         .current()
-        .contacts.filter(
-          ({ displayName, mailbox }) =>
-            mailbox.toLowerCase().includes(wanted) || displayName.toLocaleLowerCase().includes(wanted),
+        .contacts.filter(({ displayName, mailbox, nickname = '' }) =>
+          [mailbox, displayName, nickname].some((text) => text.toLocaleLowerCase().includes(wanted)),
         )
         .map(({ displayName, mailbox }) => ({ displayName, mailbox }));
       const seen = new Set(book.map(({ mailbox }) => mailbox.toLowerCase()));

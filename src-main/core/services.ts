@@ -99,6 +99,10 @@ export type TokenSourceFor = (secret: OAuthSecret, save: (secret: OAuthSecret) =
 /** `message/`: parsing what a person opens (in a killable child), building what is sent, uploads. */
 export interface MessageService {
   parse(messageKey: MessageKey): Promise<ParsedMessage>;
+  /** The octets of a message, or of a file that was opened to be read (`openedFileKey`). */
+  read(messageKey: MessageKey): Promise<Uint8Array>;
+  /** Where they lie. */
+  locate(messageKey: MessageKey): Promise<{ path: string; sizeOctets: number }>;
   /** The decoded bytes of one attachment, with the names to serve it under. */
   part(messageKey: MessageKey, partId: string): Promise<{ bytes: Uint8Array; fileName: string; contentType: string }>;
   /** Builds the exact bytes once: Message-ID, Date, CRLF; Bcc kept as a header field (it is removed on the wire). */

@@ -8,6 +8,7 @@ import { OutgoingServersScreen } from '../features/outgoing-servers/screen.tsx';
 import { RulesScreen } from '../features/rules/screen.tsx';
 import { SettingsScreen } from '../features/settings/screen.tsx';
 import type { View } from '../navigation.ts';
+import { OpenedFileView } from './opened-file-view.tsx';
 
 /** The screens beside the mail. */
 export function OtherView({ view }: { view: Exclude<View, { kind: 'mail' }> }) {
@@ -32,6 +33,8 @@ function screenOf(view: Exclude<View, { kind: 'mail' }>) {
       return <ImportScreen />;
     case 'look-first':
       return <LookFirstScreen accountId={view.accountId} />;
+    case 'opened-file':
+      return <OpenedFileView key={view.uploadId} uploadId={view.uploadId} fileName={view.fileName} />;
     case 'rules':
       return <RulesScreen />;
   }

@@ -35,6 +35,7 @@ import { makeCommands } from './use-commands.ts';
 import { useKeptFocus } from './use-kept-focus.ts';
 import { showMessage, useIsFirstRun, useList, useTitle } from './use-list.ts';
 import { type Question, useMessageActs } from './use-message-acts.ts';
+import { useMessageFiles } from './use-message-files.ts';
 import { useWindowEvents } from './use-window-events.ts';
 import { useWrongFields } from './use-wrong-fields.ts';
 import './shell.css';
@@ -65,7 +66,17 @@ export function Shell({ onRetry }: { onRetry: () => void }) {
     },
     [compose],
   );
-  const commands = useCommandList({ acts, collect, openRow, setReading, isReading, setOverlay, setSignal });
+  const files = useMessageFiles();
+  const commands = useCommandList({
+    acts,
+    collect,
+    openRow,
+    setReading,
+    isReading,
+    setOverlay,
+    setSignal,
+    openFile: files.choose,
+  });
   const takeKey = useKeys(commands);
   useWindowEvents();
   useKeptFocus();
@@ -116,6 +127,7 @@ export function Shell({ onRetry }: { onRetry: () => void }) {
         </main>
       </div>
       <StatusLine onCollect={collect} />
+      {files.isOver && <p className="shell-drop">{t('reading.file.drop')}</p>}
       <Toasts />
       {question?.kind === 'move' && <MoveDialog keys={question.keys} onClose={() => setQuestion(null)} />}
       {question?.kind === 'copy' && <MoveDialog keys={question.keys} copies onClose={() => setQuestion(null)} />}
@@ -188,6 +200,7 @@ interface CommandNeeds {
   isReading: boolean;
   setOverlay: (overlay: 'palette' | 'keys' | null) => void;
   setSignal: (signal: ReadingPaneProps['signal']) => void;
+  openFile: () => void;
 }
 
 function useCommandList(needs: CommandNeeds): Command[] {
@@ -207,9 +220,10 @@ function useCommandList(needs: CommandNeeds): Command[] {
         escape: () => stepBack(live.current),
         showPalette: () => needs.setOverlay('palette'),
         showKeys: () => needs.setOverlay('keys'),
+        openFile: needs.openFile,
         signal: (name) => needs.setSignal({ name, count: ++count.current }),
       }),
-    [api, needs.acts, needs.collect, needs.setOverlay, needs.setSignal],
+    [api, needs.acts, needs.collect, needs.setOverlay, needs.setSignal, needs.openFile],
   );
 }
 

@@ -22,6 +22,7 @@ export interface WindowActs {
   escape(): void;
   showPalette(): void;
   showKeys(): void;
+  openFile(): void;
   signal(name: ReadingSignal): void;
 }
 
@@ -174,6 +175,7 @@ function appCommands(api: Api, win: WindowActs): Command[] {
   const { compose } = useNavigation.getState();
   return [
     { id: 'compose', group, label: t('status.cmdCompose'), keys: 'c', run: () => compose({ kind: 'new' }) },
+    { id: 'open-file', group, label: t('reading.file.open'), keys: 'Ctrl+o', run: win.openFile },
     { id: 'send', group, label: t('status.cmdSend'), keys: 'Ctrl+Enter', isHidden: true, run: () => undefined },
     {
       id: 'pause',

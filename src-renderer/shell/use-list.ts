@@ -81,6 +81,8 @@ function nameOf(view: View): string {
       return t('rules.heading');
     case 'import':
       return t('importing.title');
+    case 'opened-file':
+      return view.fileName;
     case 'look-first':
       return t('collecting.look.title');
     default:

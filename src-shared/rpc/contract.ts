@@ -134,6 +134,9 @@ export const StoreChange = z.object({
 });
 export type StoreChange = z.infer<typeof StoreChange>;
 
+export const ContactFormat = z.enum(['vcard', 'vcard4', 'csv']);
+export type ContactFormat = z.infer<typeof ContactFormat>;
+
 export const ExportFormat = z.enum(['mbox', 'eml', 'maildir', 'zip']);
 export type ExportFormat = z.infer<typeof ExportFormat>;
 
@@ -173,6 +176,11 @@ export const methods = {
   'contact.list': method(nothing, z.array(Contact)),
   'contact.put': method(Contact, done),
   'contact.remove': method(z.object({ mailbox: z.string() }), done),
+  /** The whole address book as a file for other programs: vCard 3.0, which they all read, 4.0, or a table. */
+  'contact.export': method(
+    z.object({ format: ContactFormat }),
+    z.object({ text: z.string(), people: z.number().int(), addresses: z.number().int() }),
+  ),
   /** The address book first, then addresses known from mail, best match first. */
   'contact.complete': method(
     z.object({ prefix: z.string().max(200), limit: z.number().int().min(1).max(50).default(8) }),
@@ -433,6 +441,13 @@ export const methods = {
   /** An attachment of a stored message as an upload, for forwarding. */
   'upload.fromMessage': method(z.object({ messageKey: MessageKey, partId: z.string().optional() }), DraftAttachment),
   'upload.discard': method(z.object({ uploadId: UploadId }), done),
+  /** A message file that was handed in as an upload, to be read: it is filed nowhere. EINVALID when it is no message. */
+  'openedFile.get': method(z.object({ uploadId: UploadId }), ParsedMessage),
+  /** Files its octets, unless the folder holds just these already (`wasThere`). */
+  'openedFile.copy': method(
+    z.object({ uploadId: UploadId, folder: FolderPath }),
+    z.object({ messageKey: MessageKey, wasThere: z.boolean() }),
+  ),
 
   /** Builds the bytes, files them durably in the Outbox, answers, and only then begins to send. The draft's file is removed. */
   'outbox.submit': method(z.object({ draft: Draft, options: SendOptions.default({}) }), OutboxItem),

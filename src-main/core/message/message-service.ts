@@ -6,6 +6,7 @@ import type { DraftAttachment, ParsedMessage } from '#shared/mail/message.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { MessageService, Rooms, SettingsService } from '../services.ts';
 import type { Store } from '../store/store-api.ts';
+import { withOpenedFiles } from './opened-files.ts';
 import { createParseProcess } from './parse-process.ts';
 import type { ReadMessage, ReadPart } from './parse-protocol.ts';
 import { prepareFile } from './prepare-file.ts';
@@ -33,9 +34,10 @@ const tooHard = {
 
 /** Reading what a person opens, building what is sent, and the files that wait to be sent. See `MessageService`. */
 export function createMessageService(rooms: MessageRooms): MessageService {
-  const { store, settings, clock, log } = rooms;
+  const { settings, clock, log } = rooms;
   const parser = createParseProcess(rooms);
   const uploads = createUploads(join(rooms.profileDir, 'uploads'));
+  const store = withOpenedFiles(rooms.store, uploads);
   const buildOptions = () => ({ uploadPath: uploads.path, now: clock.now() });
   uploads.removeOld(clock.now()).catch((error: unknown) => log.error('Old uploads were not removed.', error));
 
@@ -119,6 +121,8 @@ export function createMessageService(rooms: MessageRooms): MessageService {
 
   return {
     parse: async (messageKey) => shownPart((await original(messageKey)).parsed),
+    read: (messageKey) => store.read(messageKey),
+    locate: (messageKey) => store.locate(messageKey),
     part,
     build: async (draft, identity) => (await builder()).buildMessage(draft, identity, buildOptions()),
     buildDraft: async (draft, identity) => (await builder()).buildDraftMessage(draft, identity, buildOptions()),

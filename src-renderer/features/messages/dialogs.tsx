@@ -12,20 +12,26 @@ import { Button, Dialog, Icon } from '../../ui/index.ts';
 /** What lies in these came there by being written, sent or judged. */
 const notForHand: readonly string[] = [fixed.outbox, fixed.drafts, fixed.quarantine];
 
-/** Chooses a folder by typing a part of its name. */
+/** Where the messages go. */
 export function MoveDialog(props: { keys: readonly MessageKey[]; copies?: boolean; onClose: () => void }) {
   const { keys, onClose, copies = false } = props;
   const api = useApi();
+  return (
+    <FolderDialog
+      title={t(copies ? 'messages.copyTitle' : 'messages.moveTitle', { count: keys.length })}
+      onChoose={(to) => void (copies ? copyMessages : moveMessages)(api, keys, to)}
+      onClose={onClose}
+    />
+  );
+}
+
+/** Chooses a folder by typing a part of its name. */
+export function FolderDialog(props: { title: string; onChoose: (folder: FolderPath) => void; onClose: () => void }) {
   const folders = useFolders((state) => state.folders);
   const { contains } = useFilter({ sensitivity: 'base' });
   const targets = flatten(folderTree(folders, locale())).filter(({ path }) => !notForHand.includes(path));
   return (
-    <Dialog
-      title={t(copies ? 'messages.copyTitle' : 'messages.moveTitle', { count: keys.length })}
-      isOpen
-      onClose={onClose}
-      size="small"
-    >
+    <Dialog title={props.title} isOpen onClose={props.onClose} size="small">
       <div className="move-list">
         <Autocomplete filter={contains}>
           <SearchField aria-label={t('messages.moveFilter')} autoFocus>
@@ -38,8 +44,8 @@ export function MoveDialog(props: { keys: readonly MessageKey[]; copies?: boolea
             onAction={(key) => {
               const to = FolderPath.safeParse(key);
               if (!to.success) return;
-              onClose();
-              void (copies ? copyMessages : moveMessages)(api, keys, to.data);
+              props.onClose();
+              props.onChoose(to.data);
             }}
           >
             {(node) => (

@@ -1,4 +1,4 @@
-import { Image, MailOpen } from 'lucide-react';
+import { MailOpen } from 'lucide-react';
 import { type ReactNode, type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { folder } from '#shared/mail/folder.ts';
 import type { MessageSummary, ParsedMessage } from '#shared/mail/message.ts';
@@ -9,17 +9,16 @@ import { useNavigation } from '../../navigation.ts';
 import { setFlag } from '../../projection/actions.ts';
 import type { MessageActs } from '../../projection/message-entries.ts';
 import { useSettings } from '../../projection/stores.ts';
-import { Banner, Button, EmptyState, ErrorPanel, Section, Skeleton } from '../../ui/index.ts';
+import { EmptyState, ErrorPanel, Section, Skeleton } from '../../ui/index.ts';
 import { Attachments } from './attachments.tsx';
 import { BeginningNote } from './beginning-note.tsx';
 import { HeldMessage } from './held-message.tsx';
-import { HtmlBody } from './html-body.tsx';
 import { JunkWhy } from './junk-why.tsx';
 import { LinkDialog, type PressedLink } from './link-dialog.tsx';
+import { MessageBody } from './message-body.tsx';
 import { MessageHead } from './message-head.tsx';
 import { MessageNotes } from './message-notes.tsx';
 import { SourceView } from './source-view.tsx';
-import { TextBody } from './text-body.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { useMessage, usePrefetch } from './use-message.ts';
 import './reading.css';
@@ -144,7 +143,7 @@ function Shown(
           {showsSource && <SourceView message={message} />}
           {!showsSource && scan === null && (
             <>
-              <Body message={message} showsText={showsText} onLink={onLink} onKey={props.onFrameKey} />
+              <MessageBody message={message} showsText={showsText} onLink={onLink} onKey={props.onFrameKey} />
               <Attachments message={message} />
             </>
           )}
@@ -155,60 +154,6 @@ function Shown(
     </>
   );
 }
-
-function Body(props: {
-  message: ParsedMessage;
-  showsText: boolean;
-  onLink: (address: string, text: string) => void;
-  onKey: (event: KeyboardEvent) => void;
-}) {
-  const { message } = props;
-  const api = useApi();
-  const sender = message.from[0]?.mailbox.toLowerCase() ?? '';
-  const trusted = useSettings((state) => state.settings?.preferences.remoteContentFrom ?? noSenders);
-  const [isAllowedOnce, setAllowedOnce] = useState(false);
-  const [blockedCount, setBlockedCount] = useState(0);
-  const allowsRemote = isAllowedOnce || (sender !== '' && trusted.includes(sender));
-  if (props.showsText || message.html === null) return <TextBody text={message.text} onLink={props.onLink} />;
-  return (
-    <>
-      {blockedCount > 0 && !allowsRemote && (
-        <Banner
-          level="info"
-          className="reading-blocked"
-          actions={
-            <>
-              <Button size="small" icon={Image} onPress={() => setAllowedOnce(true)}>
-                {t('reading.showPictures')}
-              </Button>
-              {sender !== '' && (
-                <Button
-                  size="small"
-                  variant="quiet"
-                  onPress={() => void api.call('settings.setPreferences', { remoteContentFrom: [...trusted, sender] })}
-                >
-                  {t('reading.showPicturesFrom', { who: sender })}
-                </Button>
-              )}
-            </>
-          }
-        >
-          {t('reading.blockedText', { count: blockedCount })}
-        </Banner>
-      )}
-      <HtmlBody
-        message={message}
-        html={message.html}
-        allowsRemote={allowsRemote}
-        onBlocked={setBlockedCount}
-        onLink={props.onLink}
-        onKey={props.onKey}
-      />
-    </>
-  );
-}
-
-const noSenders: readonly string[] = [];
 
 function Waiting({ row }: { row: MessageSummary }) {
   return (
