@@ -49,6 +49,11 @@ const entries: readonly Entry[] = [
   { name: 'import', summary: 'take in mail files, mboxes, Maildirs, zips', load: () => import('./verbs/import.ts') },
   { name: 'export', summary: 'write mail out as mbox, eml, Maildir or zip', load: () => import('./verbs/export.ts') },
   {
+    name: 'contacts',
+    summary: 'the address book: list, export, import, remove',
+    load: () => import('./verbs/contacts.ts'),
+  },
+  {
     name: 'backup',
     summary: 'back up everything: create, verify, show, restore',
     load: () => import('./verbs/backup.ts'),

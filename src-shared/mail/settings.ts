@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FolderPath, LocationId } from '../ids.ts';
-import { AddressInput } from './address.ts';
+import { AddressInput, HeaderText } from './address.ts';
 import { BackupSchedule } from './backup.ts';
 import { Identity } from './identity.ts';
 import { IncomingAccount, IncomingAccountView } from './incoming-account.ts';
@@ -67,7 +67,15 @@ export const Preferences = z.object({
 });
 export type Preferences = z.infer<typeof Preferences>;
 
-export const Contact = AddressInput.extend({ note: z.string().max(500).default('') });
+/** An address of the address book. A person with several is in it once for each. */
+export const Contact = AddressInput.extend({
+  note: z.string().max(500).default(''),
+  /** Completes the address too. */
+  nickname: HeaderText.max(200).optional(),
+  phones: z.array(HeaderText.min(1).max(60)).max(20).optional(),
+  /** The same at every address of one person, where there are several. */
+  person: z.string().max(100).optional(),
+});
 export type Contact = z.infer<typeof Contact>;
 
 export const NamedLocation = z.object({

@@ -18,7 +18,9 @@ const lookForMs = 60_000;
 
 /** Export and import, each as a job. What does the work is loaded when there is some: most commands are about other things. */
 export function createBackup(rooms: BackupRooms): {
-  handlers: HandlersOf<'export.start' | `import.${'places' | 'look' | 'count' | 'start' | 'unfinished' | 'forget'}`>;
+  handlers: HandlersOf<
+    'export.start' | 'contact.export' | `import.${'places' | 'look' | 'count' | 'start' | 'unfinished' | 'forget'}`
+  >;
 } {
   const { store, jobs } = rooms;
   const remembered = rememberImports(rooms.profileDir);
@@ -34,6 +36,10 @@ export function createBackup(rooms: BackupRooms): {
           },
         }),
       }),
+      'contact.export': async ({ format }) => {
+        const { exportContacts } = await import('./contacts/export-contacts.ts');
+        return exportContacts(rooms.settings?.current().contacts ?? [], format);
+      },
       'import.places': async () => findPlaces((await store.state()).mailFolder),
       'import.look': async ({ path }) => {
         const { lookAt } = await import('./sources/look.ts');

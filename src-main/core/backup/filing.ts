@@ -59,8 +59,10 @@ export class Filing {
   readonly #options: FilingOptions;
   readonly #done: Tally;
   readonly #sample: Sample;
-  /** May have come in by the run before, which did not live to count it. */
+  /** May have come in by the runs before, which did not live to count it. */
   readonly #underWayBefore: Set<MessageKey>;
+  /** Those of them that were met. They stay written down as under way until the count that has them is. */
+  readonly #takenUp = new Set<MessageKey>();
   #batch = emptyBatch();
   #underWay: { batch: Batch; position: Position; filed: Promise<MessageKey[]> } | undefined;
   #position: Position | null;
@@ -125,7 +127,7 @@ export class Filing {
     for (const { digests } of [this.#batch, ...(this.#underWay === undefined ? [] : [this.#underWay.batch])])
       if (digests.has(digest) || (isForTrash && digests.has(`${digest} in Trash`))) return 'there';
     const found = await this.#store.findByContent(bytes);
-    const ours = found.find((messageKey) => this.#underWayBefore.has(messageKey));
+    const ours = found.find((messageKey) => this.#underWayBefore.has(messageKey) && !this.#takenUp.has(messageKey));
     if (ours !== undefined) return ours;
     for (const messageKey of found) {
       const summary = await this.#store.summary(messageKey);
@@ -137,7 +139,7 @@ export class Filing {
 
   /** The run before got its file into the folder, and maybe no further: made durable, with the tags it was to have. */
   async #takeUp(messageKey: MessageKey, { message, folder, tags }: Addressed): Promise<void> {
-    this.#underWayBefore.delete(messageKey);
+    this.#takenUp.add(messageKey);
     const { path } = await this.#store.locate(messageKey);
     await syncFile(path);
     await syncFolder(dirname(path));

@@ -8,8 +8,8 @@ export interface MergedContacts {
 }
 
 /**
- * An address book with these in it too. Whoever is there already, by the address, stays as they are; only a name that is
- * missing is filled in. An address that comes twice counts once.
+ * An address book with these in it too. Whoever is there already, by the address, stays as they are; only what is
+ * missing of a name, nickname, numbers or note is filled in. An address that comes twice counts once.
  */
 export function withContacts(book: readonly Contact[], more: readonly Contact[]): MergedContacts {
   const contacts = [...book];
@@ -25,11 +25,20 @@ export function withContacts(book: readonly Contact[], more: readonly Contact[])
       contacts.push(contact);
     } else {
       if (index < book.length && !met.has(key)) known++;
-      if (before.displayName === '') contacts[index] = { ...before, displayName: contact.displayName };
+      contacts[index] = filledIn(before, contact);
     }
     met.add(key);
   }
   return { contacts, added: contacts.length - book.length, known };
+}
+
+function filledIn(before: Contact, more: Contact): Contact {
+  return {
+    ...more,
+    ...before,
+    displayName: before.displayName === '' ? more.displayName : before.displayName,
+    note: before.note === '' ? more.note : before.note,
+  };
 }
 
 function keyOf(mailbox: string): string {

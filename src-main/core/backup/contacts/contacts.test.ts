@@ -52,6 +52,26 @@ describe('a vCard', () => {
       ['Jürgen Müller', 'j@example.org'],
     ]);
   });
+  test('has nicknames, numbers and several notes', () => {
+    expect(
+      card(
+        'VERSION:4.0',
+        'FN:Ann',
+        'NICKNAME:Annie,A\\, the first',
+        'TEL;TYPE=home:030 1;ext=2',
+        'item2.TEL;VALUE=uri;PREF=1:tel:+49-30-2;ext=7',
+        'NOTE:one',
+        'NOTE:two',
+        'EMAIL:ann@x.org',
+      ),
+    ).toEqual({
+      displayName: 'Ann',
+      mailboxes: ['ann@x.org'],
+      note: 'one\ntwo',
+      nickname: 'Annie, A, the first',
+      phones: ['+49-30-2 ext. 7', '030 1;ext=2'],
+    });
+  });
   test('of a group is a list; without a name it has that of the firm', () => {
     const { people, lists } = vcards(
       ...['BEGIN:VCARD', 'KIND:group', 'FN:Family', 'MEMBER:urn:uuid:1', 'END:VCARD'],
@@ -117,6 +137,16 @@ describe('a table', () => {
       ),
     ).toEqual([{ displayName: 'Acme', mailboxes: ['a@x.org', 'b@x.org'], note: '' }]);
   });
+  test('with nicknames and numbers, without faxes', () => {
+    expect(
+      csv(
+        'Display Name,Nickname,Primary Email,Work Phone,Fax Number,Mobile Number,Phone 1 - Type',
+        'Ann,Annie,ann@x.org,030 1,030 9,+49 170 1,Work',
+      ),
+    ).toEqual([
+      { displayName: 'Ann', mailboxes: ['ann@x.org'], note: '', nickname: 'Annie', phones: ['030 1', '+49 170 1'] },
+    ]);
+  });
   test('without names for its columns is read by what stands in them', () => {
     expect(csv('Ann,ann@example.com', 'Bob,bob@example.com')).toMatchObject([
       { displayName: 'Ann', mailboxes: ['ann@example.com'] },
@@ -154,6 +184,25 @@ describe('an address book of old (Mork)', () => {
         }
     }
   });
+});
+
+test('several addresses of one person belong together; somebody with one stands alone', () => {
+  const { contacts } = contactsOf({
+    displayName: 'Ann',
+    mailboxes: ['b@x.org', 'A@x.org'],
+    note: '',
+    nickname: 'Annie',
+  });
+  const again = contactsOf({ displayName: 'Ann', mailboxes: ['a@x.org', 'b@x.org'], note: '' }).contacts;
+  expect(contacts.map(({ mailbox, nickname }) => [mailbox, nickname])).toEqual([
+    ['b@x.org', 'Annie'],
+    ['A@x.org', 'Annie'],
+  ]);
+  expect(new Set([...contacts, ...again].map(({ person }) => person)).size).toBe(1);
+  expect(contacts[0]?.person).toBeDefined();
+  expect(
+    contactsOf({ displayName: 'Ann', mailboxes: ['b@x.org', 'B@x.org'], note: '' }).contacts[0]?.person,
+  ).toBeUndefined();
 });
 
 test('what is no address is told apart; names hold no line ends and turn no direction', () => {

@@ -2,6 +2,7 @@ import { MailboxText } from '#shared/mail/address.ts';
 import { MailError } from '#shared/mail-error.ts';
 import { textOf } from './decode.ts';
 import { type BookContents, firstSaid, type Person } from './person.ts';
+import { withoutGuard } from './write-csv.ts';
 
 /** What columns are called in the exports of Thunderbird, Outlook, Google and others, in the languages we could find. */
 const columns = {
@@ -12,6 +13,9 @@ const columns = {
   first: /^(?:(?:first|given)[ -]?name|vorname|prénom|nombre|nome|voornaam|förnamn|fornavn|imię|имя|名)$/i,
   last: /^(?:(?:last|family)[ -]?name|surname|nachname|nom(?: de famille)?|apellidos?|cognome|sobrenome|achternaam|efternamn|etternavn|nazwisko|фамилия|姓)$/i,
   organisation: /^(?:organi[sz]ation(?: 1 - name| name)?|company|firma|société|empresa|azienda)$/i,
+  nickname: /^(?:nick ?name|spitzname|surnom|apodo|soprannome|apelido|bijnaam|smeknamn)$/i,
+  phone: /phone|mobile|telefon|telefono|teléfono|téléphone|telefoon|handy|móvil|cellulare|電話/i,
+  noPhone: /type|label|fax|pager|phonetic/i,
   note: /^(?:notes?|notizen|notas|note|opmerkingen)$/i,
 } as const;
 
@@ -40,6 +44,8 @@ export function readCsv(octets: Uint8Array): BookContents {
     last: at(columns.last),
     organisation: at(columns.organisation),
     note: at(columns.note),
+    nickname: at(columns.nickname),
+    phones: heads.flatMap((head, column) => (columns.phone.test(head) && !columns.noPhone.test(head) ? [column] : [])),
   };
   return {
     people: body.filter((row) => row.some((field) => field.trim() !== '')).map((row) => personOf(row, where)),
@@ -54,11 +60,15 @@ interface Where {
   readonly last: number;
   readonly organisation: number;
   readonly note: number;
+  readonly nickname: number;
+  readonly phones: readonly number[];
 }
 
 function personOf(row: readonly string[], where: Where): Person {
-  const field = (at: number): string => row[at]?.trim() ?? '';
+  const field = (at: number): string => withoutGuard(row[at]?.trim() ?? '');
   const mailboxes = where.mailboxColumns.flatMap((at) => field(at).split(severalInOne));
+  const nickname = field(where.nickname);
+  const phones = where.phones.flatMap((at) => field(at).split(severalInOne)).filter((phone) => phone.trim() !== '');
   return {
     displayName: firstSaid(
       field(where.display),
@@ -67,6 +77,8 @@ function personOf(row: readonly string[], where: Where): Person {
     ),
     mailboxes: mailboxes.map((mailbox) => mailbox.trim()).filter((mailbox) => mailbox !== ''),
     note: field(where.note),
+    ...(nickname === '' ? {} : { nickname }),
+    ...(phones.length === 0 ? {} : { phones }),
   };
 }
 

@@ -17,6 +17,7 @@ function personOfCard(card: Readonly<Record<string, string>>): Person {
     displayName: firstSaid(inside.displayName, beside.displayName),
     mailboxes: inside.mailboxes.length > 0 ? inside.mailboxes : beside.mailboxes,
     note: firstSaid(inside.note, beside.note),
+    ...moreOf(firstSaid(inside.nickname, beside.nickname), inside.phones ?? beside.phones ?? []),
   };
 }
 
@@ -43,5 +44,16 @@ function personOf(said: (name: string) => string | undefined): Person {
       mailbox === undefined || mailbox.trim() === '' ? [] : [mailbox],
     ),
     note: said('Notes') ?? '',
+    ...moreOf(said('NickName')?.trim() ?? '', numbers.map((name) => said(name)?.trim() ?? '').filter(isSaid)),
   };
+}
+
+const numbers = ['CellularNumber', 'WorkPhone', 'HomePhone'];
+
+function isSaid(text: string): boolean {
+  return text !== '';
+}
+
+function moreOf(nickname: string, phones: readonly string[]): Pick<Person, 'nickname' | 'phones'> {
+  return { ...(nickname === '' ? {} : { nickname }), ...(phones.length === 0 ? {} : { phones }) };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { MailboxText } from '#shared/mail/address.ts';
 import { Contact } from '#shared/mail/settings.ts';
 
@@ -8,6 +9,8 @@ export interface Person {
   /** As they stand there, the preferred one first; not checked yet. */
   readonly mailboxes: readonly string[];
   readonly note: string;
+  readonly nickname?: string;
+  readonly phones?: readonly string[];
 }
 
 /** What an address book holds. */
@@ -18,18 +21,50 @@ export interface BookContents {
 }
 
 /** A person as entries of ours, one for each address, and the addresses that are none. */
-export function contactsOf({ displayName, mailboxes, note }: Person): { contacts: Contact[]; wrong: string[] } {
-  const contacts: Contact[] = [];
+export function contactsOf(person: Person): { contacts: Contact[]; wrong: string[] } {
+  const addresses: string[] = [];
   const wrong: string[] = [];
-  for (const text of mailboxes) {
+  for (const text of person.mailboxes) {
     const mailbox = MailboxText.safeParse(bareMailbox(text));
-    if (mailbox.success)
-      contacts.push(
-        Contact.parse({ displayName: oneLine(displayName, 200), mailbox: mailbox.data, note: oneLine(note, 500) }),
-      );
+    if (mailbox.success) addresses.push(mailbox.data);
     else wrong.push(text);
   }
-  return { contacts, wrong };
+  const nickname = oneLine(person.nickname ?? '', 200);
+  const phones = (person.phones ?? []).map((phone) => oneLine(phone, 60)).filter((phone) => phone !== '');
+  const own = {
+    displayName: oneLine(person.displayName, 200),
+    note: oneLine(person.note, 500),
+    ...(nickname === '' ? {} : { nickname }),
+    ...(phones.length === 0 ? {} : { phones: [...new Set(phones)].slice(0, 20) }),
+    ...(new Set(addresses.map(keyOf)).size < 2 ? {} : { person: personId(addresses) }),
+  };
+  return { contacts: addresses.map((mailbox) => Contact.parse({ ...own, mailbox })), wrong };
+}
+
+function keyOf(mailbox: string): string {
+  return mailbox.toLowerCase();
+}
+
+/** The same whenever the same person comes in again. */
+function personId(addresses: readonly string[]): string {
+  const first = [...addresses.map(keyOf)].sort().join(' ');
+  return createHash('sha256').update(first).digest('hex').slice(0, 16);
+}
+
+/** The people of our address book: entries that belong together are one person again. */
+export function peopleOf(contacts: readonly Contact[]): Person[] {
+  const together = new Map<string, Contact[]>();
+  for (const contact of contacts) {
+    const id = contact.person === undefined ? `one ${keyOf(contact.mailbox)}` : `several ${contact.person}`;
+    together.set(id, [...(together.get(id) ?? []), contact]);
+  }
+  return [...together.values()].map((entries) => ({
+    displayName: firstSaid(...entries.map(({ displayName }) => displayName)),
+    mailboxes: entries.map(({ mailbox }) => mailbox),
+    note: [...new Set(entries.map(({ note }) => note))].filter((note) => note !== '').join('\n'),
+    nickname: firstSaid(...entries.map(({ nickname }) => nickname)),
+    phones: [...new Set(entries.flatMap(({ phones = [] }) => phones))],
+  }));
 }
 
 /** `mailto:`, angle brackets and a name before them are seen in exports. */

@@ -87,20 +87,47 @@ function decodedValue(raw: string, parameters: Property['parameters']): string {
 
 function personOf(properties: readonly Property[]): Person {
   const value = (name: string): string | undefined => properties.find((property) => property.name === name)?.value;
+  const all = (name: string): string[] =>
+    properties
+      .filter((property) => property.name === name && property.value.trim() !== '')
+      .sort((a, b) => preference(a) - preference(b))
+      .map((property) => unescaped(property.value));
   const [family = '', given = '', additional = ''] = parts(value('N') ?? '');
+  const mailboxes = all('EMAIL');
+  const formatted = unescaped(value('FN') ?? '').trim();
+  const nickname = listed(value('NICKNAME') ?? '');
   return {
     displayName: firstSaid(
-      unescaped(value('FN') ?? ''),
+      // Every card must have this; where there is no name, the address stands in for it.
+      mailboxes.some((mailbox) => mailbox.trim() === formatted) ? '' : formatted,
       [given, additional, family].filter((part) => part.trim() !== '').join(' '),
       parts(value('ORG') ?? '')[0],
-      unescaped(value('NICKNAME') ?? ''),
+      nickname,
     ),
-    mailboxes: properties
-      .filter(({ name, value: text }) => name === 'EMAIL' && text.trim() !== '')
-      .sort((a, b) => preference(a) - preference(b))
-      .map(({ value: text }) => unescaped(text)),
-    note: unescaped(value('NOTE') ?? ''),
+    mailboxes,
+    note: all('NOTE').join('\n'),
+    ...(nickname === '' ? {} : { nickname }),
+    ...optionalPhones(all('TEL')),
   };
+}
+
+function optionalPhones(phones: readonly string[]): Pick<Person, 'phones'> {
+  return phones.length === 0 ? {} : { phones: phones.map(numberIn) };
+}
+
+/** RFC 6350 §6.4.1: in 4.0 it may be a URI (RFC 3966). */
+function numberIn(phone: string): string {
+  const [, number] = /^\s*tel:(.*)$/is.exec(phone) ?? [];
+  return number === undefined ? phone : number.replace(/;ext=/i, ' ext. ');
+}
+
+/** Several values with commas between. */
+function listed(value: string): string {
+  const values = value.match(/(?:\\[\s\S]|[^,])+/g) ?? [];
+  return values
+    .map((each) => unescaped(each).trim())
+    .filter((each) => each !== '')
+    .join(', ');
 }
 
 /** `PREF=1` (4.0) or `TYPE=pref` (3.0, 2.1) first; the rest as they stand. */
