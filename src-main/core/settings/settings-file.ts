@@ -36,15 +36,28 @@ export function defaultSettings(): Settings {
   };
 }
 
+/** What becomes of a file that is not JSON or not valid: it makes way for the defaults, or stays and is refused. */
+export type BrokenSettings = 'keep-aside' | 'refuse';
+
 /**
- * Reads settings.json. A file that is not JSON or not valid is kept aside under another name and the defaults are
- * answered. Throws ESETTINGS for a file of a newer version (an older program must not rewrite it), EPERMISSION, EIO.
+ * Reads settings.json. Throws ESETTINGS for a file of a newer version (an older program must not rewrite it) and for a
+ * broken one that is to be refused, EPERMISSION, EIO.
  */
-export async function loadSettings(profileDir: string, clock: Clock): Promise<LoadedSettings> {
+export async function loadSettings(
+  profileDir: string,
+  clock: Clock,
+  broken: BrokenSettings = 'keep-aside',
+): Promise<LoadedSettings> {
   const text = await readIfThere(join(profileDir, fileName));
   if (text === null) return { settings: defaultSettings(), problem: null };
   const read = readText(text);
   if (read.kind === 'ok') return { settings: read.settings, problem: null };
+  if (broken === 'refuse')
+    throw new MailError(
+      'ESETTINGS',
+      `The settings could not be read (${read.why}), so nothing was done. Mend ${join(profileDir, fileName)}, ` +
+        'or move it away to begin with empty settings. Your mail is not affected.',
+    );
   const aside = await keepAside(profileDir, clock);
   const problem =
     `Your settings could not be read (${read.why}), so Postrider started with empty ones. ` +

@@ -32,8 +32,9 @@ const secrets: Secrets = {
   keptIn: 'in memory, for the test',
 };
 
-function open(overrides: Partial<Secrets> = {}) {
+function open(overrides: Partial<Secrets> = {}, brokenSettings?: 'refuse') {
   return createSettings({
+    brokenSettings,
     profileDir,
     secrets: { ...secrets, ...overrides },
     log: { info() {}, warn() {}, error() {} },
@@ -98,6 +99,15 @@ describe('the file', () => {
     await writeFile(join(profileDir, 'settings.json'), 'broken again');
     expect((await open()).problem).toContain('-2.json');
     expect(await readFile(aside, 'utf8')).toBe(text);
+  });
+
+  test('that cannot be read is refused and left alone where a command asks for it', async () => {
+    await writeFile(join(profileDir, 'settings.json'), '{"version": 1,');
+    await expect(open({}, 'refuse')).rejects.toMatchObject({
+      code: 'ESETTINGS',
+      message: expect.stringContaining('not JSON'),
+    });
+    expect(await file()).toBe('{"version": 1,');
   });
 
   test('of a newer version is refused and left alone', async () => {

@@ -23,9 +23,12 @@ import { type Renamed, usesOfFolders, usesOfTag, withFolderRenamed, withTagRenam
 import { applyPatch } from './patch.ts';
 import { mergeRestored, secretsToTake } from './restore-settings.ts';
 import { checkReferences, findIdentity, inOrder, withoutAccount, withoutServer } from './routes.ts';
-import { loadSettings, saveSettings } from './settings-file.ts';
+import { type BrokenSettings, loadSettings, saveSettings } from './settings-file.ts';
 
-export type SettingsOptions = Pick<Rooms, 'profileDir' | 'secrets' | 'log' | 'clock' | 'emit'>;
+export type SettingsOptions = Pick<Rooms, 'profileDir' | 'secrets' | 'log' | 'clock' | 'emit'> & {
+  /** Kept aside unless given: a screen that will not open helps nobody, but a command is read by no one who could ask. */
+  readonly brokenSettings?: BrokenSettings;
+};
 
 /** What the parts of the service share: the settings in memory and the one way to change them. */
 interface Kept {
@@ -48,7 +51,7 @@ interface Change {
 export async function createSettings(
   options: SettingsOptions,
 ): Promise<SettingsService & { handlers: SettingsHandlers }> {
-  const loaded = await loadSettings(options.profileDir, options.clock);
+  const loaded = await loadSettings(options.profileDir, options.clock, options.brokenSettings);
   if (loaded.problem !== null) options.log.warn(loaded.problem);
   const listeners = new Set<(settings: Settings) => void>();
   const kept = keep(options, await withProxyPasswords(loaded.settings, options.secrets, options.log), listeners);
