@@ -4,6 +4,7 @@ import type { Attempt, OutboxItem, OutboxRecord } from '#shared/mail/outbox.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { Rooms } from '../services.ts';
 import { toItem } from './outbox-item.ts';
+import { heldUncertain } from './settle-record.ts';
 
 /** A message of the outbox while this process looks after it. */
 export interface Entry {
@@ -190,5 +191,9 @@ function reviseAfterCrash(record: OutboxRecord): OutboxRecord {
       : recipient,
   );
   const { heldFor: _heldFor, ...base } = record;
+  const isOpen = recipients.some(({ state }) => state === 'pending');
+  const isAsked = recipients.some(({ state }) => state === 'uncertain');
+  // Told as such from the start, also by a command that makes no pass.
+  if (isAsked && !isOpen) return heldUncertain({ ...base, recipients });
   return { ...base, recipients, state: 'queued', explanation: 'Waiting to be sent.' };
 }

@@ -36,3 +36,22 @@ it('the list with all attempts asks the ledger once, however many messages wait'
   expect(asked).toEqual(['all']);
   await again.shut();
 });
+
+it('what may have left when a process ended is told as uncertain before any pass', async () => {
+  const { box } = made;
+  const server = await made.start();
+  const serverId = await box.addRelay(server.port);
+  const { outboxId } = await box.outbox.enqueue(builtMessage(['a@b.example']), {
+    identityId: null,
+    undoMs: 0,
+    waitForFlush: true,
+  });
+  const [record] = await box.store.activeOutbox();
+  if (record === undefined) throw new Error('one was queued');
+  await box.store.noteLeaving(record, { outboxId, serverId, mailboxes: ['a@b.example'] });
+  await box.shut();
+  const again = await openOutbox({ profileDir: box.profileDir, clock: made.clock });
+  const uncertain = { state: 'held', heldFor: 'uncertain', uncertain: ['a@b.example'] };
+  expect(await again.handlers['outbox.list']({ light: false })).toMatchObject([uncertain]);
+  await again.shut();
+});

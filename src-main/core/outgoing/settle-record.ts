@@ -28,20 +28,24 @@ export function settleRecord(record: OutboxRecord, end: PassEnd): OutboxRecord {
   const pending = count('pending') + count('dot-pending');
   const accepted = count('accepted');
   if (pending > 0) return settlePending(base, end);
-  if (count('uncertain') > 0) {
-    return {
-      ...base,
-      state: 'held',
-      heldFor: 'uncertain',
-      explanation:
-        'The connection was lost after the whole message had gone. It may have arrived: say whether it did, or send it again.',
-    };
-  }
+  if (count('uncertain') > 0) return heldUncertain(base);
   if (accepted > 0) return { ...base, state: 'sent', explanation: sentWords(accepted, count('refused')) };
   return {
     ...base,
     state: 'failed',
     explanation: `${count('refused') === 1 ? 'It was refused' : 'It was refused for every recipient'}. The servers’ words are below; nothing was delivered.`,
+  };
+}
+
+/** Nobody is left to send to, and of some a person has to say what became of it. */
+export function heldUncertain(record: OutboxRecord): OutboxRecord {
+  const { dueAt: _dueAt, wakesOn: _wakesOn, ...base } = record;
+  return {
+    ...base,
+    state: 'held',
+    heldFor: 'uncertain',
+    explanation:
+      'The connection was lost after the whole message had gone. It may have arrived: say whether it did, or send it again.',
   };
 }
 
