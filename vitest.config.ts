@@ -15,6 +15,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{src-*,scripts,bench}/**/*.test.{ts,tsx}'],
+          globalSetup: ['scripts/bundle-workers.ts'],
           exclude: ['**/*.integration.test.ts', '**/node_modules/**'],
           testTimeout: 30_000,
           // The tokens' test reads the style sheet itself.

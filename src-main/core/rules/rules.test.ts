@@ -10,9 +10,9 @@ import { RuleInput, type RulesReport } from '#shared/mail/rule.ts';
 import { accountOn, identityOf, plainMail, serverOn } from '../../../e2e/pages/profile.ts';
 import { type Maildrop, startMaildrop } from '../../../e2e/servers/maildrop.ts';
 import { type Sink, startSink } from '../../../e2e/servers/sink.ts';
-import { createResources } from '../../host-node/resources.ts';
 import { openStore } from '../store/open-store.ts';
 import { type CoreOnAProfile, openCore } from '../testing/core-on-a-profile.ts';
+import { testResources } from '../testing/workers.ts';
 
 // The whole core over its contract, a maildrop and an outgoing server on real sockets.
 let app: CoreOnAProfile;
@@ -145,7 +145,7 @@ test('killed between filing and the rules, the mail is there and is taken up onc
   await app.core.close();
   // What a crash leaves: the message filed, its commit made, the rules not asked.
   const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
-  const workerUrl = createResources().worker('store-worker');
+  const workerUrl = testResources.worker('store-worker');
   const store = await openStore({ profileDir, mailFolder: join(profileDir, 'Mail'), workerUrl, log: quiet });
   const key = (index: number) => MessageKey.parse(`${String(index).padStart(32, '0')}-0123456789abcdef`);
   const entry = { octets: 1, listedOctets: 1, sha256: '', collectedAt: 1, isConfirmed: false };

@@ -8,10 +8,10 @@ import { type Api, createClient } from '#shared/rpc/client.ts';
 import { createTransportPair } from '#shared/rpc/transport.ts';
 import { nodeSpawn } from '../../host-node/child-process.ts';
 import { noDesktop } from '../../host-node/no-desktop.ts';
-import { createResources } from '../../host-node/resources.ts';
 import { systemClock } from '../../host-node/system-clock.ts';
 import { type AppCore, createAppCore } from '../app-core.ts';
 import type { Clock, Desktop, Network, NetworkDescription, Secrets } from '../ports.ts';
+import { testResources } from './workers.ts';
 
 /** A whole core on a profile of its own, and a client of it: what a host would make, without the host. */
 export interface CoreOnAProfile {
@@ -69,7 +69,7 @@ export async function openCore(
       log: quietLog,
       network,
       spawn: nodeSpawn,
-      resources: createResources(),
+      resources: testResources,
       desktop: options.desktop ?? noDesktop,
     });
     const [near, far] = createTransportPair();

@@ -1,10 +1,10 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createResources } from '../../../host-node/resources.ts';
 import { systemClock } from '../../../host-node/system-clock.ts';
 import { openStore } from '../../store/open-store.ts';
 import type { Store } from '../../store/store-api.ts';
+import { testResources } from '../../testing/workers.ts';
 
 const quietLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -13,7 +13,7 @@ export function openRealStore(profileDir: string): Promise<Store> {
   return openStore({
     profileDir,
     mailFolder: join(profileDir, 'Mail'),
-    workerUrl: createResources().worker('store-worker'),
+    workerUrl: testResources.worker('store-worker'),
     log: quietLog,
     clock: systemClock,
   });

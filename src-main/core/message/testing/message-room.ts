@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Settings } from '#shared/mail/settings.ts';
 import { nodeSpawn } from '../../../host-node/child-process.ts';
-import { createResources } from '../../../host-node/resources.ts';
 import { systemClock } from '../../../host-node/system-clock.ts';
 import type { Clock, Spawn } from '../../ports.ts';
 import type { MessageService } from '../../services.ts';
+import { testResources } from '../../testing/workers.ts';
 import { createMessageService } from '../message-service.ts';
 import { type HeldMessages, holdMessages } from './held-messages.ts';
 
@@ -27,13 +27,12 @@ export async function openMessageRoom(
   const profileDir = await mkdtemp(join(tmpdir(), 'postrider-message-'));
   const messages = holdMessages();
   let settings = withSettings({});
-  const resources = createResources();
   const service = createMessageService({
     profileDir,
     store: messages,
     settings: { current: () => settings },
     spawn: options.spawn ?? nodeSpawn,
-    resources: { ...resources, worker: (name) => options.childEntry ?? resources.worker(name) },
+    resources: { ...testResources, worker: (name) => options.childEntry ?? testResources.worker(name) },
     log: quietLog,
     clock: options.clock ?? systemClock,
   });

@@ -11,6 +11,7 @@ import type { Clock, Log, Network, Secrets } from '../../ports.ts';
 import type { BuiltMessage } from '../../services.ts';
 import { createSettings } from '../../settings/settings.ts';
 import { openStore } from '../../store/open-store.ts';
+import { testResources } from '../../testing/workers.ts';
 import { createOutgoing } from '../outgoing.ts';
 
 /** A clock a test moves; waits started before the move end by it. */
@@ -92,7 +93,7 @@ export async function openOutbox(
     for (const look of [...watchers]) look();
   };
   const settings = await createSettings({ profileDir, secrets, log, clock, emit });
-  const workerUrl = new URL('../../workers/store-worker.ts', import.meta.url);
+  const workerUrl = testResources.worker('store-worker');
   const store = await openStore({ profileDir, mailFolder: join(profileDir, 'Mail'), workerUrl, log, clock });
   const jobs = createJobRunner(clock, log);
   const tokenSourceFor = () => ({ get: async () => 'token' });

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FolderPath, MessageKey } from '#shared/ids.ts';
 import type { Log } from '../../ports.ts';
+import { testResources } from '../../testing/workers.ts';
 import { openStore } from '../open-store.ts';
 import type { FileRequest, Store } from '../store-api.ts';
 
-export const workerUrl = new URL('../../workers/store-worker.ts', import.meta.url);
+export const workerUrl = testResources.worker('store-worker');
 
 export const inbox = FolderPath.parse('Inbox');
 export const folderPath = (path: string): FolderPath => FolderPath.parse(path);
