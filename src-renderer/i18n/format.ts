@@ -21,6 +21,16 @@ export function formatNumber(value: number): string {
   return new Intl.NumberFormat(locale()).format(value);
 }
 
+/** How a date is written. */
+const ways = {
+  weekday: { weekday: 'short' },
+  dayOfYear: { day: 'numeric', month: 'short' },
+  date: { day: '2-digit', month: '2-digit', year: 'numeric' },
+  dateTime: { dateStyle: 'medium', timeStyle: 'short' },
+  full: { dateStyle: 'full', timeStyle: 'long' },
+  time: { hour: '2-digit', minute: '2-digit' },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>;
+
 /** For a list row: the time today, the weekday this week, the day this year, else the date. */
 export function formatDateShort(moment: Moment, now: Moment = Date.now()): string {
   const date = new Date(moment);
@@ -28,24 +38,24 @@ export function formatDateShort(moment: Moment, now: Moment = Date.now()): strin
   const today = new Date(now);
   const days = (startOfDay(today) - startOfDay(date)) / 86_400_000;
   if (days > -0.5 && days < 0.5) return formatTime(date);
-  if (days > 0 && days < 6.5) return format(date, { weekday: 'short' });
-  if (date.getFullYear() === today.getFullYear()) return format(date, { day: 'numeric', month: 'short' });
-  return format(date, { day: '2-digit', month: '2-digit', year: 'numeric' });
+  if (days > 0 && days < 6.5) return format(date, ways.weekday);
+  if (date.getFullYear() === today.getFullYear()) return format(date, ways.dayOfYear);
+  return format(date, ways.date);
 }
 
 /** Day and time, for a heading. */
 export function formatDateTime(moment: Moment): string {
-  return format(new Date(moment), { dateStyle: 'medium', timeStyle: 'short' });
+  return format(new Date(moment), ways.dateTime);
 }
 
 /** Everything, with the zone: for hovering. */
 export function formatDateFull(moment: Moment): string {
-  return format(new Date(moment), { dateStyle: 'full', timeStyle: 'long' });
+  return format(new Date(moment), ways.full);
 }
 
 /** Hours and minutes. */
 export function formatTime(moment: Moment): string {
-  return format(new Date(moment), { hour: '2-digit', minute: '2-digit' });
+  return format(new Date(moment), ways.time);
 }
 
 /** When something will happen or did: the time alone when it is today. */
@@ -99,20 +109,23 @@ function format(date: Date, options: Intl.DateTimeFormatOptions): string {
 }
 
 /** Making one takes as long as formatting a hundred dates, and a list that flies past formats thousands a second. */
-const formatters = new Map<string, Intl.DateTimeFormat>();
+const formatters = new Map<Intl.DateTimeFormatOptions, Intl.DateTimeFormat>();
 let madeAt = 0;
+let madeFor = '';
 /** The clock's zone may change while the window is open: no formatter outlives that by much. */
 const keptMs = 60_000;
 
+/** `options`: one of `ways`, by which the formatter is known again. */
 function formatterOf(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const now = Date.now();
-  if (Math.abs(now - madeAt) > keptMs) {
+  const language = locale();
+  if (Math.abs(now - madeAt) > keptMs || language !== madeFor) {
     formatters.clear();
     madeAt = now;
+    madeFor = language;
   }
-  const key = `${locale()} ${Object.entries(options).join()}`;
-  const known = formatters.get(key) ?? new Intl.DateTimeFormat(locale(), options);
-  formatters.set(key, known);
+  const known = formatters.get(options) ?? new Intl.DateTimeFormat(language, options);
+  formatters.set(options, known);
   return known;
 }
 

@@ -24,11 +24,24 @@ export function fillText(text: TextEntry, values: Readonly<Record<string, string
   return form.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
     if (value === undefined) return whole;
-    return typeof value === 'number' ? new Intl.NumberFormat(locale).format(value) : value;
+    return typeof value === 'number' ? numbersOf(locale).format(value) : value;
   });
 }
 
 function pluralForm(text: PluralText, count: string | number | undefined, locale: string): string {
-  const category = new Intl.PluralRules(locale).select(Number(count ?? 0));
+  const category = pluralsOf(locale).select(Number(count ?? 0));
   return text[category] ?? text.other;
 }
+
+/** Making one takes as long as a hundred uses of it. */
+function keptByLocale<T>(make: (locale: string) => T): (locale: string) => T {
+  const kept = new Map<string, T>();
+  return (locale) => {
+    const made = kept.get(locale) ?? make(locale);
+    kept.set(locale, made);
+    return made;
+  };
+}
+
+const numbersOf = keptByLocale((locale) => new Intl.NumberFormat(locale));
+const pluralsOf = keptByLocale((locale) => new Intl.PluralRules(locale));

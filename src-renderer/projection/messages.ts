@@ -265,5 +265,15 @@ export function dropRows(keys: readonly MessageKey[], to: FolderPath): void {
 
 /** Where a message stands in the list; -1 when it is not here. */
 export function placeOf(messageKey: MessageKey): number {
-  return indexOf(useMessages.getState().list.rows, messageKey);
+  return placeIn(useMessages.getState().list.rows, messageKey);
+}
+
+let foundAt = -1;
+
+/** Where a message stands among rows; -1 when it is not there. Asked again and again for the one that is read, it costs nothing. */
+export function placeIn(rows: MessageList['rows'], messageKey: MessageKey): number {
+  if (rows[foundAt]?.messageKey === messageKey) return foundAt;
+  const at = indexOf(rows, messageKey);
+  if (at >= 0) foundAt = at;
+  return at;
 }

@@ -11,8 +11,9 @@ import { SearchProblems } from '../features/search/search-problems.tsx';
 import { t } from '../i18n/index.ts';
 import type { MessageActs } from '../projection/message-entries.ts';
 import { useMessages } from '../projection/messages.ts';
-import { useSelection } from '../projection/selection.ts';
+import { clearSelection, useSelection } from '../projection/selection.ts';
 import { Splitter } from '../ui/index.ts';
+import { focusList } from './focus.ts';
 
 export interface MailViewProps {
   acts: MessageActs;
@@ -59,11 +60,18 @@ function Reading(props: MailViewProps & { isNarrow: boolean }) {
   const selected = useSelection((state) => state.keys);
   if (selected.size > 1) {
     const chosen = rows.filter((row) => row !== undefined).filter((row) => selected.has(row.messageKey));
-    return <SelectionSummary rows={chosen} count={selected.size} acts={props.acts} />;
+    const clear = (): void => {
+      clearSelection();
+      props.onReading(false);
+      // In a narrow window the list is there from the next frame on.
+      requestAnimationFrame(focusList);
+    };
+    return <SelectionSummary rows={chosen} count={selected.size} acts={props.acts} onClear={clear} />;
   }
   const at = rows.findIndex((row) => row !== undefined && selected.has(row.messageKey));
   const row = rows[at];
-  if (row === undefined) return <NothingOpen />;
+  // Of an empty list nothing can be chosen; what it says of itself is enough.
+  if (row === undefined) return rows.length === 0 ? null : <NothingOpen />;
   return (
     <ReadingPane
       row={row}

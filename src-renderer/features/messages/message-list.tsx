@@ -4,12 +4,20 @@ import type { MessageSummary } from '#shared/mail/message.ts';
 import type { Api } from '#shared/rpc/client.ts';
 import { useApi } from '../../api.ts';
 import type { ListRow } from '../../projection/conversation-list.ts';
-import { ensureRange, keysBetween, placeOf, setConversationOpen, useMessages } from '../../projection/messages.ts';
+import {
+  ensureRange,
+  keysBetween,
+  placeIn,
+  placeOf,
+  setConversationOpen,
+  useMessages,
+} from '../../projection/messages.ts';
 import { selecting, selectOnly, selectRange, toggleSelected, useSelection } from '../../projection/selection.ts';
+import { useTags } from '../../projection/tags.ts';
 import { sequenceMs } from '../../ui/key-sequence.ts';
 import { messageDragType, writeDraggedKeys } from '../../ui/message-drag.ts';
 import { placeForKey } from '../../ui/place-for-key.ts';
-import { Row, rowId, whoOf } from './row.tsx';
+import { PendingRow, Row, rowId, whoOf } from './row.tsx';
 import { useRowWindow } from './use-window.ts';
 import './message-pane.css';
 
@@ -27,7 +35,8 @@ export interface MessageListProps {
 
 const rowHeights = { comfortable: 72, compact: 30 } as const;
 const typeAheadMs = 700;
-const aheadRows = 40;
+/** Rows asked for beyond what is drawn: at least so many, and while one scrolls fast as far as one came of late. */
+const aheadRows = { least: 40, most: 400 };
 const betweenMs = 80;
 
 /** The rows in view of a list of any length, with selection by mouse and keys. */
@@ -35,19 +44,14 @@ export function MessageList(props: MessageListProps) {
   const { density, onOpen, onMenu } = props;
   const api = useApi();
   const rows = useMessages((state) => state.list.rows);
+  const tags = useTags();
   const selected = useSelection((state) => state.keys);
   const cursor = useSelection((state) => state.cursor);
   const scroller = useRef<HTMLDivElement>(null);
   const height = rowHeights[density];
-  const { from, to, keyAt, reveal, pageRows } = useRowWindow(scroller, rows, height);
+  const { from, to, drawn, reveal, pageRows, flight } = useRowWindow(scroller, rows, height);
   // Not at every step of scrolling: the list may be long.
-  const cursorWas = useRef(-1);
-  const cursorAt = useMemo(() => {
-    if (cursor === null) return -1;
-    const isThere = rows[cursorWas.current]?.messageKey === cursor;
-    return isThere ? cursorWas.current : rows.findIndex((row) => row?.messageKey === cursor);
-  }, [rows, cursor]);
-  cursorWas.current = cursorAt;
+  const cursorAt = useMemo(() => (cursor === null ? -1 : placeIn(rows, cursor)), [rows, cursor]);
   const live = useRef(rows);
   live.current = rows;
 
@@ -155,72 +159,94 @@ export function MessageList(props: MessageListProps) {
   };
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: a list of options or a tree of rows
-    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: as above
-    <div
-      ref={scroller}
-      className="list-scroll"
-      data-density={density}
-      role={props.isThreaded ? 'treegrid' : 'listbox'}
-      aria-multiselectable="true"
-      aria-label={props.label}
-      aria-activedescendant={cursorAt >= from && cursorAt < to ? rowId(cursorAt) : undefined}
-      tabIndex={0}
-      data-message-list=""
-      onKeyDown={onKeyDown}
-      onFocus={(event) => {
-        // By Tab; a press of the mouse chooses for itself.
-        if (event.currentTarget.matches(':focus-visible') && cursorAt < 0 && rows.length > 0)
-          void goTo(Math.min(rows.length - 1, from === 0 ? 0 : from + 8), false);
-      }}
-      onContextMenu={(event) => {
-        event.preventDefault();
-        const box = scroller.current?.getBoundingClientRect();
-        if (box !== undefined && selected.size > 0)
-          onMenu({
-            x: box.left + 40,
-            y: box.top + Math.max(0, cursorAt + 1) * height - (scroller.current?.scrollTop ?? 0),
-          });
-      }}
-    >
-      <div className="list-room" role="presentation" style={{ blockSize: rows.length * height }}>
-        {range(from, to).map((index) => {
-          const row = rows[index];
-          return (
-            <Row
-              key={keyAt(index)}
-              row={row}
-              index={index}
-              total={rows.length}
-              height={height}
-              isSelected={row !== undefined && selected.has(row.messageKey)}
-              isCursor={row !== undefined && row.messageKey === cursor}
-              isOutgoing={props.isOutgoing}
-              isThreaded={props.isThreaded}
-              showsFolder={props.showsFolder}
-              words={props.words}
-              onPress={onPress}
-              onMenu={onRowMenu}
-              onDrag={onDrag}
-              onOpen={onRowOpen}
-              onToggle={onToggle}
-            />
-          );
-        })}
+    <>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: a list of options or a tree of rows */}
+      {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: as above */}
+      <div
+        ref={scroller}
+        className="list-scroll"
+        data-density={density}
+        style={{ '--row-height': `${height}px` }}
+        role={props.isThreaded ? 'treegrid' : 'listbox'}
+        aria-multiselectable="true"
+        aria-label={props.label}
+        aria-activedescendant={cursorAt >= from && cursorAt < to ? rowId(cursorAt) : undefined}
+        tabIndex={0}
+        data-message-list=""
+        onKeyDown={onKeyDown}
+        onFocus={(event) => {
+          // By Tab; a press of the mouse chooses for itself.
+          if (event.currentTarget.matches(':focus-visible') && cursorAt < 0 && rows.length > 0)
+            void goTo(Math.min(rows.length - 1, from === 0 ? 0 : from + 8), false);
+        }}
+        onContextMenu={(event) => {
+          event.preventDefault();
+          const box = scroller.current?.getBoundingClientRect();
+          if (box !== undefined && selected.size > 0)
+            onMenu({
+              x: box.left + 40,
+              y: box.top + Math.max(0, cursorAt + 1) * height - (scroller.current?.scrollTop ?? 0),
+            });
+        }}
+      >
+        <div className="list-room" role="presentation" style={{ blockSize: rows.length * height }}>
+          {drawn.map(({ place: index, slot }) => {
+            const row = rows[index];
+            return (
+              <Row
+                key={slot}
+                row={row}
+                tags={tags}
+                index={index}
+                total={rows.length}
+                top={index * height}
+                isSelected={row !== undefined && selected.has(row.messageKey)}
+                isCursor={row !== undefined && row.messageKey === cursor}
+                isOutgoing={props.isOutgoing}
+                isThreaded={props.isThreaded}
+                showsFolder={props.showsFolder}
+                words={props.words}
+                onPress={onPress}
+                onMenu={onRowMenu}
+                onDrag={onDrag}
+                onOpen={onRowOpen}
+                onToggle={onToggle}
+              />
+            );
+          })}
+        </div>
       </div>
+      {flight !== null && <Flight {...flight} rowHeight={height} />}
+    </>
+  );
+}
+
+/** Over the list while one flies past it: rows to come. */
+function Flight({ rows, width, rowHeight }: { rows: number; width: number; rowHeight: number }) {
+  return (
+    <div className="list-flight" aria-hidden="true" style={{ inlineSize: width, '--row-height': `${rowHeight}px` }}>
+      {Array.from({ length: rows }, (_, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: all are alike
+        <PendingRow key={at} />
+      ))}
     </div>
   );
 }
 
-/** Rows are asked for a little ahead of where one scrolls, and not for every place one flies past. */
+/** Rows are asked for ahead of where one scrolls to, the further the faster, and not for every place one flies past. */
 function useRowsInSight(api: Api, from: number, to: number): void {
-  const askedAt = useRef(0);
+  const asked = useRef({ at: 0, from });
   useEffect(() => {
     const ask = (): void => {
-      askedAt.current = performance.now();
-      void ensureRange(api, Math.max(0, from - aheadRows), to + aheadRows);
+      const came = from - asked.current.from;
+      asked.current = { at: performance.now(), from };
+      // After a leap nothing is known of where one goes next.
+      const isLeap = Math.abs(came) > aheadRows.most;
+      const ahead = isLeap ? aheadRows.least : Math.min(aheadRows.most, Math.max(aheadRows.least, Math.abs(came) * 3));
+      const [above, below] = came < 0 ? [ahead, aheadRows.least] : [aheadRows.least, ahead];
+      void ensureRange(api, Math.max(0, from - above), to + below);
     };
-    const timer = setTimeout(ask, Math.max(0, askedAt.current + betweenMs - performance.now()));
+    const timer = setTimeout(ask, Math.max(0, asked.current.at + betweenMs - performance.now()));
     return () => clearTimeout(timer);
   }, [api, from, to]);
 }
@@ -299,8 +325,4 @@ function findByName(
     (whoOf(row, isOutgoing).toLowerCase().startsWith(text) || row.subject.toLowerCase().startsWith(text));
   const after = rows.findIndex((row, index) => index >= from && fits(row));
   return after >= 0 ? after : rows.findIndex(fits);
-}
-
-function range(from: number, to: number): number[] {
-  return Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);
 }

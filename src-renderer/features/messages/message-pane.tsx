@@ -16,7 +16,7 @@ import {
   SquarePen,
   Trash2,
 } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import { folder as fixed } from '#shared/mail/folder.ts';
 import type { MessageSummary } from '#shared/mail/message.ts';
 import { wordsLookedFor } from '#shared/mail/search-query.ts';
@@ -49,37 +49,36 @@ const outgoing: readonly string[] = [fixed.sent, fixed.drafts, fixed.outbox];
 
 /** The list of a folder or of a search, with its head. */
 export function MessagePane(props: MessagePaneProps) {
-  const list = useMessages((state) => state.list);
+  const source = useMessages((state) => state.list.source);
+  const isThreaded = useMessages((state) => state.list.conversations !== undefined);
+  const isEmpty = useMessages((state) => state.list.rows.length === 0);
   const status = useMessages((state) => state.status);
-  const selected = useSelection((state) => state.keys);
   const density = useSettings((state) => state.settings?.preferences.density ?? 'comfortable');
   const [menuAt, setMenuAt] = useState<{ x: number; y: number } | null>(null);
-  const { source, rows } = list;
+  const chosen = useChosen(menuAt !== null);
   const title = source.kind === 'folder' ? folderLabel(source.folder) : t('messages.searchLabel');
-  const chosen = rows
-    .filter((row) => row !== undefined && selected.has(row.messageKey))
-    .filter((row) => row !== undefined);
+  const words = useMemo(() => (source.kind === 'search' ? wordsLookedFor(source.query) : []), [source]);
 
   return (
     <section className="list-pane" aria-label={t('messages.title')}>
       <ListHead title={title} density={density} tools={source.kind === 'search' ? props.searchTools : null} />
       {source.kind === 'search' && props.searchProblems}
       <div className="list-body">
-        {rows.length > 0 && (
+        {!isEmpty && (
           <MessageList
             label={source.kind === 'folder' ? t('messages.listLabel', { folder: title }) : title}
             density={density}
-            isThreaded={list.conversations !== undefined}
+            isThreaded={isThreaded}
             isOutgoing={source.kind === 'folder' && outgoing.includes(source.folder)}
             showsFolder={source.kind === 'search' && source.folder === null}
-            words={source.kind === 'search' ? wordsLookedFor(source.query) : []}
+            words={words}
             onOpen={props.onOpen}
             onMenu={setMenuAt}
           />
         )}
-        {rows.length === 0 && status.kind === 'loading' && <Waiting />}
-        {rows.length === 0 && status.kind === 'ready' && <Empty {...props} />}
-        {status.kind === 'failed' && rows.length === 0 && <Failed error={status.error} />}
+        {isEmpty && status.kind === 'loading' && <Waiting />}
+        {isEmpty && status.kind === 'ready' && <Empty {...props} />}
+        {status.kind === 'failed' && isEmpty && <Failed error={status.error} />}
       </div>
       <ContextMenu
         label={t('messages.selectedTitle', { count: chosen.length })}
@@ -88,6 +87,18 @@ export function MessagePane(props: MessagePaneProps) {
         onClose={() => setMenuAt(null)}
       />
     </section>
+  );
+}
+
+const none: readonly ListRow[] = [];
+
+/** The rows that are selected, while they are asked for: a list may be long, and rows come while one scrolls. */
+function useChosen(isAsked: boolean): readonly ListRow[] {
+  const rows = useMessages((state) => (isAsked ? state.list.rows : none));
+  const selected = useSelection((state) => state.keys);
+  return useMemo(
+    () => rows.filter((row) => row !== undefined && selected.has(row.messageKey)).filter((row) => row !== undefined),
+    [rows, selected],
   );
 }
 

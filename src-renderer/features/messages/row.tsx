@@ -3,11 +3,12 @@ import { type DragEvent, type HTMLAttributes, type MouseEvent, memo, type ReactN
 import { wholeOctetsOf } from '#shared/mail/beginning.ts';
 import { folder } from '#shared/mail/folder.ts';
 import type { MessageSummary } from '#shared/mail/message.ts';
+import type { Tag } from '#shared/mail/tag.ts';
 import { formatDateFull, formatDateShort, formatList, formatSize, t } from '../../i18n/index.ts';
 import type { ListRow, ThreadPlace } from '../../projection/conversation-list.ts';
 import { folderLabel } from '../../projection/folder-names.ts';
 import { isWhole } from '../../projection/messages.ts';
-import { colourOf, inUsersOrder, useTags } from '../../projection/tags.ts';
+import { colourOf, inUsersOrder } from '../../projection/tags.ts';
 import { Icon, type IconType, Skeleton } from '../../ui/index.ts';
 import { TagChip } from '../../ui/tag-chip.tsx';
 import { Marked } from './marked.tsx';
@@ -16,7 +17,8 @@ export interface RowProps {
   row: ListRow | undefined;
   index: number;
   total: number;
-  height: number;
+  /** Where it lies in the list, in pixels. */
+  top: number;
   isSelected: boolean;
   isCursor: boolean;
   /** Show whom it went to instead of whom it came from. */
@@ -27,6 +29,8 @@ export interface RowProps {
   showsFolder: boolean;
   /** Words to mark. */
   words: readonly string[];
+  /** The tags the user set up. */
+  tags: readonly Tag[];
   onPress: (index: number, event: MouseEvent<HTMLElement>) => void;
   onMenu: (index: number, event: MouseEvent<HTMLElement>) => void;
   onDrag: (index: number, event: DragEvent<HTMLElement>) => void;
@@ -102,12 +106,12 @@ function roleOf({ row, index, total, isThreaded, isSelected }: RowProps): HTMLAt
 }
 
 /** What is said of a row. */
-function labelOf(row: ListRow, who: string, subject: string): string {
+function labelOf(row: ListRow, shown: { who: string; subject: string; date: string; marks: readonly Mark[] }): string {
   const { thread } = row;
+  const { who, subject, date } = shown;
   const isUnread = isUnreadRow(row);
-  const marks = [isUnread ? t('messages.unread') : '', ...marksOf(row).map((mark) => mark.words), ...row.tags];
+  const marks = [isUnread ? t('messages.unread') : '', ...shown.marks.map((mark) => mark.words), ...row.tags];
   if (thread?.isElsewhere === true) marks.push(t('messages.inFolder', { folder: folderLabel(row.folder) }));
-  const date = formatDateShort(isWhole(row) ? (thread?.newestDate ?? row.date) : row.date);
   const said = t('messages.rowLabel', { marks: marks.filter(Boolean).join(', '), who, subject, date });
   if (thread === undefined || !isWhole(row)) return said;
   const words = t('messages.conversationOf', { count: thread.count });
@@ -120,23 +124,28 @@ function isUnreadRow(row: ListRow): boolean {
   return isWhole(row) ? (row.thread?.unread ?? 0) > 0 : !row.flags.includes('seen');
 }
 
+/** A message that is not here yet. */
+export function PendingRow({ top }: { top?: number }) {
+  return (
+    <div className="list-row" data-pending="" style={{ top }} aria-hidden="true">
+      <Skeleton width="55%" />
+      <Skeleton width="85%" height={10} />
+    </div>
+  );
+}
+
 /** One message of the list. */
 export const Row = memo(function Row(props: RowProps) {
-  const { row, index, height, words } = props;
-  const style = { top: index * height, height };
-  if (row === undefined)
-    return (
-      <div className="list-row" data-pending="" style={style} aria-hidden="true">
-        <Skeleton width="55%" />
-        <Skeleton width="85%" height={10} />
-      </div>
-    );
+  const { row, index, words } = props;
+  // The same element in both cases: a row that leapt is written into when its message is here.
+  if (row === undefined) return PendingRow({ top: props.top });
   const isUnread = isUnreadRow(row);
   const marks = marksOf(row);
   const who = whoOf(row, props.isOutgoing);
   const subject = row.subject === '' ? t('messages.noSubject') : row.subject;
   const { thread } = row;
-  const date = thread !== undefined && isWhole(row) ? thread.newestDate : row.date;
+  const moment = thread !== undefined && isWhole(row) ? thread.newestDate : row.date;
+  const date = formatDateShort(moment);
   const inset = Math.min((thread?.level ?? 1) - 1, deepest) * stepPx;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: an option or a row, by `roleOf`; the list holds the focus
@@ -145,12 +154,12 @@ export const Row = memo(function Row(props: RowProps) {
     <div
       id={rowId(index)}
       {...roleOf(props)}
-      aria-label={labelOf(row, who, subject)}
+      aria-label={labelOf(row, { who, subject, date, marks })}
       className="list-row"
       data-unread={isUnread ? '' : undefined}
       data-cursor={props.isCursor ? '' : undefined}
       data-elsewhere={thread?.isElsewhere === true ? '' : undefined}
-      style={{ ...style, '--row-inset': `${inset}px` }}
+      style={{ top: props.top, '--row-inset': inset === 0 ? undefined : `${inset}px` }}
       draggable
       onDragStart={(event) => props.onDrag(index, event)}
       onClick={(event) => props.onPress(index, event)}
@@ -168,8 +177,14 @@ export const Row = memo(function Row(props: RowProps) {
             <Marked text={who} words={words} />
             {thread !== undefined && isWhole(row) && <span className="list-count">{thread.count}</span>}
           </span>
-          <time className="list-date" dateTime={date} title={formatDateFull(date)}>
-            {formatDateShort(date)}
+          <time
+            className="list-date"
+            dateTime={moment}
+            onPointerEnter={({ currentTarget }) => {
+              currentTarget.title = formatDateFull(moment);
+            }}
+          >
+            {date}
           </time>
         </span>
         <span className="list-line">
@@ -180,11 +195,9 @@ export const Row = memo(function Row(props: RowProps) {
             )}
           </span>
           <span className="list-marks">
-            <Tags names={row.tags} />
+            {row.tags.length > 0 && <Tags names={row.tags} all={props.tags} />}
             {marks.map((mark) => (
-              <span key={mark.name} data-mark={mark.name} title={mark.words} style={{ display: 'grid' }}>
-                <Icon of={mark.icon} />
-              </span>
+              <MarkIcon key={mark.name} {...mark} />
             ))}
           </span>
         </span>
@@ -197,12 +210,19 @@ export const Row = memo(function Row(props: RowProps) {
   );
 });
 
+/** One and the same for all rows that have it: a row that is written anew with the same marks leaves them as they are. */
+const MarkIcon = memo(function MarkIcon({ name, icon, words }: Mark) {
+  return (
+    <span data-mark={name} title={words}>
+      <Icon of={icon} />
+    </span>
+  );
+});
+
 const mostTags = 2;
 
 /** The first tags in the user's order, and how many more there are. */
-function Tags({ names }: { names: readonly string[] }) {
-  const tags = useTags();
-  if (names.length === 0) return null;
+function Tags({ names, all: tags }: { names: readonly string[]; all: readonly Tag[] }) {
   const ordered = inUsersOrder(tags, names);
   return (
     <>

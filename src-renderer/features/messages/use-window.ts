@@ -1,19 +1,34 @@
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import type { MessageSummary } from '#shared/mail/message.ts';
+import { inDocumentOrder, noSlots, slotOf, turnSlots } from './slots.ts';
 
-/** Rows made beyond what is in sight, so that slow scrolling finds them there. */
+/** Rows made beyond what is in sight, so that the list can move on before the page has answered. */
 const overscanRows = 8;
-/** So long after the last step a list that flew past counts as standing. */
-const settledMs = 100;
+/** So long after its last step a list stands still. */
+const restMs = 120;
+/** Leaps that follow one another faster than this are a flight: nobody reads, and nothing is written until it slows. */
+const flightMs = 150;
 
 export interface RowWindow {
   from: number;
   to: number;
-  /** The key of the row drawn at a place: after a leap the rows drawn there are those drawn before it, in their order. */
-  keyAt: (index: number) => number;
+  /** The places drawn, in the order they stand in the document, and which of the rows that take turns shows each. */
+  drawn: readonly { place: number; slot: number }[];
   /** Brings a row into view, moving as little as needed. */
   reveal: (index: number) => void;
   pageRows: number;
+  /** While one flies past: how many rows to come fill the list, and how wide it is beside its scroll bar. */
+  flight: { rows: number; width: number } | null;
+}
+
+/** What of the list is drawn: from which place, how many are in sight. */
+interface View {
+  first: number;
+  count: number;
+  isAtRest: boolean;
+  /** How wide the list is, while one flies past it. */
+  flightWidth: number | null;
 }
 
 /**
@@ -25,59 +40,8 @@ export function useRowWindow(
   rows: readonly (MessageSummary | undefined)[],
   rowHeight: number,
 ): RowWindow {
-  const [view, setView] = useState({ top: 0, height: 600, isFlying: false });
-  const anchor = useRef<{ key: string; at: number; offset: number } | null>(null);
-
-  const measure = useCallback(() => {
-    const element = scroller.current;
-    if (element === null) return;
-    const { scrollTop: top, clientHeight: height } = element;
-    setView((old) =>
-      old.top === top && old.height === height
-        ? old
-        : // Nothing of what was in sight is seen again: rows beyond it would be made for nobody.
-          { top, height, isFlying: Math.abs(top - old.top) > height },
-    );
-  }, [scroller]);
-  useEffect(() => {
-    if (!view.isFlying) return;
-    const timer = setTimeout(() => setView((old) => ({ ...old, isFlying: false })), settledMs);
-    return () => clearTimeout(timer);
-  }, [view]);
-
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    if (element === null) return;
-    element.addEventListener('scroll', measure, { passive: true });
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    measure();
-    return () => {
-      element.removeEventListener('scroll', measure);
-      observer.disconnect();
-    };
-  }, [scroller, measure]);
-
-  const first = Math.floor(view.top / rowHeight);
-  // The anchor of the last paint is looked up in the new rows before this paint is seen.
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    const held = anchor.current;
-    if (element === null || held === null) return;
-    const isFree = element.scrollTop < 2 && !element.matches(':hover');
-    const isHeld = (row: MessageSummary | undefined): boolean => row?.messageKey === held.key;
-    const place = isFree ? -1 : isHeld(rows[held.at]) ? held.at : rows.findIndex(isHeld);
-    if (place >= 0) {
-      const wanted = place * rowHeight + held.offset;
-      if (Math.abs(element.scrollTop - wanted) > 1) element.scrollTop = wanted;
-    }
-    measure();
-  }, [rows, rowHeight, scroller, measure]);
-  useLayoutEffect(() => {
-    const row = rows[first];
-    anchor.current =
-      row === undefined ? null : { key: row.messageKey, at: first, offset: view.top - first * rowHeight };
-  }, [rows, first, view.top, rowHeight]);
+  const { view, draw, scrolledTo } = useView(scroller, rowHeight);
+  useHeldPlace(scroller, rows, { first: view.first, rowHeight, draw, scrolledTo });
 
   const reveal = useCallback(
     (index: number) => {
@@ -91,18 +55,121 @@ export function useRowWindow(
     [scroller, rowHeight],
   );
 
-  const overscan = view.isFlying ? 0 : overscanRows;
-  const from = Math.max(0, first - overscan);
-  const to = Math.min(rows.length, Math.ceil((view.top + view.height) / rowHeight) + overscan);
-  const drawn = useRef({ from: 0, to: 0, shift: 0 });
-  const { shift } = drawn.current;
-  const isLeap = from >= drawn.current.to || to <= drawn.current.from;
-  drawn.current = { from, to, shift: isLeap ? shift + from - drawn.current.from : shift };
+  const { first, count, isAtRest, flightWidth } = view;
+  const from = Math.max(0, Math.min(first - overscanRows, rows.length - count));
+  const to = Math.min(rows.length, first + count + overscanRows);
+  const turned = useRef(noSlots);
+  turned.current = turnSlots(turned.current, { from, to, size: count + 2 * overscanRows, isAtRest });
+  const slots = turned.current;
   return {
     from,
     to,
-    keyAt: (index) => index - drawn.current.shift,
+    drawn: inDocumentOrder(slots).map((place) => ({ place, slot: slotOf(slots, place) })),
     reveal,
-    pageRows: Math.max(1, Math.floor(view.height / rowHeight) - 1),
+    pageRows: Math.max(1, count - 3),
+    flight: flightWidth === null ? null : { rows: count, width: flightWidth },
   };
+}
+
+/** Follows the scrolling. What is in sight is drawn within the frame that shows it. */
+function useView(scroller: RefObject<HTMLElement | null>, rowHeight: number) {
+  const [view, setView] = useState<View>({ first: 0, count: 10, isAtRest: true, flightWidth: null });
+  const scrolledTo = useRef(0);
+
+  const draw = useCallback(
+    (isAtRest?: boolean) => {
+      const element = scroller.current;
+      if (element === null) return;
+      scrolledTo.current = element.scrollTop;
+      const first = Math.floor(scrolledTo.current / rowHeight);
+      // Two more than fit when none is cut: one cut above and one below.
+      const count = Math.floor(element.clientHeight / rowHeight) + 2;
+      setView((old) => withDrawn(old, { first, count, isAtRest: isAtRest ?? old.isAtRest }));
+    },
+    [scroller, rowHeight],
+  );
+
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element === null) return;
+    let lastAt = Number.NEGATIVE_INFINITY;
+    let resting: ReturnType<typeof setTimeout> | undefined;
+    const rest = (): void => {
+      // A row that is moved within the document between press and release would miss its click.
+      const isPressed = element.matches(':active');
+      draw(!isPressed);
+      if (isPressed) resting = setTimeout(rest, restMs);
+    };
+    const onScroll = (): void => {
+      const now = performance.now();
+      const step = Math.abs(element.scrollTop - scrolledTo.current);
+      const isFlight = step > element.clientHeight && now - lastAt < flightMs;
+      lastAt = now;
+      clearTimeout(resting);
+      resting = setTimeout(rest, restMs);
+      if (!isFlight) flushSync(() => draw(false));
+      else {
+        scrolledTo.current = element.scrollTop;
+        setView((old) => (old.flightWidth === null ? { ...old, flightWidth: element.clientWidth } : old));
+      }
+    };
+    element.addEventListener('scroll', onScroll, { passive: true });
+    const observer = new ResizeObserver(() => draw(true));
+    observer.observe(element);
+    draw(true);
+    return () => {
+      clearTimeout(resting);
+      element.removeEventListener('scroll', onScroll);
+      observer.disconnect();
+    };
+  }, [scroller, draw]);
+
+  return { view, draw, scrolledTo };
+}
+
+function withDrawn(old: View, drawn: Omit<View, 'flightWidth'>): View {
+  const isSame =
+    old.flightWidth === null &&
+    old.first === drawn.first &&
+    old.count === drawn.count &&
+    old.isAtRest === drawn.isAtRest;
+  return isSame ? old : { ...drawn, flightWidth: null };
+}
+
+interface Held {
+  first: number;
+  rowHeight: number;
+  draw: () => void;
+  /** Where the list was scrolled to when it last told. */
+  scrolledTo: RefObject<number>;
+}
+
+/** What is looked at stays where it is: the first row in sight is looked up in the new rows before they are painted. */
+function useHeldPlace(
+  scroller: RefObject<HTMLElement | null>,
+  rows: readonly (MessageSummary | undefined)[],
+  { first, rowHeight, draw, scrolledTo }: Held,
+): void {
+  const anchor = useRef<{ key: string; at: number } | null>(null);
+  const was = useRef({ length: rows.length, rowHeight });
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    const held = anchor.current;
+    const before = was.current;
+    was.current = { length: rows.length, rowHeight };
+    if (element === null) return;
+    const isFree = scrolledTo.current < 2 && !element.matches(':hover');
+    const isHeld = (row: MessageSummary | undefined): boolean => row?.messageKey === held?.key;
+    const place = held === null || isFree ? -1 : isHeld(rows[held.at]) ? held.at : rows.findIndex(isHeld);
+    // From where it was told to be, and not from where it is: a list that grew shorter may have been moved by that.
+    const top =
+      before.rowHeight === rowHeight ? scrolledTo.current + (place - (held?.at ?? 0)) * rowHeight : place * rowHeight;
+    const isMoved = place >= 0 && Math.abs(top - scrolledTo.current) > 1;
+    if (isMoved) element.scrollTop = top;
+    if (isMoved || before.length !== rows.length) draw();
+  }, [rows, rowHeight, scroller, scrolledTo, draw]);
+  useLayoutEffect(() => {
+    const row = rows[first];
+    anchor.current = row === undefined ? null : { key: row.messageKey, at: first };
+  }, [rows, first]);
 }
