@@ -10,7 +10,7 @@ import type { MessageActs } from '../projection/message-entries.ts';
 import { keysBetween, messagesOf, placeOf, stepInConversation, useMessages } from '../projection/messages.ts';
 import { clearSearch } from '../projection/search-query.ts';
 import { selecting, selectOnly, useSelection } from '../projection/selection.ts';
-import { useSettings } from '../projection/stores.ts';
+import { useFolders, useSettings } from '../projection/stores.ts';
 import { currentTags, toggleTag } from '../projection/tags.ts';
 import { toggleThreaded } from '../projection/threaded.ts';
 import { undoLast } from '../ui/toasts.tsx';
@@ -26,7 +26,7 @@ export interface WindowActs {
   signal(name: ReadingSignal): void;
 }
 
-const letters: Readonly<Record<FixedFolder, string>> = {
+const letters: Readonly<Record<FixedFolder | 'Quarantine', string>> = {
   Inbox: 'i',
   Drafts: 'd',
   Outbox: 'o',
@@ -34,6 +34,7 @@ const letters: Readonly<Record<FixedFolder, string>> = {
   Archive: 'a',
   Junk: 'j',
   Trash: 'x',
+  Quarantine: 'q',
 };
 
 /** Everything that can be asked for by key or by name. */
@@ -127,6 +128,8 @@ function goCommands(): Command[] {
       group: 'go',
       label: t('status.cmdGo', { folder: name }),
       keys: `g ${letter}`,
+      // There is one only where a scanner holds mail back.
+      isUsable: () => path !== folder.quarantine || useFolders.getState().folders.some((one) => one.folder === path),
       run: () => {
         clearSearch();
         open(path === folder.outbox ? { kind: 'outbox' } : { kind: 'mail', folder: path });

@@ -167,7 +167,7 @@ function Chips(props: { label: string; addresses: readonly Address[]; onChange: 
             className="ui-address-chip"
             data-wrong={isSendable(address) ? undefined : ''}
           >
-            <span title={formatAddress(address)}>
+            <span title={address.displayName === '' ? undefined : formatAddress(address)}>
               {address.displayName === '' ? address.mailbox : address.displayName}
             </span>
             <AriaButton

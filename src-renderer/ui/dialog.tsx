@@ -15,10 +15,13 @@ export interface DialogProps {
   size?: 'small' | 'medium' | 'large';
   /** A question that has to be answered: no click outside closes it. Escape always does. */
   role?: 'dialog' | 'alertdialog';
+  /** It holds text alone, which is scrolled with the keys. */
+  isText?: boolean;
 }
 
 /** A dialog over the window. */
-export function Dialog({ title, isOpen, onClose, children, actions, size = 'medium', role = 'dialog' }: DialogProps) {
+export function Dialog(props: DialogProps) {
+  const { title, isOpen, onClose, children, actions, size = 'medium', role = 'dialog', isText = false } = props;
   return (
     <ModalOverlay
       className="ui-scrim"
@@ -36,7 +39,9 @@ export function Dialog({ title, isOpen, onClose, children, actions, size = 'medi
             </Heading>
             <IconButton label={t('ui.close')} icon={X} size="small" onPress={onClose} />
           </header>
-          <div className="ui-dialog-body">{children}</div>
+          <div className="ui-dialog-body" {...(isText ? { role: 'group', 'aria-label': title, tabIndex: 0 } : {})}>
+            {children}
+          </div>
           {actions !== undefined && <footer className="ui-dialog-foot">{actions}</footer>}
         </AriaDialog>
       </Modal>

@@ -9,6 +9,7 @@ import { type FolderNode, folderLabel, folderTree, isOwnFolder } from '../../pro
 import { useFolders } from '../../projection/stores.ts';
 import { Icon, IconButton, type IconType, menuPlace, Tooltip } from '../../ui/index.ts';
 import { messageDragType, readDraggedKeys } from '../../ui/message-drag.ts';
+import { rowTitleWhenCut } from '../../ui/title-when-cut.ts';
 import { type FolderAct, FolderActs } from './folder-acts.tsx';
 import { folderCount, folderIcon } from './folder-looks.ts';
 import './folder-pane.css';
@@ -122,7 +123,7 @@ function FolderItem(props: {
             onContextMenu={(event) => props.onMenu(event, node.path)}
             data-drop-target={drop.isOver ? '' : undefined}
             {...drop.handlers}
-            title={label}
+            {...rowTitleWhenCut('.folders-name', label)}
           >
             <Icon of={folderIcon(node.path)} />
             <span className="folders-name" dir="auto">

@@ -1,5 +1,6 @@
 import { formatDateFull, formatDateShort, formatSize, t } from '../../i18n/index.ts';
 import { Checkbox, Skeleton, VisuallyHidden } from '../../ui/index.ts';
+import { titleWhenCut } from '../../ui/title-when-cut.ts';
 import type { WaitingRow } from './look-model.ts';
 
 export interface WaitingTableProps {
@@ -67,10 +68,10 @@ function Line(props: { row: WaitingRow; isPending: boolean; isChosen: boolean; o
           <VisuallyHidden>{t('collecting.look.choose', { subject })}</VisuallyHidden>
         </Checkbox>
       </td>
-      <td className="look-from" dir="auto" title={header?.from}>
+      <td className="look-from" dir="auto" {...titleWhenCut}>
         {isPending ? <Skeleton width="70%" /> : header?.from || t('collecting.look.unknown')}
       </td>
-      <td className="look-subject" dir="auto" title={isPending ? undefined : subject}>
+      <td className="look-subject" dir="auto" {...titleWhenCut}>
         {isPending ? <Skeleton width="85%" /> : header?.isGone === true ? t('collecting.look.gone') : subject}
       </td>
       <td className="look-date">

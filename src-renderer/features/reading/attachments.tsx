@@ -18,6 +18,7 @@ import type { Attachment, ParsedMessage } from '#shared/mail/message.ts';
 import { partPath, useHost } from '../../host/host.ts';
 import { errorText, formatSize, t } from '../../i18n/index.ts';
 import { Button, Icon, IconButton, type IconType, showToast } from '../../ui/index.ts';
+import { titleWhenCut } from '../../ui/title-when-cut.ts';
 
 type Kind =
   | 'Image'
@@ -132,7 +133,7 @@ function Card({ part, isSaving, onSave }: { part: Attachment; isSaving: boolean;
     <li className="reading-card" data-kind={kind}>
       <Icon of={icons[kind]} size={20} />
       <div className="reading-card-words">
-        <p className="reading-card-name" title={part.fileName}>
+        <p className="reading-card-name" {...titleWhenCut}>
           <bdi>{part.fileName}</bdi>
         </p>
         <p className="reading-muted">

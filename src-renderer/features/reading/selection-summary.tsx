@@ -1,4 +1,4 @@
-import { Mails } from 'lucide-react';
+import { Mails, X } from 'lucide-react';
 import type { MessageSummary } from '#shared/mail/message.ts';
 import { t } from '../../i18n/index.ts';
 import { type MessageActs, messageEntries } from '../../projection/message-entries.ts';
@@ -9,10 +9,12 @@ export function SelectionSummary({
   rows,
   count,
   acts,
+  onClear,
 }: {
   rows: readonly MessageSummary[];
   count: number;
   acts: MessageActs;
+  onClear: () => void;
 }) {
   return (
     <EmptyState
@@ -32,6 +34,9 @@ export function SelectionSummary({
               </Button>
             ),
           )}
+          <Button icon={X} variant="quiet" onPress={onClear}>
+            {t('messages.clearSelection')}
+          </Button>
         </div>
       }
     />

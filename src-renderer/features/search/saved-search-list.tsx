@@ -50,7 +50,7 @@ export function SavedSearchList() {
               onPress={() => searchFor(search.query)}
             >
               <Icon of={Bookmark} />
-              <span className="folders-name" dir="auto" title={search.name}>
+              <span className="folders-name" dir="auto" title={search.query}>
                 {search.name}
               </span>
             </AriaButton>

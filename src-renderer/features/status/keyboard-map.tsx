@@ -5,10 +5,17 @@ import './palette.css';
 
 const groups = ['mail', 'list', 'go', 'app'] as const;
 
+const firstTag = 'tag-1';
+
+/** Nine keys that do alike are one line. */
+function isFurtherTag({ id }: Command): boolean {
+  return /^tag-[2-9]$/.test(id);
+}
+
 /** Which key does what. */
 export function KeyboardMap({ commands, onClose }: { commands: readonly Command[]; onClose: () => void }) {
   return (
-    <Dialog title={t('status.keys')} isOpen onClose={onClose} size="large">
+    <Dialog title={t('status.keys')} isOpen onClose={onClose} size="large" isText>
       <p className="keymap-text">{t('status.keysText')}</p>
       <div className="keymap">
         {groups.map((group) => (
@@ -16,13 +23,19 @@ export function KeyboardMap({ commands, onClose }: { commands: readonly Command[
             <h3>{t(`status.group.${group}`)}</h3>
             <dl>
               {commands
-                .filter((command) => command.group === group)
+                .filter((command) => command.group === group && !isFurtherTag(command))
                 .map(({ id, label, keys }) =>
                   keys === undefined ? null : (
                     <div key={id}>
-                      <dt>{label}</dt>
+                      <dt>{id === firstTag ? t('status.keysTags') : label}</dt>
                       <dd>
                         <Kbd keys={writeKeys(keys)} />
+                        {id === firstTag && (
+                          <>
+                            {' – '}
+                            <Kbd keys="9" />
+                          </>
+                        )}
                       </dd>
                     </div>
                   ),

@@ -6,6 +6,7 @@ import { useNavigation } from '../../navigation.ts';
 import { useAppInfo, useConnection, useNotices, useOutbox, useSettings } from '../../projection/stores.ts';
 import { Banner, Button } from '../../ui/index.ts';
 import { CollectProblems } from './collect-problems.tsx';
+import './notices.css';
 
 /** Quiet bars under the top: what one has to know about the profile, and a connection that is coming back. */
 export function Notices({ onRetry }: { onRetry: () => void }) {
@@ -17,7 +18,7 @@ export function Notices({ onRetry }: { onRetry: () => void }) {
   // A reload of the application is over in a moment: the bar comes when it is not.
   const isAway = connection.kind === 'reconnecting' && connection.attempt > 1;
   return (
-    <>
+    <div className="notices">
       {isAway && (
         <Banner
           level="warning"
@@ -35,7 +36,7 @@ export function Notices({ onRetry }: { onRetry: () => void }) {
         <NoticeBar key={notice.id} notice={notice} />
       ))}
       <CollectProblems />
-    </>
+    </div>
   );
 }
 

@@ -33,7 +33,7 @@ export const outgoingServers = {
   'networks.only': 'only {locations}',
   'networks.never': 'never {locations}',
   'network.unknown': 'a network no longer known',
-  never: 'never',
+  never: 'never used',
   more: { one: 'and one more', other: 'and {count} more' },
   spark: 'Last attempts: {count}, of which {failed} failed',
 

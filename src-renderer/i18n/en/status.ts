@@ -59,6 +59,7 @@ export const status = {
   newMailTitle: { one: 'New message', other: '{count} new messages' },
   newMailFrom: '{who}: {subject}',
   commands: 'Commands',
+  keysTags: 'Tag number 1 to 9',
   commandsHint: 'Type what you want to do',
   commandsNone: 'No command of this name.',
   keys: 'Keyboard',
