@@ -29,7 +29,10 @@ const workerEntries: Readonly<Record<string, string>> = {
  */
 const startsWith = [
   // Loaded before there is a place for compiled code, so as little as may be.
-  { name: 'start', test: /src-main[\\/]host-node[\\/](?:compiled-code|profile-place|thread-pool)\.ts$/ },
+  {
+    name: 'start',
+    test: /src-main[\\/](?:host-node[\\/](?:compiled-code|profile-place|resources|thread-pool)|core[\\/]store[\\/]start-store-worker)\.ts$/,
+  },
   { name: 'command', test: /src-main[\\/]cli[\\/]run-process\.ts$/ },
   { name: 'open', test: /src-main[\\/]host-node[\\/]node-core\.ts$/ },
   { name: 'core', test: /src-main[\\/]core[\\/]app-core\.ts$/ },

@@ -65,7 +65,7 @@ function fieldsOf({ callee, arguments: [shape] }: ESTree.CallExpression): ESTree
   if (!['object', 'strictObject', 'looseObject'].includes(callee.property.name)) return [];
   if (shape?.type !== 'ObjectExpression') return [];
   return shape.properties.filter(
-    (field) =>
+    (field): field is ESTree.ObjectProperty =>
       field.type === 'Property' && field.kind === 'init' && !field.computed && !field.method && !field.shorthand,
   );
 }

@@ -3,9 +3,8 @@ import { type Api, createClient } from '#shared/rpc/client.ts';
 import { createTransportPair, type Transport } from '#shared/rpc/transport.ts';
 import type { CollectsFrom } from '../core/app-core.ts';
 import { connectControlSocket } from '../host-node/control-socket.ts';
-import { noDesktop } from '../host-node/no-desktop.ts';
-import type { NodeCore } from '../host-node/node-core.ts';
 import type { Profile } from '../host-node/profile.ts';
+import { nodeProgram } from './node-program.ts';
 import type { Program } from './program.ts';
 
 /** The application as the command uses it: the one that runs already, or one made for this command. */
@@ -56,10 +55,9 @@ function overSocket(profile: Profile, transport: Transport): App {
 
 async function inProcess(
   profile: Profile,
-  { program, collects }: { program?: Program; collects?: CollectsFrom },
+  { program = nodeProgram(), collects }: { program?: Program; collects?: CollectsFrom },
 ): Promise<App> {
-  // Only now: the core is most of the program, and a command that talks to a running app does without.
-  const own = await (program?.openCore(profile, collects) ?? openUnderNode(profile, collects));
+  const own = await program.openCore(profile, collects);
   const [near, far] = createTransportPair();
   own.core.attach(far);
   const api = createClient(near);
@@ -73,11 +71,6 @@ async function inProcess(
       await own.close();
     },
   };
-}
-
-async function openUnderNode(profile: Profile, collects: CollectsFrom | undefined): Promise<NodeCore> {
-  const { openNodeCore } = await import('../host-node/node-core.ts');
-  return openNodeCore({ profile, desktop: noDesktop, collects });
 }
 
 function lossOf(transport: Transport): Promise<never> {

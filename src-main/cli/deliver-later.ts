@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Profile } from '../host-node/profile.ts';
+import { nodeProgram } from './node-program.ts';
 import type { Program } from './program.ts';
 
 /**
@@ -13,9 +14,9 @@ import type { Program } from './program.ts';
 export async function deliverLater(
   profile: Profile,
   given: string | undefined,
-  program?: Pick<Program, 'startAgain'>,
+  { startAgain }: Pick<Program, 'startAgain'> = nodeProgram(),
 ): Promise<void> {
-  await start(profile, given, program?.startAgain ?? startAgainUnderNode()).catch(() => undefined);
+  await start(profile, given, startAgain).catch(() => undefined);
 }
 
 async function start(profile: Profile, given: string | undefined, again: readonly string[]): Promise<void> {
@@ -34,11 +35,6 @@ async function start(profile: Profile, given: string | undefined, again: readonl
   child.on('error', () => undefined);
   child.unref();
   if (child.pid !== undefined) await writeFile(waiting, `${child.pid}\n`, { mode: 0o600 });
-}
-
-function startAgainUnderNode(): string[] {
-  const script = process.argv[1];
-  return script === undefined ? [] : [process.execPath, ...process.execArgv, script];
 }
 
 const waitingMark = 'POSTRIDER_DELIVERS_LATER';

@@ -7,5 +7,5 @@ export interface Program {
   /** Makes the core in this process. `collects`: see `AppCoreOptions`. Throws what `openNodeCore` throws. */
   openCore(profile: Profile, collects?: CollectsFrom): Promise<NodeCore>;
   /** The words that start the command once more, before its own. */
-  readonly startAgain: readonly [file: string, ...args: string[]];
+  readonly startAgain: readonly string[];
 }

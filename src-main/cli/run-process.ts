@@ -1,5 +1,7 @@
 import { toDiskError } from '#shared/disk-error.ts';
+import type { StoreThread } from '../core/store/start-store-worker.ts';
 import { exitCode } from './exit-codes.ts';
+import { nodeProgram } from './node-program.ts';
 import { createOutput } from './output.ts';
 import type { Program } from './program.ts';
 import { runCommand } from './run-command.ts';
@@ -10,7 +12,10 @@ export async function runProcess(options: {
   argv: readonly string[];
   stdin: Call['stdin'];
   exit: (code: number) => void;
+  /** Node's own ways unless given. */
   program?: Program;
+  /** For Node's own ways, when it was started already. */
+  storeThread?: StoreThread;
 }): Promise<number> {
   const { exit } = options;
   // Whoever reads us may stop reading (`postrider list | head`): that is no failure.
@@ -34,6 +39,6 @@ export async function runProcess(options: {
     cwd: process.cwd(),
     signal: interrupt.signal,
     createOutput: (isJson) => createOutput(process, isJson),
-    program: options.program,
+    program: options.program ?? nodeProgram(options.storeThread),
   });
 }

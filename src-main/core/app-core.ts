@@ -11,6 +11,7 @@ import { createBackup } from './backup/backup.ts';
 import { createBlobHandler } from './blobs.ts';
 import { guardedForPages } from './handlers/page-guard.ts';
 import { createHandlers } from './handlers.ts';
+import { credentialsKept } from './incoming/account-credentials.ts';
 import { createCollection } from './incoming/collection.ts';
 import { meetServersAhead, type ServersAhead } from './incoming/servers-ahead.ts';
 import { folderForHanded } from './incoming/sort-multidrop.ts';
@@ -46,6 +47,8 @@ export interface AppCoreOptions {
   readonly storeWorker?: StoreWorker;
   /** What the caller collects first: these servers are met while the store opens. */
   readonly collects?: CollectsFrom;
+  /** Settings that cannot be read are kept aside and empty ones begun, unless they are to be refused (ESETTINGS). */
+  readonly brokenSettings?: 'keep-aside' | 'refuse';
 }
 
 /** Accounts to collect from. */
@@ -87,7 +90,7 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
   };
   const base: Base = { clock, log, emit };
 
-  const settings = await createSettings({ ...base, profileDir, secrets });
+  const settings = await createSettings({ ...base, profileDir, secrets, brokenSettings: options.brokenSettings });
   const ahead = meetFirst(settings, options);
   try {
     return await openRooms(options, { base, mailFolder, servers, settings, ahead });
@@ -100,7 +103,8 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
 function meetFirst(settings: SettingsService, { collects, clock }: AppCoreOptions): ServersAhead | undefined {
   if (collects === undefined) return undefined;
   const { accounts } = settings.current();
-  return meetServersAhead(collects === 'all' ? accounts : accounts.filter(({ id }) => collects.includes(id)), clock);
+  const chosen = collects === 'all' ? accounts : accounts.filter(({ id }) => collects.includes(id));
+  return meetServersAhead(chosen, clock, credentialsKept(settings, createTokenSource));
 }
 
 interface Ground {

@@ -1,6 +1,6 @@
 import type { AppCore, CollectsFrom } from '../core/app-core.ts';
 import type { Desktop, Log, Secrets, Spawn } from '../core/ports.ts';
-import { type StoreWorker, startStoreWorker } from '../core/store/start-store-worker.ts';
+import { type StoreThread, type StoreWorker, startStoreThread } from '../core/store/start-store-worker.ts';
 import { nodeSpawn } from './child-process.ts';
 import { openFileSecrets } from './file-secrets.ts';
 import { createFileLog } from './log.ts';
@@ -32,6 +32,9 @@ export async function openNodeCore(options: {
   spawn?: Spawn;
   /** See `AppCoreOptions`. */
   collects?: CollectsFrom;
+  brokenSettings?: 'keep-aside' | 'refuse';
+  /** The store's thread, when one was started already; asked for once the profile is ours. */
+  takeStoreThread?: () => StoreThread | undefined;
 }): Promise<NodeCore> {
   const { profile, desktop } = options;
   const lock = await lockProfile(profile.profileDir);
@@ -40,7 +43,8 @@ export async function openNodeCore(options: {
     const log = createFileLog(profile.profileDir);
     const files = createResources();
     await keepMailFolder(profile);
-    storeWorker = startStoreWorker({ ...profile, workerUrl: files.worker('store-worker') });
+    const thread = options.takeStoreThread?.() ?? startStoreThread(files.worker('store-worker'));
+    storeWorker = thread.open(profile);
     // The store opens on its own thread while this one loads the program, which takes either about as long.
     const { createAppCore } = await import('../core/app-core.ts');
     const core = await createAppCore({
@@ -54,6 +58,7 @@ export async function openNodeCore(options: {
       storeWorker,
       desktop,
       collects: options.collects,
+      brokenSettings: options.brokenSettings,
     });
     return {
       core,

@@ -1,7 +1,7 @@
 import type { OAuthSecret, Secret } from '#shared/mail/endpoint.ts';
 import type { IncomingAccount } from '#shared/mail/incoming-account.ts';
 import { MailError } from '#shared/mail-error.ts';
-import type { TokenSourceFor } from '../services.ts';
+import type { SettingsService, TokenSourceFor } from '../services.ts';
 import type { Credentials } from './pop3-auth.ts';
 
 /** What an account signs in with. `save` keeps a refresh token the provider gave anew. Throws ENEEDS_PASSWORD when there is nothing. */
@@ -18,4 +18,15 @@ export function credentialsOf(
     );
   const { user, auth } = account;
   return { user, auth, secret: typeof secret === 'string' ? secret : tokenSourceFor(secret, save) };
+}
+
+/** Finds what an account signs in with, as it is kept now. */
+export function credentialsKept(
+  settings: Pick<SettingsService, 'accountSecret' | 'setAccount'>,
+  tokenSourceFor: TokenSourceFor,
+): (account: IncomingAccount) => Promise<Credentials> {
+  return async (account) =>
+    credentialsOf(account, await settings.accountSecret(account.id), tokenSourceFor, async (renewed) => {
+      await settings.setAccount(account.id, { secret: renewed });
+    });
 }

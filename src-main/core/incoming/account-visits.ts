@@ -2,7 +2,7 @@ import type { CollectedAccount } from '#shared/job.ts';
 import type { IncomingAccount } from '#shared/mail/incoming-account.ts';
 import { MailError, toErrorData } from '#shared/mail-error.ts';
 import type { Rooms } from '../services.ts';
-import { credentialsOf } from './account-credentials.ts';
+import { credentialsKept } from './account-credentials.ts';
 import { collectMaildrop } from './collect-maildrop.ts';
 import type { CollectOptions } from './collect-options.ts';
 import type { MaildropTurns } from './maildrop-turns.ts';
@@ -31,12 +31,7 @@ export function createAccountVisits(
 ): AccountVisits {
   const { clock, log, settings, store, turns } = rooms;
 
-  async function credentials(account: IncomingAccount): Promise<Credentials> {
-    const secret = await settings.accountSecret(account.id);
-    return credentialsOf(account, secret, rooms.tokenSourceFor, async (renewed) => {
-      await settings.setAccount(account.id, { secret: renewed });
-    });
-  }
+  const credentials = credentialsKept(settings, rooms.tokenSourceFor);
 
   async function collectAccount(
     account: IncomingAccount,
@@ -53,7 +48,7 @@ export function createAccountVisits(
         clock,
         log,
         signal,
-        takeMet: () => rooms.ahead?.take(account, signal) ?? null,
+        takeSession: async (onCapabilities) => rooms.ahead?.take(account, signal, onCapabilities) ?? null,
       });
     } catch (error) {
       if (signal.aborted) throw error;

@@ -43,17 +43,9 @@ async function visit(options: CollectOptions, run: Run): Promise<void> {
   // Asked while the connection is being made: where much is known, that takes as long as signing in.
   const known = store.knownUniqueIds(account.id);
   known.catch(() => {});
-  const onCapabilities = run.learn;
-  const met = options.takeMet?.() ?? undefined;
-  const session = await openPop3Session({
-    endpoint: account,
-    credentials,
-    clock,
-    signal,
-    timeouts,
-    onCapabilities,
-    met,
-  });
+  const session =
+    (await options.takeSession?.(run.learn)) ??
+    (await openPop3Session({ endpoint: account, credentials, clock, signal, timeouts, onCapabilities: run.learn }));
   try {
     const survey = await surveyMaildrop(session, known, options);
     run.begin(survey);

@@ -4,7 +4,7 @@ import type { Clock, Log } from '../ports.ts';
 import type { Store } from '../store/store-api.ts';
 import type { Credentials } from './pop3-auth.ts';
 import type { Pop3Timeouts } from './pop3-connection.ts';
-import type { MetServer } from './pop3-session.ts';
+import type { Pop3Session, SessionOptions } from './pop3-session.ts';
 
 /** What collecting needs of the store. */
 export type CollectStore = Pick<
@@ -32,8 +32,8 @@ export interface CollectOptions {
   /** Told when a whole message has taken the place of its beginning. */
   readonly onWhole?: (beginning: MessageKey, whole: MessageKey) => void;
   readonly timeouts?: Partial<Pop3Timeouts>;
-  /** The server, when it was met while the store opened. Asked once. */
-  readonly takeMet?: () => Promise<MetServer> | null;
+  /** The session, when one was begun while the store opened. Asked once. */
+  readonly takeSession?: (onCapabilities: SessionOptions['onCapabilities']) => Promise<Pop3Session | null>;
   /** Told of octets while a message is on its way. */
   readonly onOctets?: (octets: number) => void;
   readonly onProgress?: (progress: { done: number; total: number; octets: number }) => void;

@@ -25,12 +25,23 @@ export interface StoreWorker {
  */
 const resourceLimits = { maxYoungGenerationSizeMb: 16 };
 
+/** The store's thread with its program loaded, or being loaded; it has touched nothing yet. */
+export interface StoreThread {
+  /** Opens the store of a profile, which the caller has locked. Once. */
+  open(options: WorkerOptions): StoreWorker;
+}
+
+/** Starts the thread that opens the store of a profile, which the caller has locked. */
+export function startStoreWorker({ workerUrl, ...options }: WorkerOptions & { workerUrl: URL }): StoreWorker {
+  return startStoreThread(workerUrl).open(options);
+}
+
 /**
- * Starts the thread that opens the store of a profile, which the caller has locked. This module loads nothing else, so
- * that the thread can come up while the rest of the program is still being loaded.
+ * Starts the thread before it is known which profile, and whether: while it waits it keeps no process alive. This module
+ * loads nothing else, so that the thread can come up while the rest of the program is still being loaded.
  */
-export function startStoreWorker({ workerUrl, ...workerData }: WorkerOptions & { workerUrl: URL }): StoreWorker {
-  const worker = new Worker(workerUrl, { workerData, name: 'store', resourceLimits, env: withCompiledCode() });
+export function startStoreThread(workerUrl: URL): StoreThread {
+  const worker = new Worker(workerUrl, { name: 'store', resourceLimits, env: withCompiledCode() });
   let listener: StoreWorkerListener | undefined;
   const untold: ((listener: StoreWorkerListener) => void)[] = [];
   const tell = (news: (listener: StoreWorkerListener) => void): void => {
@@ -41,7 +52,8 @@ export function startStoreWorker({ workerUrl, ...workerData }: WorkerOptions & {
   worker.on('error', (error: unknown) => tell(({ onError }) => onError(error)));
   worker.on('messageerror', (error: unknown) => tell(({ onUnreadable }) => onUnreadable(error)));
   worker.on('exit', () => tell(({ onExit }) => onExit()));
-  return {
+  worker.unref();
+  const started: StoreWorker = {
     worker,
     listen(next) {
       listener = next;
@@ -49,6 +61,13 @@ export function startStoreWorker({ workerUrl, ...workerData }: WorkerOptions & {
     },
     async abandon() {
       await worker.terminate();
+    },
+  };
+  return {
+    open({ profileDir, mailFolder }) {
+      worker.ref();
+      worker.postMessage({ profileDir, mailFolder } satisfies WorkerOptions);
+      return started;
     },
   };
 }
