@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import type { MessageKey } from '#shared/ids.ts';
 import type { MessageSummary } from '#shared/mail/message.ts';
 import { ConversationStrip } from '../features/messages/conversation-strip.tsx';
 import { MessagePane } from '../features/messages/message-pane.tsx';
@@ -10,7 +11,7 @@ import { SaveSearch } from '../features/search/save-search.tsx';
 import { SearchProblems } from '../features/search/search-problems.tsx';
 import { t } from '../i18n/index.ts';
 import type { MessageActs } from '../projection/message-entries.ts';
-import { useMessages } from '../projection/messages.ts';
+import { placeIn, useMessages } from '../projection/messages.ts';
 import { clearSelection, useSelection } from '../projection/selection.ts';
 import { Splitter } from '../ui/index.ts';
 import { focusList } from './focus.ts';
@@ -56,26 +57,40 @@ export function MailView(props: MailViewProps) {
 }
 
 function Reading(props: MailViewProps & { isNarrow: boolean }) {
-  const rows = useMessages((state) => state.list.rows);
   const selected = useSelection((state) => state.keys);
-  if (selected.size > 1) {
-    const chosen = rows.filter((row) => row !== undefined).filter((row) => selected.has(row.messageKey));
-    const clear = (): void => {
-      clearSelection();
-      props.onReading(false);
-      // In a narrow window the list is there from the next frame on.
-      requestAnimationFrame(focusList);
-    };
-    return <SelectionSummary rows={chosen} count={selected.size} acts={props.acts} onClear={clear} />;
-  }
-  const at = rows.findIndex((row) => row !== undefined && selected.has(row.messageKey));
-  const row = rows[at];
-  // Of an empty list nothing can be chosen; what it says of itself is enough.
-  if (row === undefined) return rows.length === 0 ? null : <NothingOpen />;
+  const [messageKey] = selected;
+  if (messageKey === undefined) return <NothingChosen />;
+  return selected.size > 1 ? <Selected {...props} keys={selected} /> : <Message {...props} messageKey={messageKey} />;
+}
+
+/** Of an empty list nothing can be chosen; what it says of itself is enough. */
+function NothingChosen() {
+  const isEmpty = useMessages((state) => state.list.rows.length === 0);
+  return isEmpty ? null : <NothingOpen />;
+}
+
+function Selected({ keys, acts, onReading }: MailViewProps & { keys: ReadonlySet<MessageKey> }) {
+  const rows = useMessages((state) => state.list.rows);
+  const chosen = rows.filter((row) => row !== undefined).filter((row) => keys.has(row.messageKey));
+  const clear = (): void => {
+    clearSelection();
+    onReading(false);
+    // In a narrow window the list is there from the next frame on.
+    requestAnimationFrame(focusList);
+  };
+  return <SelectionSummary rows={chosen} count={keys.size} acts={acts} onClear={clear} />;
+}
+
+function Message(props: MailViewProps & { isNarrow: boolean; messageKey: MessageKey }) {
+  const { messageKey } = props;
+  // Rows come while one scrolls: only what is read, and where it stands, is of interest.
+  const row = useMessages(({ list }) => list.rows[placeIn(list.rows, messageKey)]);
+  const nextKey = useMessages(({ list }) => list.rows[placeIn(list.rows, messageKey) + 1]?.messageKey ?? null);
+  if (row === undefined) return <NothingChosen />;
   return (
     <ReadingPane
       row={row}
-      nextKey={rows[at + 1]?.messageKey ?? null}
+      nextKey={nextKey}
       acts={props.acts}
       signal={props.signal}
       onBack={props.isNarrow ? () => props.onReading(false) : null}
