@@ -10,6 +10,7 @@ export { ContextMenu, MenuButton, type MenuEntry } from './menu.tsx';
 export { menuPlace } from './menu-place.ts';
 export { Banner, Card, Details, EmptyState, ErrorPanel, Section, VisuallyHidden } from './panels.tsx';
 export { ProgressBar, ProgressRing, Skeleton } from './progress.tsx';
+export { saveText } from './save-text.ts';
 export { type Option, Select } from './select.tsx';
 export { Splitter, useKeptSize } from './split-pane.tsx';
 export { type DeliveryState, StateMark } from './state-mark.tsx';

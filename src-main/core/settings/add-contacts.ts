@@ -32,6 +32,18 @@ export function withContacts(book: readonly Contact[], more: readonly Contact[])
   return { contacts, added: contacts.length - book.length, known };
 }
 
+/**
+ * An address book with this entry, in the place of the one with its address. What belongs to the person and not to the
+ * address, nickname and numbers, is then the same at the person's other addresses.
+ */
+export function withContact(book: readonly Contact[], contact: Contact): Contact[] {
+  const { person, nickname, phones } = contact;
+  const at = book.findIndex(({ mailbox }) => keyOf(mailbox) === keyOf(contact.mailbox));
+  const contacts = at < 0 ? [...book, contact] : book.with(at, contact);
+  if (person === undefined) return contacts;
+  return contacts.map((other) => (other.person === person ? { ...other, nickname, phones } : other));
+}
+
 function filledIn(before: Contact, more: Contact): Contact {
   return {
     ...more,

@@ -8,7 +8,7 @@ import { type OutgoingServer, type OutgoingServerView, ServerInput } from '#shar
 import { NamedLocation, type Settings, type SettingsView } from '#shared/mail/settings.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { Rooms, SettingsService } from '../services.ts';
-import { type MergedContacts, withContacts } from './add-contacts.ts';
+import { type MergedContacts, withContact, withContacts } from './add-contacts.ts';
 import { type SettingsHandlers, settingsHandlers } from './handlers.ts';
 import {
   authPatchIn,
@@ -305,11 +305,7 @@ function otherMethods({ change, current, options }: Kept): OtherMethods {
       return current().preferences;
     },
     putContact: (contact) =>
-      change((settings) => {
-        const at = settings.contacts.findIndex((other) => isSameMailbox(other.mailbox, contact.mailbox));
-        const contacts = at < 0 ? [...settings.contacts, contact] : settings.contacts.with(at, contact);
-        return { settings: { ...settings, contacts } };
-      }),
+      change((settings) => ({ settings: { ...settings, contacts: withContact(settings.contacts, contact) } })),
     async addContacts(contacts) {
       let merged: MergedContacts | undefined;
       await change((settings) => {

@@ -3,10 +3,9 @@ import { attemptLogText } from '#shared/mail/attempt-log-text.ts';
 import type { Attempt, OutboxItem, Skipped } from '#shared/mail/outbox.ts';
 import { formatDateFull, formatDuration, formatMoment, t } from '../../i18n/index.ts';
 import { useAppInfo, useSettings } from '../../projection/stores.ts';
-import { Button, Details, StateMark, showToast } from '../../ui/index.ts';
+import { Button, Details, StateMark, saveText, showToast } from '../../ui/index.ts';
 import { SkippedView } from '../../ui/route/route-view.tsx';
 import { type StageTick, StageTrack } from '../../ui/stage-track.tsx';
-import { saveText } from './save-text.ts';
 import { attemptsAsText, logFileName, markOf, replyWords, type Tick, ticksOf, wordsOf } from './timeline-model.ts';
 import './attempt-timeline.css';
 

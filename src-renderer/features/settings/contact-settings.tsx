@@ -1,15 +1,24 @@
-import { HardDriveDownload, Pencil, Plus, X } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
-import { MailboxText } from '#shared/mail/address.ts';
+import { Download, HardDriveDownload, Pencil, Plus, X } from 'lucide-react';
+import { useState } from 'react';
 import type { Contact } from '#shared/mail/settings.ts';
+import type { ContactFormat } from '#shared/rpc/contract.ts';
 import { useApi } from '../../api.ts';
 import { t } from '../../i18n/index.ts';
 import { useNavigation } from '../../navigation.ts';
 import { useContacts } from '../../projection/settings-parts.ts';
 import { FormError } from '../../ui/form-error.tsx';
-import { Button, Dialog, IconButton, offerUndo, TextField } from '../../ui/index.ts';
+import { Button, IconButton, MenuButton, offerUndo, saveText, showToast } from '../../ui/index.ts';
+import { ContactDialog } from './contact-dialog.tsx';
+import { nameOf } from './contact-name.ts';
 
 const nobody: Contact = { displayName: '', mailbox: '', note: '' };
+
+const formats = ['vcard', 'vcard4', 'csv'] as const;
+const kinds: Record<ContactFormat, { ending: string; type: string }> = {
+  vcard: { ending: 'vcf', type: 'text/vcard' },
+  vcard4: { ending: 'vcf', type: 'text/vcard' },
+  csv: { ending: 'csv', type: 'text/csv' },
+};
 
 /** The simple address book. */
 export function ContactSettings() {
@@ -29,6 +38,17 @@ export function ContactSettings() {
       )
       .catch(setError);
   };
+  const save = (format: ContactFormat): void => {
+    setError(null);
+    api
+      .call('contact.export', { format })
+      .then(({ text, addresses }) => {
+        const { ending, type } = kinds[format];
+        saveText(text, `${t('settings.contacts.file')}.${ending}`, type);
+        showToast({ text: t('settings.contacts.exported', { count: addresses }), lastsMs: 4000 });
+      })
+      .catch(setError);
+  };
   const sorted = [...contacts].sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
   return (
     <div className="settings-stack">
@@ -43,7 +63,12 @@ export function ContactSettings() {
                 <span>{nameOf(contact)}</span>
                 <span className="settings-text">
                   <bdi>{contact.mailbox}</bdi>
-                  {contact.note !== '' && ` · ${contact.note}`}
+                  {moreOf(contact).map((more) => (
+                    <span key={more}>
+                      {' · '}
+                      <bdi>{more}</bdi>
+                    </span>
+                  ))}
                 </span>
               </span>
               <IconButton
@@ -68,76 +93,25 @@ export function ContactSettings() {
         <Button icon={HardDriveDownload} onPress={() => open({ kind: 'import' })}>
           {t('settings.contacts.import')}
         </Button>
+        {contacts.length > 0 && (
+          <MenuButton
+            label={t('settings.contacts.export')}
+            entries={formats.map((format) => ({
+              id: format,
+              label: t(`settings.contacts.export.${format}`),
+              onAction: () => save(format),
+            }))}
+          >
+            <Button icon={Download}>{t('settings.contacts.export')}</Button>
+          </MenuButton>
+        )}
       </div>
       {editing !== null && <ContactDialog contact={editing} onClose={() => setEditing(null)} />}
     </div>
   );
 }
 
-function nameOf({ displayName, mailbox }: Contact): string {
-  return displayName === '' ? mailbox : displayName;
-}
-
-function ContactDialog({ contact, onClose }: { contact: Contact; onClose: () => void }) {
-  const api = useApi();
-  const [form, setForm] = useState(contact);
-  const [isWrong, setWrong] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    const mailbox = MailboxText.safeParse(form.mailbox);
-    setWrong(!mailbox.success);
-    if (!mailbox.success) return;
-    setError(null);
-    store({ ...form, mailbox: mailbox.data })
-      .then(onClose)
-      .catch(setError);
-  };
-  async function store(next: Contact): Promise<void> {
-    await api.call('contact.put', next);
-    // The address is what names a person in the book: another address is another entry.
-    if (contact.mailbox !== '' && contact.mailbox.toLowerCase() !== next.mailbox.toLowerCase())
-      await api.call('contact.remove', { mailbox: contact.mailbox });
-  }
-  return (
-    <Dialog
-      isOpen
-      onClose={onClose}
-      title={
-        contact.mailbox === '' ? t('settings.contacts.add') : t('settings.contact.edit', { name: nameOf(contact) })
-      }
-      size="small"
-    >
-      <form onSubmit={submit} className="settings-form" noValidate>
-        <TextField
-          label={t('settings.contact.name')}
-          value={form.displayName}
-          onChange={(displayName) => setForm({ ...form, displayName })}
-          autoFocus
-        />
-        <TextField
-          label={t('settings.contact.mailbox')}
-          value={form.mailbox}
-          onChange={(mailbox) => setForm({ ...form, mailbox })}
-          error={isWrong ? t('settings.contact.wrong') : null}
-          inputMode="email"
-          spellCheck="false"
-        />
-        <TextField
-          label={t('settings.contact.note')}
-          value={form.note}
-          onChange={(note) => setForm({ ...form, note })}
-          maxLength={500}
-        />
-        <FormError error={error} />
-        <div className="settings-acts">
-          <span className="settings-space" />
-          <Button onPress={onClose}>{t('ui.cancel')}</Button>
-          <Button variant="primary" type="submit">
-            {t('settings.contact.save')}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
-  );
+/** What else is known of somebody, each said once. */
+function moreOf({ nickname = '', phones = [], note }: Contact): string[] {
+  return [...new Set([nickname, phones.join(', '), note])].filter((more) => more !== '');
 }
