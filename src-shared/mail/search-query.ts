@@ -222,7 +222,8 @@ function nodeOf(token: Token, problems: SearchProblem[], now: number): SearchNod
 
 /** Null for what holds no letter, digit or sign worth looking for. */
 function wordsNode(field: SearchField, { value, isPhrase, isLast }: Token): SearchNode | null {
-  if (!/[\p{Letter}\p{Number}\p{Mark}\p{Private_Use}]/u.test(value)) return null;
+  if (!/[\p{Letter}\p{Number}\p{Mark}\p{Private_Use}\p{Extended_Pictographic}\p{Regional_Indicator}]/u.test(value))
+    return null;
   return { kind: 'words', field, text: value, isPrefix: !isPhrase && (value.endsWith('*') || isLast) };
 }
 

@@ -12,6 +12,10 @@ describe('matchOf', () => {
     ['東京都', '"東京 京都"'],
     ['京', '"京" *'],
     ['PDF東京', '("東京" AND "PDF")'],
+    ['🎉', '"\u{ff389}"'],
+    ['♥️', '"\u{f2665}"'],
+    ['👍🏽', '"\u{ff44d}"'],
+    ['a 🎉b', '"a \u{ff389} b"'],
   ])('%s', (text, match) => {
     expect(matchOf({ ...words, text })).toBe(match);
   });

@@ -8,6 +8,10 @@ import type { Sql } from './sql.ts';
 /** Scripts written without spaces between words (and Hangul, whose words carry particles): found by pairs of characters. */
 const unspaced =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}々〆ー]+/gu;
+/** With what belongs to it: colours of skin, joiners and the choice of a coloured picture do not count. */
+const picture =
+  /([[\p{Extended_Pictographic}\p{Regional_Indicator}]&&[\u2190-\u2bff\u{1f000}-\u{1fbff}]])[\u200d\ufe0e\ufe0f\u{1f3fb}-\u{1f3ff}]*/gv;
+const maybePicture = /[\u2190-\u2bff\ud83c-\ud83e]/;
 const maybeUnspaced = /[\u0e00-\u11ff\u1780-\u17ff\u2e80-\ud7ff\ud800-\udbff\uf900-\ufaff\uff66-\uffdc]/;
 const beyondAscii = /[^\0-\x7f]/;
 
@@ -47,9 +51,19 @@ const ligatures: Readonly<Record<string, string>> = {
 };
 const ligature = new RegExp(`[${Object.keys(ligatures).join('')}]`, 'gu');
 
+/**
+ * The full text takes signs for gaps between words. A picture (an emoji) is put in by a character for private use, which
+ * counts as a letter, and stands by itself.
+ */
+function pictureName(_all: string, character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  return ` ${String.fromCodePoint(code < 0x1_0000 ? 0xf_0000 + code : 0xe_0000 + code)} `;
+}
+
 function normalise(value: string): string {
   if (!beyondAscii.test(value)) return value;
-  return value.normalize('NFKC').replace(ligature, (letter) => ligatures[letter] ?? letter);
+  const named = maybePicture.test(value) ? value.replace(picture, pictureName) : value;
+  return named.normalize('NFKC').replace(ligature, (letter) => ligatures[letter] ?? letter);
 }
 
 /** As it goes into the full text: runs of unspaced scripts as pairs, in the place where they stand. */

@@ -45,6 +45,7 @@ it('a profile of yesterday: mail with such files is read once more, the rest sta
     request('b', withFile('Übersicht.TXT')),
     request('c', withFile('setup.exe')),
     request('d'),
+    request('e', mail('party 🎉 time', 'See you🎂there')),
   ]);
   expect(await found(store, 'kangaroo')).toEqual(['with list.csv', 'with Übersicht.TXT']);
   const { storeId } = await store.state();
@@ -56,12 +57,13 @@ it('a profile of yesterday: mail with such files is read once more, the rest sta
   expect(await found(store, 'kangaroo')).toEqual(['with list.csv', 'with Übersicht.TXT']);
   expect(await found(store, 'filename:csv')).toEqual(['with list.csv']);
   expect(await found(store, '"as it was"')).toEqual(['d', 'with setup.exe']);
+  for (const query of ['🎉', '"party 🎉"', 'you🎂']) expect(await found(store, query)).toEqual(['party 🎉 time']);
   expect((await store.checkIndex()).problems).toEqual([]);
   await store.close();
 
   home.logged.length = 0;
   store = await home.open();
   expect(home.logged).toEqual([]);
-  expect((await store.listMessages({ folder: inbox, offset: 0, limit: 10 })).rows).toHaveLength(4);
+  expect((await store.listMessages({ folder: inbox, offset: 0, limit: 10 })).rows).toHaveLength(5);
   await store.close();
 });
