@@ -1,13 +1,19 @@
 import { expect, test } from 'vitest';
 import { AccountInput } from '#shared/mail/incoming-account.ts';
 import { ServerInput } from '#shared/mail/outgoing-server.ts';
-import { checkInput, noteUnknown, noteUnknownWithin } from './check-input.ts';
+import { checkAddress, checkInput, noteUnknown, noteUnknownWithin } from './check-input.ts';
 
 const account = { label: 'A', host: 'pop.example.org', port: 995, security: 'tls', user: 'anna' };
 
 test('a field that is missing or wrong is named', () => {
   expect(() => checkInput(AccountInput, { ...account, port: 'x' }, 'account')).toThrow(/port/);
   expect(() => checkInput(AccountInput, { label: 'A' }, 'account')).toThrow(/host is missing/);
+});
+
+test('what is no address is told without its controls', () => {
+  expect(() => checkAddress('a@b.c')).not.toThrow();
+  expect(() => checkAddress('nonsense')).toThrow('“nonsense” is not a complete address (name@example.com).');
+  expect(() => checkAddress('a@b.c\r\nQUIT')).toThrow(/“a@b.c QUIT”/);
 });
 
 const noted = (note: typeof noteUnknown | typeof noteUnknownWithin, given: object, kept: object): string => {

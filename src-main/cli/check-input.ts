@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { MailboxText } from '#shared/mail/address.ts';
 import { MailError } from '#shared/mail-error.ts';
 
 /** Checks data a person gave before it goes anywhere, so that the words name their field. Throws EINVALID. */
@@ -11,6 +12,13 @@ export function checkInput<T extends z.ZodType>(schema: T, value: unknown, what:
     return message.endsWith('received undefined') ? `${field} is missing` : `${field}: ${message}`;
   });
   throw new MailError('EINVALID', `The ${what} cannot be used as given. ${words.join('; ')}`);
+}
+
+/** Throws EINVALID for what is no address one can write to. */
+export function checkAddress(address: string): void {
+  if (MailboxText.safeParse(address).success) return;
+  const shown = address.replace(/\p{Cc}+/gu, ' ').slice(0, 100);
+  throw new MailError('EINVALID', `“${shown}” is not a complete address (name@example.com).`);
 }
 
 /** What `list` shows beside the fields themselves: copied from there, it is no mistake. */

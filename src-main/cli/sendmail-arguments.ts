@@ -1,5 +1,4 @@
-import { MailboxText } from '#shared/mail/address.ts';
-import { MailError } from '#shared/mail-error.ts';
+import { checkAddress } from './check-input.ts';
 import { UsageError } from './exit-codes.ts';
 
 /** What a caller of `sendmail` may say, as far as it means something here. */
@@ -83,14 +82,8 @@ function bare(path: string): string {
  * may be gone. A name without a domain is a user of this machine.
  */
 export function checkAddresses({ recipients, reversePath = '' }: SendmailArguments): void {
-  for (const address of reversePath === '' ? recipients : [...recipients, reversePath]) {
-    const isGood = address.includes('@') ? MailboxText.safeParse(address).success : /^[^\s\p{Cc}]+$/u.test(address);
-    if (!isGood)
-      throw new MailError(
-        'EINVALID',
-        `“${address.replace(/\p{Cc}+/gu, ' ').slice(0, 100)}” is not a complete address (name@example.com). Nothing was queued.`,
-      );
-  }
+  for (const address of reversePath === '' ? recipients : [...recipients, reversePath])
+    if (!/^[^\s\p{Cc}@]+$/u.test(address)) checkAddress(address);
 }
 
 /** Without `-i`, a line that is a single dot ends the message, as it did on a terminal. */

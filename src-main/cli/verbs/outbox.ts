@@ -62,6 +62,8 @@ async function flush(call: Call, args: string[]): Promise<number> {
   const { values, positionals } = parseVerb(args, { now: { type: 'boolean', default: false } });
   const outboxIds = positionals.length === 0 ? undefined : positionals.map(outboxId);
   const { api } = await call.app();
+  // An id that is not there any more is told, not passed over.
+  for (const id of outboxIds ?? []) await api.call('outbox.get', { outboxId: id });
   const summary = await runJob(call, 'flush', () => api.call('outbox.flush', { now: values.now, outboxIds }));
   const { sent, deferred, held, failed } = summary;
   if (call.out.isJson) call.out.json({ sent, deferred, held, failed });

@@ -1,5 +1,5 @@
 import type { CheckedEndpoint, CheckReport } from '#shared/job.ts';
-import { endpointName, Security } from '#shared/mail/endpoint.ts';
+import { endpointName, Port, Security } from '#shared/mail/endpoint.ts';
 import { onlyWord, parseVerb, wholeNumber } from '../arguments.ts';
 import { exitCode, UsageError } from '../exit-codes.ts';
 import { durationInWords, type Output } from '../output.ts';
@@ -24,6 +24,7 @@ when no port works.`,
     if (values.security !== undefined && security === undefined)
       throw new UsageError('--security is tls, starttls or none.');
     const ports = values.port?.map((port) => wholeNumber(port, '--port'));
+    if (ports?.some((port) => !Port.safeParse(port).success)) throw new UsageError('A port is between 1 and 65535.');
     const { api } = await call.app();
     const report = await runJob(call, 'check', () => api.call('check.host', { host, ports, security }));
     if (call.out.isJson) {

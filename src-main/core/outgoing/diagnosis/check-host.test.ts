@@ -32,6 +32,11 @@ const shown = (asked: Parameters<typeof hostToCheck>[0]) => {
 };
 
 describe('what a look at a host is about', () => {
+  it('is no host with its port, and an address without its brackets', () => {
+    expect(() => shown({ host: 'mail.new.example:25' })).toThrow(/no host name/);
+    expect(shown({ host: '[::1]', ports: [25] }).endpoints).toEqual(['[::1]:25 starttls']);
+  });
+
   it('is the usual ports of a host nobody set up', () => {
     expect(shown({ host: 'mail.new.example' })).toEqual({
       saved: undefined,

@@ -1,5 +1,5 @@
-import { type Endpoint, Host, type Security } from '#shared/mail/endpoint.ts';
-import { type OutgoingServer, ServerInput } from '#shared/mail/outgoing-server.ts';
+import { type Endpoint, HostInput, type Security } from '#shared/mail/endpoint.ts';
+import type { OutgoingServer, ServerInput } from '#shared/mail/outgoing-server.ts';
 import { MailError } from '#shared/mail-error.ts';
 import { type UsualPort, usualPorts } from './check-server.ts';
 
@@ -34,20 +34,22 @@ export function hostToCheck(
   const saved = named ?? bestAt(wanted, asked, servers);
   const own = (saved?.endpoints ?? []).filter((at) => named !== undefined || at.host.toLowerCase() === wanted);
   // In the spelling of the settings, where it has one: so are its ports known again.
-  const host = named === undefined ? (own[0]?.host ?? asked.host) : named.endpoints[0]?.host;
-  if (host === undefined || !Host.safeParse(host).success) {
+  const host = named === undefined ? (own[0]?.host ?? HostInput.safeParse(asked.host).data) : named.endpoints[0]?.host;
+  if (host === undefined) {
     throw new MailError('EINVALID', `“${asked.host}” is no host name, and no outgoing server has this name.`);
   }
   const isOwnOnly = named !== undefined && asked.ports === undefined;
   const endpoints = isOwnOnly ? own : endpointsAt(host, asked, own, usual);
   return {
-    server: ServerInput.parse({
+    server: {
       label: saved?.label ?? host,
+      kind: 'relay',
       endpoints: endpoints.map((at) => (asked.security === undefined ? at : { ...at, security: asked.security })),
       auth: { method: 'none' },
       ehloName: saved?.ehloName,
       proxy: saved?.proxy,
-    }),
+      enabled: true,
+    },
     saved,
     chosen: asked.ports === undefined ? own : endpoints,
   };
