@@ -3,8 +3,17 @@ import { MailError } from '../mail-error.ts';
 import { createClient } from './client.ts';
 import { type Handlers, methods } from './contract.ts';
 import { protocolVersion } from './frame.ts';
+import { mailMethods } from './methods/mail.ts';
+import { sendingMethods } from './methods/sending.ts';
+import { settingsMethods } from './methods/settings.ts';
+import { upkeepMethods } from './methods/upkeep.ts';
 import { createServer } from './server.ts';
 import { createTransportPair } from './transport.ts';
+
+test('no method stands in two parts of the contract, where one would hide the other', () => {
+  const parts = [settingsMethods, mailMethods, sendingMethods, upkeepMethods].flatMap(Object.keys);
+  expect(Object.keys(methods).sort()).toEqual(parts.sort());
+});
 
 /** Handlers of which only those given do anything; the others say so. */
 function handlersWith(given: Partial<Handlers>): Handlers {

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { JobId, OutboxId } from '../ids.ts';
+import { CheckedEndpoint, Job } from '../job.ts';
+import { MessageSummary } from '../mail/message.ts';
+import { Attempt, NetworkLocation, OutboxItem, ServerCondition } from '../mail/outbox.ts';
+import { SettingsView } from '../mail/settings.ts';
+import { Notice, StoreChange } from './shapes.ts';
+
+/** Everything the application tells by itself. */
+export const events = {
+  'store.changed': StoreChange,
+  'job.changed': Job,
+  'check.progress': z.object({ jobId: JobId, endpoint: CheckedEndpoint }),
+  'settings.changed': SettingsView,
+  /** Without attempts: `outbox.get` has them. */
+  'outbox.changed': OutboxItem,
+  'outbox.removed': z.object({ outboxId: OutboxId }),
+  'outbox.attempting': z.object({ outboxId: OutboxId, attempt: Attempt }),
+  'server.conditionChanged': ServerCondition,
+  'network.changed': NetworkLocation,
+  'mail.arrived': z.object({ count: z.number().int(), messages: z.array(MessageSummary) }),
+  'notices.changed': z.array(Notice),
+  /** The junk filter has learnt from messages that were moved: how many of each kind it knows. */
+  'junk.learnt': z.object({ junk: z.number().int(), good: z.number().int() }),
+  /** Asked by a second start: come to the front, perhaps with an address to write to. */
+  'window.raise': z.object({ mailto: z.string().optional() }),
+} as const;
