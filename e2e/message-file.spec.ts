@@ -25,6 +25,14 @@ const letter = [
   'Content-Disposition: attachment; filename=depths.csv',
   '',
   '1;2;3',
+  '--b',
+  'Content-Type: message/rfc822',
+  'Content-Disposition: attachment; filename=note.eml',
+  '',
+  'From: Carl <carl@away.test>',
+  'Subject: A note within',
+  '',
+  'The crane comes on Tuesday.',
   '--b--',
   '',
 ].join('\r\n');
@@ -62,6 +70,13 @@ test('a message file is chosen and read, and copied to a folder by the keyboard;
   const saved = await saveDownload(page, file.getByRole('button', { name: 'Save depths.csv' }));
   expect(saved.bytes.toString().trim()).toBe('1;2;3');
   await expectAccessible(page, 'a message file');
+
+  // A message attached to it is read in the same way; Escape goes back one step at a time.
+  await file.getByRole('button', { name: 'Read note.eml' }).click();
+  const note = page.getByRole('article', { name: 'Message file note.eml' });
+  await expect(note.getByText('The crane comes on Tuesday.')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(file.getByRole('heading', { name: 'From the disk' })).toBeVisible();
   expect(await commandJson(app, ['folders'])).toEqual(before);
 
   await file.getByRole('button', { name: 'Copy to folder' }).focus();

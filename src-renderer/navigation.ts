@@ -47,6 +47,11 @@ interface NavigationState {
   closeComposer: (id: string) => void;
 }
 
+/** A message attached to a file that is read is one step further. */
+function isStep(from: View, to: View): boolean {
+  return from.kind !== to.kind || to.kind === 'opened-file';
+}
+
 const pastLimit = 20;
 let nextComposer = 1;
 
@@ -57,7 +62,7 @@ export const useNavigation = create<NavigationState>()((set, get) => ({
   open: (view) =>
     set((state) => ({
       view,
-      past: state.view.kind === view.kind ? state.past : [...state.past, state.view].slice(-pastLimit),
+      past: isStep(state.view, view) ? [...state.past, state.view].slice(-pastLimit) : state.past,
     })),
   back: () =>
     set((state) => {

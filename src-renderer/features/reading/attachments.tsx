@@ -10,13 +10,17 @@ import {
   FileText,
   FileVideo,
   Mail,
+  MailOpen,
   Presentation,
   TriangleAlert,
 } from 'lucide-react';
 import { useState } from 'react';
 import type { Attachment, ParsedMessage } from '#shared/mail/message.ts';
+import { useApi } from '../../api.ts';
 import { partPath, useHost } from '../../host/host.ts';
 import { errorText, formatSize, t } from '../../i18n/index.ts';
+import { useNavigation } from '../../navigation.ts';
+import { sayError } from '../../projection/actions.ts';
 import { Button, Icon, IconButton, type IconType, showToast } from '../../ui/index.ts';
 import { titleWhenCut } from '../../ui/title-when-cut.ts';
 
@@ -84,6 +88,7 @@ export function kindOf({ fileName, contentType }: Pick<Attachment, 'fileName' | 
 /** What came with the message, as cards; saved, never opened from here. */
 export function Attachments({ message }: { message: ParsedMessage }) {
   const host = useHost();
+  const api = useApi();
   const [saving, setSaving] = useState<ReadonlySet<string>>(new Set());
   const cards = message.attachments.filter((part) => !part.isInline || message.html === null);
   if (cards.length === 0) return null;
@@ -104,6 +109,15 @@ export function Attachments({ message }: { message: ParsedMessage }) {
       });
     }
   }
+  /** An attached message is read as a message file is: it lies in no folder. */
+  async function read({ partId }: Attachment): Promise<void> {
+    try {
+      const { uploadId, fileName } = await api.call('upload.fromMessage', { messageKey: message.messageKey, partId });
+      useNavigation.getState().open({ kind: 'opened-file', uploadId, fileName });
+    } catch (error) {
+      sayError(error);
+    }
+  }
   async function saveAll(): Promise<void> {
     for (const part of cards) await save(part);
   }
@@ -120,14 +134,28 @@ export function Attachments({ message }: { message: ParsedMessage }) {
       </header>
       <ul>
         {cards.map((part) => (
-          <Card key={part.partId} part={part} isSaving={saving.has(part.partId)} onSave={() => void save(part)} />
+          <Card
+            key={part.partId}
+            part={part}
+            isSaving={saving.has(part.partId)}
+            onSave={() => void save(part)}
+            onRead={kindOf(part) === 'Message' ? () => void read(part) : null}
+          />
         ))}
       </ul>
     </section>
   );
 }
 
-function Card({ part, isSaving, onSave }: { part: Attachment; isSaving: boolean; onSave: () => void }) {
+interface CardProps {
+  part: Attachment;
+  isSaving: boolean;
+  onSave: () => void;
+  /** Null: not a message. */
+  onRead: (() => void) | null;
+}
+
+function Card({ part, isSaving, onSave, onRead }: CardProps) {
   const kind = kindOf(part);
   return (
     <li className="reading-card" data-kind={kind}>
@@ -140,6 +168,9 @@ function Card({ part, isSaving, onSave }: { part: Attachment; isSaving: boolean;
           {kind === 'Program' ? t('reading.programWarning') : t(`reading.kind${kind}`)} · {formatSize(part.sizeOctets)}
         </p>
       </div>
+      {onRead !== null && (
+        <IconButton label={t('reading.readNamed', { name: part.fileName })} icon={MailOpen} onPress={onRead} />
+      )}
       <IconButton
         label={t('reading.saveNamed', { name: part.fileName })}
         icon={Download}

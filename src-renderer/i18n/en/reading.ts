@@ -51,6 +51,7 @@ export const reading = {
   save: 'Save',
   saveAll: 'Save all',
   saveNamed: 'Save {name}',
+  readNamed: 'Read {name}',
   saved: 'Saved: {name}',
   quoted: { one: '{count} quoted line', other: '{count} quoted lines' },
   hideQuote: 'Hide quoted text',
