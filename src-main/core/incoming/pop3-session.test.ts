@@ -53,6 +53,18 @@ describe('signing in', () => {
     );
   });
 
+  test.each([
+    ['of octets beyond ASCII', '<\xff@\xfe>'],
+    ['of any length', `<${'x'.repeat(5000)}@y>`],
+    ['without an @', '<no-at>'],
+    ['that is missing', ''],
+  ])('no APOP by a timestamp %s', async (_, timestamp) => {
+    const server = keep(await scriptedServer(`+OK ready ${timestamp}\r\n`, () => '-ERR\r\n'));
+    const credentials = { user: 'anna', secret: 'pässword', auth: 'apop' } as const;
+    await expect(connectTo(server.port, { credentials })).rejects.toEqual(failing('EAUTH_SETUP'));
+    expect(server.heard).toEqual(['CAPA']);
+  });
+
   test('auto veils the password on a connection in clear', async () => {
     const server = await serve({ apop: true, sasl });
     keep(await connectTo(server.port));
@@ -138,6 +150,18 @@ describe('signing in', () => {
 });
 
 describe('faults on the way', () => {
+  test('a number that is listed twice is one message', async () => {
+    const answers: Record<string, string> = { CAPA: '-ERR\r\n', LIST: '+OK\r\n1 5\r\n2 7\r\n1 5\r\n.\r\n' };
+    const server = keep(await scriptedServer('+OK\r\n', (line) => answers[line] ?? '+OK\r\n'));
+    const session = keep(
+      await connectTo(server.port, { credentials: { user: 'anna', secret: 's', auth: 'user-pass' } }),
+    );
+    expect(await session.list()).toEqual([
+      { messageNumber: 1, octets: 5 },
+      { messageNumber: 2, octets: 7 },
+    ]);
+  });
+
   test('unknown host', async () => {
     await expect(connectTo(110, { endpoint: { host: 'nowhere.invalid' } })).rejects.toEqual(failing('EUNKNOWNHOST'));
   });

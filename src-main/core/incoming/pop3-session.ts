@@ -83,7 +83,8 @@ export async function openPop3Session(options: SessionOptions): Promise<Pop3Sess
     options.onStage?.('auth', capabilities.lines.join(', '));
     options.onCapabilities?.(capabilities);
     await beforeAuth(connection, capabilities);
-    const timestamp = /<[^<>\s]+@[^<>\s]*>/.exec(greeting)?.[0] ?? null;
+    // A msg-id (RFC 1939 §7) and nothing else: with octets no msg-id has, who answers could work the password out of the digest.
+    const timestamp = /<[!-;=?A-~]{1,500}@[!-;=?A-~]{0,500}>/.exec(greeting)?.[0] ?? null;
     await authenticate({ connection, capabilities, timestamp, credentials, signal });
     // RFC 2449 §5: some capabilities are shown only after signing in; a round trip is saved when none is missing.
     const { isKnown, uidl, top, pipelining } = capabilities;
@@ -176,11 +177,14 @@ function createSession(connection: Pop3Connection, capabilities: Pop3Capabilitie
     },
     async list() {
       const { body } = await ok({ line: 'LIST', shape: 'multi' });
-      return linesOf(body).map((line) => {
+      // A number given twice is one message still: both would be fetched, and lie here twice.
+      const listed = new Map<number, number>();
+      for (const line of linesOf(body)) {
         const [messageNumber, octets] = numbersOf(line);
         if (messageNumber === undefined || octets === undefined) throw unreadable('LIST', line);
-        return { messageNumber, octets };
-      });
+        listed.set(messageNumber, octets);
+      }
+      return [...listed].map(([messageNumber, octets]) => ({ messageNumber, octets }));
     },
     async uidl() {
       // Where UIDL is offered a refusal is a passing fault, never a reason to take every message for new.
