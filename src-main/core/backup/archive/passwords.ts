@@ -10,12 +10,16 @@ export type NamedSecrets = Readonly<Record<string, Secret>>;
 const NamedSecretsSchema = z.record(z.string(), Secret);
 
 // OWASP's advice for scrypt: 128 MB and about half a second for each guess.
-const cost = { n: 1 << 17, r: 8, p: 1 };
+const advised = { n: 1 << 17, r: 8, p: 1 };
 
-/** Encrypts secrets under a passphrase: a key by scrypt, AES-256-GCM, and what stands beside in clear is authenticated too. */
+/**
+ * Encrypts secrets under a passphrase: a key by scrypt, AES-256-GCM, and what stands beside in clear is authenticated too.
+ * What the key costs stands beside it: `openSecrets` follows that.
+ */
 export async function sealSecrets(
   secrets: NamedSecrets,
   passphrase: string,
+  cost = advised,
 ): Promise<{ header: SecretsHeader; data: Uint8Array }> {
   const salt = randomBytes(16);
   const iv = randomBytes(12);
