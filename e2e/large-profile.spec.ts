@@ -30,6 +30,25 @@ async function expectInInbox(app: RunningApp, wanted: number): Promise<void> {
   await expect.poll(() => countIn(app, 'Inbox'), { timeout: 60_000 }).toBe(wanted);
 }
 
+/** Frame by frame, as a hand does it. */
+function scrollBy(page: Page, pixels: number, frames: number): Promise<void> {
+  return list(page).evaluate(
+    (element, { step, count }) =>
+      new Promise<void>((resolve) => {
+        let left = count;
+        const next = (): void => {
+          if (left-- === 0) resolve();
+          else {
+            element.scrollTop += step;
+            element.ownerDocument.defaultView?.requestAnimationFrame(next);
+          }
+        };
+        next();
+      }),
+    { step: pixels, count: frames },
+  );
+}
+
 test('a large mailbox opens, goes to its end and back, is searched, and follows other programs', async ({
   app,
   page,
@@ -56,8 +75,25 @@ test('a large mailbox opens, goes to its end and back, is searched, and follows 
   const middle = list(page).locator(`[aria-posinset="${Math.floor(count / 2) + 3}"]`);
   await expect(middle).toContainText(/\w{3}/);
   await expect(list(page).locator('[data-before-the-leap]')).toHaveAttribute('aria-posinset', /\d+/);
-  const places = await rows(page).evaluateAll((all) => all.map((row) => Number(row.getAttribute('aria-posinset'))));
-  expect(places).toEqual(places.map((_, at) => (places[0] ?? 0) + at));
+  const places = (): Promise<number[]> =>
+    rows(page).evaluateAll((all) => all.map((row) => Number(row.getAttribute('aria-posinset'))));
+  const inOrder = (from = 0): number[] => Array.from({ length: drawn.length }, (_, at) => from + at);
+  const drawn = await places();
+  expect(drawn).toEqual(inOrder(drawn[0]));
+
+  // While one scrolls on they take turns; at rest those who read them by the document find them in order again.
+  const first = list(page).locator(`[aria-posinset="${(drawn[0] ?? 0) + 5}"]`);
+  await first.evaluate((row) => row.setAttribute('data-stays', ''));
+  await scrollBy(page, 70, 10);
+  await expect.poll(places).toEqual(inOrder((drawn[0] ?? 0) + 9));
+  await scrollBy(page, -70, 5);
+  await expect.poll(places).toEqual(inOrder((drawn[0] ?? 0) + 4));
+  // Flown past, nothing is written until it slows, and then what is in sight.
+  await scrollBy(page, -3000, 12);
+  await expect(list(page).locator('[data-stays]')).toHaveAttribute('aria-posinset', /\d+/);
+  const top = await list(page).evaluate((element) => element.scrollTop);
+  await expect(list(page).locator(`[aria-posinset="${Math.ceil(top / 72) + 2}"]`)).toBeInViewport();
+  await expect(page.locator('.list-flight')).toBeHidden();
 
   const field = page.getByRole('searchbox', { name: 'Search mail' });
   await field.fill(`"Order ${100_000 + count - 7}" `);

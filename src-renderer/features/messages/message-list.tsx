@@ -216,15 +216,16 @@ export function MessageList(props: MessageListProps) {
           })}
         </div>
       </div>
-      {flight !== null && <Flight {...flight} rowHeight={height} />}
+      {flight !== null && <Flight {...flight} density={density} />}
     </>
   );
 }
 
 /** Over the list while one flies past it: rows to come. */
-function Flight({ rows, width, rowHeight }: { rows: number; width: number; rowHeight: number }) {
+function Flight({ rows, width, density }: { rows: number; width: number; density: keyof typeof rowHeights }) {
+  const style = { inlineSize: width, '--row-height': `${rowHeights[density]}px` };
   return (
-    <div className="list-flight" aria-hidden="true" style={{ inlineSize: width, '--row-height': `${rowHeight}px` }}>
+    <div className="list-flight" data-density={density} aria-hidden="true" style={style}>
       {Array.from({ length: rows }, (_, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: all are alike
         <PendingRow key={at} />
