@@ -1,15 +1,8 @@
 import { expect, it } from 'vitest';
 import { ServerId } from '#shared/ids.ts';
+import { isOfBigProvider, serverOfProvider } from '#shared/mail/big-provider.ts';
 import { Identity } from '#shared/mail/identity.ts';
-import {
-  identityInputOf,
-  identityPatchOf,
-  isOfBigProvider,
-  problemsOfIdentity,
-  serverOfProvider,
-  toIdentityForm,
-  withAddress,
-} from './identity-form.ts';
+import { identityInputOf, identityPatchOf, problemsOfIdentity, toIdentityForm, withAddress } from './identity-form.ts';
 
 const one = ServerId.parse('one');
 const two = ServerId.parse('two');

@@ -1,11 +1,12 @@
 import { ArrowDown, ArrowUp, X } from 'lucide-react';
 import type { ServerId } from '#shared/ids.ts';
 import { domainOf } from '#shared/mail/address.ts';
+import { isOfBigProvider, serverOfProvider } from '#shared/mail/big-provider.ts';
 import type { OutgoingServerView } from '#shared/mail/outgoing-server.ts';
 import { t } from '../../i18n/index.ts';
 import { moved } from '../../ui/endpoints/endpoint-form.ts';
 import { Banner, Button, IconButton, RadioCards, Select } from '../../ui/index.ts';
-import { type IdentityForm, isOfBigProvider, serverOfProvider } from './identity-form.ts';
+import type { IdentityForm } from './identity-form.ts';
 
 export interface RouteFieldProps {
   form: IdentityForm;
