@@ -44,7 +44,14 @@ export function packagedProgram(onNeeded: () => void): Program {
       onNeeded();
       await app.whenReady();
       const openSecrets = () => openElectronSecrets(profile.profileDir);
-      return openNodeCore({ profile, desktop: noDesktop, openSecrets, spawn: utilitySpawn, collects });
+      return openNodeCore({
+        profile,
+        desktop: noDesktop,
+        openSecrets,
+        spawn: utilitySpawn,
+        collects,
+        brokenSettings: 'refuse',
+      });
     },
     startAgain: startOfCommand(thisInstallation(app), process.getuid?.() === 0),
   };
