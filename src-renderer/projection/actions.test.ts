@@ -10,6 +10,7 @@ import { undoLast } from '../ui/toasts.tsx';
 import { isHeldBack, markMessages, moveMessages } from './actions.ts';
 import { emptyList, withPage, withPageOfConversations } from './message-list.ts';
 import { messagesOf, useMessages } from './messages.ts';
+import { conversationSummary, messageSummary } from './testing/summaries.ts';
 
 const keys = ['a1', 'a2', 'a3'].map((name) => MessageKey.parse(name));
 
@@ -33,21 +34,11 @@ function storeWith(read: Set<string>): Api {
 }
 
 function showClosedConversation(): MessageSummary {
-  const newest: MessageSummary = {
-    messageKey: MessageKey.parse('a3'),
-    folder: folder.inbox,
+  const newest = messageSummary('a3', {
     subject: 'Re: Winter berth',
     from: { displayName: 'Dora', mailbox: 'dora@away.test' },
-    to: [],
-    date: '2026-01-01T00:00:03Z',
-    sizeOctets: 1,
-    flags: [],
-    tags: [],
-    snippet: '',
-    hasAttachments: false,
-    isMalformed: false,
-  };
-  const head = { conversationId: 'A', newest, count: 3, unread: 2, answers: 0, participants: [newest.from] };
+  });
+  const head = conversationSummary('A', newest, { count: 3, unread: 2 });
   const page = { rows: [head], total: 1, messages: 3, unread: 2, revision: 1 };
   const list = emptyList({ kind: 'folder', folder: folder.inbox, isThreaded: true });
   useMessages.setState({ list: withPageOfConversations(list, 0, page), status: { kind: 'ready' } });

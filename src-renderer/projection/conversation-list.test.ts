@@ -12,39 +12,21 @@ import {
   withOpen,
   withoutMessages,
 } from './conversation-list.ts';
+import { conversationSummary, messageSummary } from './testing/summaries.ts';
 
-function message(name: string, changes: Partial<MessageSummary> = {}): MessageSummary {
-  return {
-    messageKey: MessageKey.parse(name),
-    folder: folder.inbox,
-    subject: name,
-    from: { displayName: name, mailbox: `${name}@b.example` },
-    to: [],
-    date: `2026-01-01T00:00:0${name.slice(-1)}Z`,
-    sizeOctets: 1,
-    flags: [],
-    tags: [],
-    snippet: '',
-    hasAttachments: false,
-    isMalformed: false,
-    ...changes,
-  };
-}
-
-function summary(id: string, newest: MessageSummary, count = 1): ConversationSummary {
-  return { conversationId: id, newest, count, unread: count, answers: 0, participants: [newest.from] };
-}
-
-const heads = [summary('A', message('a3'), 3), summary('B', message('b1'))];
+const heads = [
+  conversationSummary('A', messageSummary('a3'), { count: 3 }),
+  conversationSummary('B', messageSummary('b1')),
+];
 const page = (rows: ConversationSummary[], total: number) => ({ rows, total, messages: 9, unread: 9, revision: 1 });
 const loaded = withConversationPage(noConversations, 0, page(heads, 4));
 const tree = {
   conversationId: 'A',
   messages: [
-    { summary: message('a1'), depth: 0 },
-    { summary: message('s2', { folder: folder.sent }), depth: 1 },
-    { summary: message('a2'), depth: 1 },
-    { summary: message('a3'), depth: 2 },
+    { summary: messageSummary('a1'), depth: 0 },
+    { summary: messageSummary('s2', { folder: folder.sent }), depth: 1 },
+    { summary: messageSummary('a2'), depth: 1 },
+    { summary: messageSummary('a3'), depth: 2 },
   ],
 };
 const open = withOpen(loaded, 'A', tree);
@@ -76,7 +58,7 @@ describe('a list of conversations', () => {
   });
 
   it('keeps what is before a page of a list that changed its length, and not what may have moved', () => {
-    const longer = withConversationPage(loaded, 2, page([summary('C', message('c1'))], 5));
+    const longer = withConversationPage(loaded, 2, page([conversationSummary('C', messageSummary('c1'))], 5));
     expect(shown(longer)).toEqual(['a3', 'b1', 'c1', undefined, undefined]);
   });
 
@@ -97,9 +79,13 @@ describe('a list of conversations', () => {
 
   it('holds the message that is being read while a newer one comes', () => {
     const held = rowsOf(loaded, folder.inbox).rows[0] ?? null;
-    const later = withConversationPage({ ...loaded, held }, 0, page([summary('A', message('a4'), 4)], 1));
+    const later = withConversationPage(
+      { ...loaded, held },
+      0,
+      page([conversationSummary('A', messageSummary('a4'), { count: 4 })], 1),
+    );
     const [row] = rowsOf(later, folder.inbox).rows;
-    expect(row).toMatchObject({ messageKey: 'a3', thread: { count: 4, newestDate: message('a4').date } });
+    expect(row).toMatchObject({ messageKey: 'a3', thread: { count: 4, newestDate: messageSummary('a4').date } });
     expect(rowsOf(later, FolderPath.parse('Other')).rows).toHaveLength(1);
     expect(shown({ ...later, held: null })).toEqual(['a4']);
   });

@@ -4,24 +4,16 @@ import { folder } from '#shared/mail/folder.ts';
 import type { MessageSummary } from '#shared/mail/message.ts';
 import type { StoreChange } from '#shared/rpc/contract.ts';
 import { applyChange, emptyList, type MessageList, onlyInSight, withPage } from './message-list.ts';
+import { messageSummary } from './testing/summaries.ts';
 
 /** A message of the given minute; later ones stand further up. */
 function row(minute: number, changes: Partial<MessageSummary> = {}): MessageSummary {
-  return {
-    messageKey: MessageKey.parse(`m${minute}`),
-    folder: folder.inbox,
+  return messageSummary(`m${minute}`, {
     subject: `Message ${minute}`,
     from: { displayName: 'Bea', mailbox: 'bea@b.example' },
-    to: [],
     date: new Date(Date.UTC(2025, 0, 1, 0, minute)).toISOString(),
-    sizeOctets: 100,
-    flags: [],
-    tags: [],
-    snippet: '',
-    hasAttachments: false,
-    isMalformed: false,
     ...changes,
-  };
+  });
 }
 
 function change(changes: Partial<StoreChange>): StoreChange {

@@ -5,9 +5,10 @@ import { useApi } from '../../api.ts';
 import { errorText, formatAgo, formatDateTime, formatSize, t } from '../../i18n/index.ts';
 import { useAppInfo } from '../../projection/stores.ts';
 import { FormError } from '../../ui/form-error.tsx';
-import { Banner, Button, Card, Checkbox, Details, Section, TextField } from '../../ui/index.ts';
+import { Banner, Button, Card, Checkbox, Details, Section } from '../../ui/index.ts';
 import { useJob } from '../../ui/use-job.ts';
 import { JobView } from './job-view.tsx';
+import { PassphraseField } from './passphrase-field.tsx';
 import { ScheduleFields } from './schedule-fields.tsx';
 import { isUnderWay, runningBackup } from './use-backups.ts';
 
@@ -41,19 +42,17 @@ export function BackupPanel({ status }: { status: BackupStatus | null }) {
           </Checkbox>
           {withSecrets && (
             <div className="backup-fields">
-              <TextField
+              <PassphraseField
+                isNew
                 label={t('backup.passphrase')}
                 description={t('backup.passphrase.text')}
-                type="password"
-                autoComplete="new-password"
                 value={passphrase}
                 onChange={setPassphrase}
                 error={showsProblems && passphrase === '' ? t('backup.passphrase.missing') : null}
               />
-              <TextField
+              <PassphraseField
+                isNew
                 label={t('backup.passphrase.again')}
-                type="password"
-                autoComplete="new-password"
                 value={again}
                 onChange={setAgain}
                 error={showsProblems && passphrase !== again ? t('backup.passphrase.differs') : null}

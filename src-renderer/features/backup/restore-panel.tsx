@@ -12,6 +12,7 @@ import { PathField } from '../../ui/path-field.tsx';
 import { useJob } from '../../ui/use-job.ts';
 import { type Choice, Contents } from './backup-contents.tsx';
 import { JobView } from './job-view.tsx';
+import { PassphraseField } from './passphrase-field.tsx';
 import { isUnderWay } from './use-backups.ts';
 
 const another = '\n';
@@ -129,11 +130,9 @@ function Inside(props: { contents: BackupContents; choice: Choice; onChoose: (ch
         </Checkbox>
       )}
       {isWhole && contents.hasSecrets && (
-        <TextField
+        <PassphraseField
           label={t('backup.passphrase')}
           description={t('backup.passphrase.restore')}
-          type="password"
-          autoComplete="off"
           value={passphrase}
           onChange={setPassphrase}
         />
