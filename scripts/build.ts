@@ -5,7 +5,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeF
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withBuildLock } from './lib/build-lock.ts';
-import { lazyShapes, requiredBuiltins } from './lib/start-sooner.ts';
+import { lazyLibraries, lazyShapes, librariesApart, requiredBuiltins } from './lib/start-sooner.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -72,7 +72,9 @@ export async function build(): Promise<void> {
   await withBuildLock(join(dist, '.building'), async () => {
     const startedAt = Date.now();
     await buildParts(allParts, { isQuiet: false });
-    for (const file of globSync('{renderer,host-browser,host-electron,cli,workers,chunks}/**/*', { cwd: dist })) {
+    for (const file of globSync('{renderer,host-browser,host-electron,cli,workers,chunks}/**/*', {
+      cwd: dist,
+    })) {
       const found = statSync(join(dist, file));
       // A file system may cut the time off to a second.
       if (found.isFile() && found.ctimeMs < startedAt - 1000) rmSync(join(dist, file));
@@ -105,6 +107,7 @@ async function buildMain(): Promise<void> {
   await Promise.all([
     buildModules(mainEntries, startsWith),
     ...Object.entries(workerEntries).map(([name, source]) => buildModules({ [name]: source }, [])),
+    ...librariesApart.map(buildLibrary),
   ]);
 }
 
@@ -124,7 +127,7 @@ async function buildModules(
     cwd: root,
     // ws works without its two native helpers; electron is the runtime's own.
     external: ['electron', 'bufferutil', 'utf-8-validate'],
-    plugins: [lazyShapes, requiredBuiltins],
+    plugins: [lazyLibraries, lazyShapes, requiredBuiltins],
     logLevel: 'warn',
     output: {
       dir: dist,
@@ -134,6 +137,18 @@ async function buildModules(
       minify: false,
       codeSplitting: { groups: [...groups] },
     },
+    onLog: sayOnStandardError,
+  });
+}
+
+async function buildLibrary(name: string): Promise<void> {
+  const { build: bundle } = await import('rolldown');
+  await bundle({
+    input: name,
+    platform: 'node',
+    cwd: root,
+    logLevel: 'warn',
+    output: { file: join(dist, `chunks/${name}.cjs`), format: 'cjs', exports: 'named', codeSplitting: false },
     onLog: sayOnStandardError,
   });
 }

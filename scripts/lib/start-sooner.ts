@@ -69,3 +69,28 @@ function fieldsOf({ callee, arguments: [shape] }: ESTree.CallExpression): ESTree
       field.type === 'Property' && field.kind === 'init' && !field.computed && !field.method && !field.shorthand,
   );
 }
+
+/** Large libraries of which one name each is used, and by few runs: how that name is made without loading the library. */
+const libraries: Readonly<Record<string, string>> = {
+  tldts: 'export const getDomain = (...words) => library().getDomain(...words);',
+  re2js: 'export const RE2JS = new Proxy({}, { get: (_target, name) => library().RE2JS[name] });',
+};
+
+/** Each becomes a file of its own, `chunks/NAME.cjs`, which is loaded when it is first used. */
+export const librariesApart: readonly string[] = Object.keys(libraries);
+
+const apart = '\0library-apart:';
+
+export const lazyLibraries = {
+  name: 'lazy-libraries',
+  resolveId: (source: string) => (Object.hasOwn(libraries, source) ? apart + source : null),
+  load(id: string): string | null {
+    if (!id.startsWith(apart)) return null;
+    const name = id.slice(apart.length);
+    // Whoever needs it lies there or in a folder beside.
+    return `import { createRequire } from 'node:module';
+      let loaded;
+      const library = () => (loaded ??= createRequire(import.meta.url)('../chunks/${name}.cjs'));
+      ${libraries[name]}`;
+  },
+};

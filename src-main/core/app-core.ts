@@ -19,10 +19,12 @@ import { createJobRunner } from './jobs/job-runner.ts';
 import { createMessageService } from './message/message-service.ts';
 import { createNoticeBoard } from './notices.ts';
 import { createTokenSource } from './oauth-token.ts';
+import { registrableDomain } from './outgoing/diagnosis/registrable-domain.ts';
 import { createOutgoing } from './outgoing/outgoing.ts';
 import { createOutsideFolders } from './outside-folders.ts';
 import type { Clock, Desktop, Log, Network, Resources, Secrets, Spawn } from './ports.ts';
 import { createPractice } from './practice/practice.ts';
+import { compilePattern } from './rules/pattern.ts';
 import { createRules } from './rules/rules.ts';
 import { createScanning } from './scanning/scanning.ts';
 import type { Base, SettingsService } from './services.ts';
@@ -282,6 +284,9 @@ async function openRooms(options: AppCoreOptions, ground: Ground): Promise<AppCo
 }
 
 async function loadTheRest(): Promise<void> {
+  // Each loads its library when it is first called.
+  registrableDomain('a.example');
+  compilePattern('a');
   await Promise.all([
     import('./message/build-message.ts'),
     import('./outgoing/smtp-session.ts'),

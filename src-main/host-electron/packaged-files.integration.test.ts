@@ -66,6 +66,7 @@ test('holds every module the app, its command, its worker and its child can load
   // No module folder is packed: what is not bundled has to be Node's own, or Electron's.
   const missing = [...modules].filter((name) => !isBuiltin(name) && name !== 'electron' && !optional.includes(name));
   expect(missing).toEqual([]);
+  for (const library of ['tldts', 're2js']) expect(packed).toContain(`dist/chunks/${library}.cjs`);
 });
 /** Tried, and done without. */
 const optional = ['bufferutil', 'utf-8-validate'];

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import type { Endpoint } from '#shared/mail/endpoint.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { Clock } from '../ports.ts';
@@ -102,7 +102,8 @@ async function encrypt(
 ): Promise<{ socket: TLSSocket; certificate: CertificateFacts | null }> {
   const { endpoint, timeouts } = options;
   // The judgement is ours (`distrust`), right after the handshake and before anything is sent or read.
-  const socket = connectTls({
+  // Loaded only where it is needed: with it come the certificates of this system, each of which is read.
+  const socket = process.getBuiltinModule('node:tls').connect({
     socket: tcp,
     rejectUnauthorized: false,
     minVersion: 'TLSv1.2',

@@ -1,5 +1,5 @@
 import { isIP, type Socket } from 'node:net';
-import { checkServerIdentity, connect, type PeerCertificate, type TLSSocket } from 'node:tls';
+import type { PeerCertificate, TLSSocket } from 'node:tls';
 import { domainToASCII } from 'node:url';
 import type { CheckedEndpoint } from '#shared/job.ts';
 import type { Endpoint } from '#shared/mail/endpoint.ts';
@@ -35,7 +35,8 @@ export async function secureSocket(
 ): Promise<Secured> {
   const host = domainToASCII(endpoint.host) || endpoint.host;
   // The judgement is made below: a pin must hold whatever the chain says, and each fault has its own words.
-  const socket = connect({
+  // Loaded only where it is needed: with it come the certificates of this system, each of which is read.
+  const socket = process.getBuiltinModule('node:tls').connect({
     socket: plain,
     host,
     ...(isIP(host) === 0 ? { servername: host } : {}),
@@ -124,7 +125,7 @@ function judge(socket: TLSSocket, peer: PeerCertificate, host: string, endpoint:
     );
   }
   // With rejectUnauthorized off Node still checks the name; the check here does not depend on the order it does so in.
-  if (checkServerIdentity(host, peer) !== undefined) {
+  if (process.getBuiltinModule('node:tls').checkServerIdentity(host, peer) !== undefined) {
     throw noReply('tls', 'ECERT_HOST', `The certificate is for another server than ${endpoint.host}.`);
   }
   if (reason !== '') {

@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import { createPop3Dialogue } from './pop3-dialogue.ts';
 
 /** One message lying in a practice maildrop. */
@@ -184,6 +183,7 @@ function createOutput(first: Socket, options: Pop3ServerOptions) {
     end: () => void socket.end(),
     secure(speak: (on: Socket) => void): void {
       socket.removeAllListeners('data');
+      const { TLSSocket } = process.getBuiltinModule('node:tls');
       const secured = new TLSSocket(socket, { isServer: true, key: options.stls?.key, cert: options.stls?.cert });
       secured.on('error', () => secured.destroy());
       socket = secured;
