@@ -74,9 +74,21 @@ export function AddressField(props: AddressFieldProps) {
     }
   };
 
+  // Behind many names the place to type the next stays in sight.
+  const box = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever names came or went
+  useEffect(() => {
+    // The chips are rendered after this field is.
+    const frame = requestAnimationFrame(() => {
+      const focused = document.activeElement;
+      if (focused !== null && box.current?.contains(focused) === true) focused.scrollIntoView({ block: 'nearest' });
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [addresses.length]);
+
   return (
     <div className="ui-address">
-      <div className="ui-address-box">
+      <div className="ui-address-box" ref={box}>
         <Chips label={props.label} addresses={addresses} onChange={onChange} />
         <ComboBox
           className="ui-address-combo"

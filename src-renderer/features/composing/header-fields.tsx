@@ -68,6 +68,7 @@ export function HeaderFields({ content, change, identities, focusesTo }: HeaderF
           isLabelHidden
           value={content.subject}
           onChange={(subject) => change({ subject: oneLine(subject) })}
+          spellCheck="true"
           className="composer-subject"
         />
       </div>

@@ -35,6 +35,7 @@ export function RichEditor({ initial, onChange, autoFocus, onReady }: RichEditor
         class: 'composer-rich',
         role: 'textbox',
         'aria-multiline': 'true',
+        spellcheck: 'true',
         'aria-label': t('composing.body'),
       },
     },

@@ -8,6 +8,8 @@ export const delivery = {
   'security.tls': 'TLS',
   'security.starttls': 'STARTTLS',
   'security.none': 'None',
+  /** Beside a name, where it is not asked for. */
+  'security.none.shown': 'in clear',
   'security.tls.meaning': 'Encrypted from the first octet',
   'security.starttls.meaning': 'Encrypted before anything is sent, or not used at all',
   'security.none.meaning': 'In clear: only for a network you trust',

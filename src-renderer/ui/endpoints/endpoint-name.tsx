@@ -27,7 +27,9 @@ export function HostPorts({ host, endpoints }: { host: string; endpoints: readon
             <bdi>
               {index === 0 && <Breakable name={host.includes(':') ? `[${host}]` : host} />}:{port}
             </bdi>{' '}
-            <span className="ui-endpoint-word">{t(`delivery.security.${security}`)}</span>{' '}
+            <span className="ui-endpoint-word">
+              {t(security === 'none' ? 'delivery.security.none.shown' : `delivery.security.${security}`)}
+            </span>{' '}
           </span>
         ))}
       </span>
