@@ -75,10 +75,13 @@ describe('a vCard', () => {
   test('of a group is a list; without a name it has that of the firm', () => {
     const { people, lists } = vcards(
       ...['BEGIN:VCARD', 'KIND:group', 'FN:Family', 'MEMBER:urn:uuid:1', 'END:VCARD'],
-      ...['BEGIN:VCARD', 'ORG:Acme\\; Sons;Sales', 'EMAIL:info@acme.example', 'END:VCARD'],
+      ...['BEGIN:VCARD', 'X-ADDRESSBOOKSERVER-KIND:Group', 'FN:Crew', 'EMAIL:crew@x.example', 'END:VCARD'],
+      ...['BEGIN:VCARD', 'KIND:org', 'ORG:Acme\\; Sons;Sales', 'EMAIL:info@acme.example', 'END:VCARD'],
+      // Only what names the kind counts.
+      ...['BEGIN:VCARD', 'FN:Group', 'NICKNAME:group', 'EMAIL:g@x.example', 'END:VCARD'],
     );
-    expect(lists).toEqual(['Family']);
-    expect(people).toMatchObject([{ displayName: 'Acme; Sons' }]);
+    expect(lists).toEqual(['Family', 'Crew']);
+    expect(people).toMatchObject([{ displayName: 'Acme; Sons' }, { displayName: 'Group' }]);
   });
   test('in UTF-16, in Windows-1252, with a byte order mark', () => {
     const text = 'BEGIN:VCARD\nFN:Zoë\nEMAIL:z@example.org\nEND:VCARD\n';
@@ -96,6 +99,7 @@ describe('a vCard', () => {
       'no colon here',
       'FN;X="unclosed:Odd',
       `PHOTO:${'A'.repeat(100_000)}`,
+      `NOTE:${'endless '.repeat(10_000)}`,
       'N:\\',
       'EMAIL:a@example.org',
       'END:VCARD',
