@@ -70,7 +70,20 @@ export async function readCachedList(folder: FolderPath): Promise<MessageList | 
 
 export async function writeSnapshot(snapshot: Omit<Snapshot, 'id' | 'schemaVersion'>): Promise<void> {
   knownStoreId = snapshot.storeId;
-  if (isWriter) await quietly(() => snapshots.put({ id: 'last', schemaVersion, ...snapshot }));
+  if (!isWriter || (writtenSnapshot !== null && isSameSnapshot(writtenSnapshot, snapshot))) return;
+  writtenSnapshot = snapshot;
+  await quietly(() => snapshots.put({ id: 'last', schemaVersion, ...snapshot }));
+}
+
+let writtenSnapshot: Omit<Snapshot, 'id' | 'schemaVersion'> | null = null;
+
+function isSameSnapshot(a: Omit<Snapshot, 'id' | 'schemaVersion'>, b: Omit<Snapshot, 'id' | 'schemaVersion'>): boolean {
+  const isSame =
+    a.storeId === b.storeId &&
+    a.revision === b.revision &&
+    a.folder === b.folder &&
+    a.folders.length === b.folders.length;
+  return isSame && a.folders.every((folder, at) => folder === b.folders[at]);
 }
 
 export async function writeList(list: MessageList, storeId: string): Promise<void> {
