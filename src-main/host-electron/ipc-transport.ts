@@ -1,6 +1,6 @@
 import { type IpcMainEvent, ipcMain, type WebContents } from 'electron';
 import { frameChannel } from '#shared/rpc/electron-bridge.ts';
-import type { Transport } from '#shared/rpc/transport.ts';
+import { ListenedTransport, type Transport } from '#shared/rpc/transport.ts';
 import { appOrigin } from './app-protocol.ts';
 
 /**
@@ -56,38 +56,16 @@ function isOurTopFrame({ senderFrame, sender }: IpcMainEvent): boolean {
   return senderFrame !== null && senderFrame === sender.mainFrame && senderFrame.origin === appOrigin;
 }
 
-class Page implements Transport {
+class Page extends ListenedTransport {
   readonly #contents: WebContents;
-  readonly #messageListeners = new Set<(frame: unknown) => void>();
-  readonly #closeListeners = new Set<() => void>();
-  #isClosed = false;
 
   constructor(contents: WebContents) {
+    super();
     this.#contents = contents;
   }
 
-  receive(frame: unknown): void {
-    for (const listener of this.#messageListeners) listener(frame);
-  }
-
   send(frame: unknown): void {
-    if (this.#isClosed || this.#contents.isDestroyed()) return;
+    if (this.isClosed || this.#contents.isDestroyed()) return;
     this.#contents.send(frameChannel, frame);
-  }
-
-  onMessage(listener: (frame: unknown) => void): () => void {
-    this.#messageListeners.add(listener);
-    return () => this.#messageListeners.delete(listener);
-  }
-
-  onClose(listener: () => void): () => void {
-    this.#closeListeners.add(listener);
-    return () => this.#closeListeners.delete(listener);
-  }
-
-  close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    for (const listener of this.#closeListeners) listener();
   }
 }

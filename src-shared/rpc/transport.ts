@@ -7,27 +7,21 @@ export interface Transport {
   close(): void;
 }
 
-/** Two transports joined back to back, for a caller in the same process. Delivery is asynchronous, as on a wire. */
-export function createTransportPair(): [Transport, Transport] {
-  const left = new Half();
-  const right = new Half();
-  left.peer = right;
-  right.peer = left;
-  return [left, right];
-}
-
-class Half implements Transport {
-  peer: Half | undefined;
+/** Who listens to a transport, and that it closes once; what carries its frames is its own matter. */
+export abstract class ListenedTransport implements Transport {
   readonly #messageListeners = new Set<(frame: unknown) => void>();
   readonly #closeListeners = new Set<() => void>();
   #isClosed = false;
 
-  send(frame: unknown): void {
-    const peer = this.peer;
-    if (this.#isClosed || peer === undefined) return;
-    void Promise.resolve().then(() => {
-      for (const listener of peer.#messageListeners) listener(frame);
-    });
+  abstract send(frame: unknown): void;
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** A frame has come. */
+  receive(frame: unknown): void {
+    for (const listener of this.#messageListeners) listener(frame);
   }
 
   onMessage(listener: (frame: unknown) => void): () => void {
@@ -44,6 +38,30 @@ class Half implements Transport {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const listener of this.#closeListeners) listener();
+  }
+}
+
+class Half extends ListenedTransport {
+  peer: Half | undefined;
+
+  send(frame: unknown): void {
+    const peer = this.peer;
+    if (this.isClosed || peer === undefined) return;
+    void Promise.resolve().then(() => peer.receive(frame));
+  }
+
+  override close(): void {
+    if (this.isClosed) return;
+    super.close();
     this.peer?.close();
   }
+}
+
+/** Two transports joined back to back, for a caller in the same process. Delivery is asynchronous, as on a wire. */
+export function createTransportPair(): [Transport, Transport] {
+  const left = new Half();
+  const right = new Half();
+  left.peer = right;
+  right.peer = left;
+  return [left, right];
 }
