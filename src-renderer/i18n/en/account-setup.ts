@@ -32,7 +32,7 @@ export const accountSetup = {
   'incoming.protocol': 'Mail is collected by POP3 and kept on this computer.',
   user: 'User name',
   password: 'Password',
-  'password.meaning': 'It is sent to no one but this server. Where it is kept: {where}',
+  'password.meaning': 'It is sent to no one but this server. Where it is kept: {where}.',
   'password.later': 'You can leave it empty; it is asked for when it is needed.',
   tryHost: 'Or try',
 
@@ -85,7 +85,7 @@ export const accountSetup = {
     'Mail from {address} leaves only by {server}, never another. If it cannot take a message, the message waits in the Outbox.',
   'summary.by-several':
     'Mail from {address} leaves by the first of these that takes it: {servers}. If none does, it waits in the Outbox and is tried again.',
-  'summary.passwords': 'Where passwords are kept: {where}',
+  'summary.passwords': 'Where passwords are kept: {where}.',
   finish: 'Finish and collect',
   'finish.sendOnly': 'Finish',
   done: '{address} is set up.',

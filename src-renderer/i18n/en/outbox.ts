@@ -76,7 +76,7 @@ export const outbox = {
   cancelled: 'Sending was stopped. The message is a draft again.',
 
   'password.title': 'Password for {server}',
-  'password.text': 'Then the message is tried again at once. Where the password is kept: {where}',
+  'password.text': 'Then the message is tried again at once. Where the password is kept: {where}.',
   'password.field': 'Password',
   'password.save': 'Keep and send',
   'password.none': 'No server of this message waits for a password.',
