@@ -157,6 +157,12 @@ describe('a table', () => {
       { displayName: 'Bob', mailboxes: ['bob@example.com'] },
     ]);
   });
+  test('keeps the addresses of a column where some have none, or something else beside it', () => {
+    const people = csv('Name,E-mail', 'Ann,ann@example.com', 'Bob,', 'Cleo,cleo@example.com ::: ask first');
+    expect(people.find(({ displayName }) => displayName === 'Ann')?.mailboxes).toEqual(['ann@example.com']);
+    expect(people.find(({ displayName }) => displayName === 'Cleo')?.mailboxes).toContain('cleo@example.com');
+    expect(csv('Name,E-mail', 'Cleo,cleo@example.com ::: ask first')[0]?.mailboxes).toContain('cleo@example.com');
+  });
   test('without an address is none', () => {
     for (const text of ['', 'Name,Phone\nAnn,123', '"never closed'])
       expect(() => readCsv(Buffer.from(text))).toThrowError(expect.objectContaining({ code: 'EMALFORMED' }));
