@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Endpoint } from '#shared/mail/endpoint.ts';
 import { MailError } from '#shared/mail-error.ts';
@@ -79,17 +79,46 @@ const oneAtATime: Window = { commands: 1, octets: Number.POSITIVE_INFINITY };
 /** Connects (with TLS from the first octet where the endpoint says so). Throws `MailError`. */
 export async function connectPop3(options: ConnectOptions): Promise<Pop3Connection> {
   options.signal.throwIfAborted();
-  const tcp = await openSocket(options);
+  const plain = options.endpoint.security === 'tls' ? null : createPlainReader();
+  const tcp = await openSocket(options, plain?.onread);
   options.onStage?.('connected');
-  if (options.endpoint.security !== 'tls') return createConnection(tcp, null, options);
+  if (plain !== null) return createConnection(tcp, null, plain, options);
   const { socket, certificate } = await encrypt(tcp, options);
   options.onStage?.('encrypted');
-  return createConnection(socket, certificate, options);
+  return createConnection(socket, certificate, null, options);
 }
 
-async function openSocket(options: ConnectOptions): Promise<Socket> {
+/** Hands on what comes in clear; the octets are good until the listener returns. */
+interface PlainReader {
+  readonly onread: OnReadOpts;
+  /** Null: nothing more is heard. */
+  listen(next: ((octets: Buffer) => void) | null): void;
+}
+
+const readAtOnceOctets = 128 * 1024;
+
+/** Reads into the same buffer over and over: one made for each piece is memory the system has to clear, for every octet. */
+function createPlainReader(): PlainReader {
+  const early: Buffer[] = [];
+  let take = (octets: Buffer): void => void early.push(Buffer.concat([octets]));
+  return {
+    onread: {
+      buffer: Buffer.allocUnsafeSlow(readAtOnceOctets),
+      callback(length, buffer) {
+        take(Buffer.from(buffer.buffer, buffer.byteOffset, length));
+        return true;
+      },
+    },
+    listen(next) {
+      take = next ?? (() => undefined);
+      for (const octets of early.splice(0)) take(octets);
+    },
+  };
+}
+
+async function openSocket(options: ConnectOptions, onread: OnReadOpts | undefined): Promise<Socket> {
   const { endpoint, timeouts } = options;
-  const socket = connectTcp({ host: endpoint.host, port: endpoint.port, noDelay: true, keepAlive: true });
+  const socket = connectTcp({ host: endpoint.host, port: endpoint.port, noDelay: true, keepAlive: true, onread });
   // Every failure is reported by whoever waits; one that comes when nobody does must not end the process.
   socket.on('error', () => {});
   await settled(socket, 'connect', 'connect', timeouts.connectMs, options);
@@ -153,9 +182,16 @@ function reasonOf(signal: AbortSignal): MailError {
 }
 
 /** Owns the socket: the queue of commands, their deadlines, and the framing of what comes back. */
-function createConnection(first: Socket, facts: CertificateFacts | null, options: ConnectOptions): Pop3Connection {
+function createConnection(
+  first: Socket,
+  facts: CertificateFacts | null,
+  clear: PlainReader | null,
+  options: ConnectOptions,
+): Pop3Connection {
   const { endpoint, clock, signal, timeouts } = options;
   let socket = first;
+  /** Until the connection is encrypted. */
+  let plain = clear;
   let certificate = facts;
   let isEncrypted = facts !== null || endpoint.security === 'tls';
   let framer: ReplyFramer = createReplyFramer(takeReply);
@@ -257,21 +293,27 @@ function createConnection(first: Socket, facts: CertificateFacts | null, options
     } catch (error) {
       fail(error instanceof MailError ? error : socketError(error, endpoint));
     }
-    letGo(chunk);
   }
+
+  const takeOwnChunk = (chunk: Buffer): void => {
+    takeChunk(chunk);
+    letGo(chunk);
+  };
 
   const takeError = (error: Error) => fail(socketError(error, endpoint));
   const takeEnd = () => fail(closedError(endpoint, verbOf(sent[0]?.command)));
 
   function attach(): void {
-    socket.on('data', takeChunk);
+    if (plain === null) socket.on('data', takeOwnChunk);
+    else plain.listen(takeChunk);
     socket.on('error', takeError);
     socket.on('end', takeEnd);
     socket.on('close', takeEnd);
   }
 
   function detach(): void {
-    socket.off('data', takeChunk);
+    socket.off('data', takeOwnChunk);
+    plain?.listen(null);
     socket.off('error', takeError);
     socket.off('end', takeEnd);
     socket.off('close', takeEnd);
@@ -319,6 +361,7 @@ function createConnection(first: Socket, facts: CertificateFacts | null, options
       try {
         const secured = await encrypt(socket, options);
         socket = secured.socket;
+        plain = null;
         certificate = secured.certificate;
         isEncrypted = true;
         framer = createReplyFramer(takeReply);
