@@ -1,6 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { ServerId } from '#shared/ids.ts';
+import { MailError } from '#shared/mail-error.ts';
+import type { Api } from '#shared/rpc/client.ts';
 import { onlyWord, parseVerb } from '../arguments.ts';
 import { exitCodeOfItem } from '../exit-codes.ts';
 import { readStdin } from '../read-input.ts';
@@ -25,6 +28,7 @@ in the Outbox), 75 when it is uncertain whether it arrived, 77 when a sign-in fa
     const file = onlyWord(positionals, 'FILE');
     const serverIds = values.server?.map(serverId);
     const { api } = await call.app();
+    if (serverIds !== undefined) await checkServers(api, serverIds);
     const item = await withFile(call, file, (path) =>
       api.call('outbox.submitFile', { path, wait: true, options: { serverIds } }),
     );
@@ -33,6 +37,14 @@ in the Outbox), 75 when it is uncertain whether it arrived, 77 when a sign-in fa
     return exitCodeOfItem(item);
   },
 };
+
+/** Throws ENOTFOUND: a message for a server that is not there would wait for it for ever. */
+async function checkServers(api: Api, serverIds: readonly ServerId[]): Promise<void> {
+  const known = new Set((await api.call('server.list', {})).map(({ id }) => id));
+  const missing = serverIds.find((id) => !known.has(id));
+  if (missing !== undefined)
+    throw new MailError('ENOTFOUND', `There is no outgoing server “${missing}”. Nothing was sent.`);
+}
 
 /** The application reads the file itself, wherever it runs; what comes on standard input is put into one for it. */
 async function withFile<T>(call: Call, file: string, work: (path: string) => Promise<T>): Promise<T> {
