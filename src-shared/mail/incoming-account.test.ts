@@ -12,9 +12,7 @@ it('takes the scopes of a sign-in with tokens as text or as a list', () => {
       ...oauth,
       scopes: 'mail offline',
     });
-  expect(words({ secret: { refreshToken: 'r' } })).toEqual([
-    expect.stringContaining('for xoauth2 {"refreshToken"'),
-  ]);
+  expect(words({ secret: { refreshToken: 'r' } })).toEqual([expect.stringContaining('for xoauth2 {"refreshToken"')]);
 });
 
 it('takes the names of header fields with and without a colon, and none that no header can have', () => {
