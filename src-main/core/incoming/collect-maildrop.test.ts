@@ -67,6 +67,23 @@ describe('retention', () => {
 });
 
 describe('what is safe', () => {
+  test.each([{ kind: 'leave-days', days: 2 }, { kind: 'delete' }])(
+    'what was collected and lies here no more, though nobody removed it in the app, is not deleted: $kind',
+    async (retention) => {
+      const maildrop = createMaildrop([message('a'), message('b'), message('c')]);
+      const server = await serve(maildrop);
+      const store = createMemoryStore();
+      await collectOnce(server, store);
+      for (const uniqueId of ['a', 'b']) store.loseFile(uniqueId);
+      store.markRemoved('b');
+      const later = { ...realClock, now: () => Date.now() + 3 * 24 * 60 * 60 * 1000 };
+      const result = await collectOnce(server, store, { retention }, { clock: later });
+      expect(result).toMatchObject({ retrieved: 0, deleted: 2, left: 1 });
+      expect(maildrop.lying.map(({ uniqueId }) => uniqueId)).toEqual(['a']);
+      expect(store.known().map(({ uniqueId }) => uniqueId)).toEqual(['a']);
+    },
+  );
+
   test('a message the server will not give does not stop the rest and is not deleted', async () => {
     const maildrop = createMaildrop([message('a'), message('b'), message('c')]);
     const server = await serve(maildrop, {

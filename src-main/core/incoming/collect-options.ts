@@ -14,6 +14,7 @@ export type CollectStore = Pick<
   | 'replaceBeginning'
   | 'keysFrom'
   | 'summary'
+  | 'present'
   | 'read'
   | 'knownUniqueIds'
   | 'recordUniqueIds'

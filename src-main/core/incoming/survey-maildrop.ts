@@ -64,13 +64,32 @@ async function destroyedBeginnings(
   return destroyed;
 }
 
-/** What lies here whole although the ledger does not know of it. */
+/** What lies here whole although the ledger does not know of it, and the reverse. */
 async function withoutKnownOnes(
   plan: FetchPlan,
   known: readonly KnownUniqueId[],
   options: CollectOptions,
 ): Promise<FetchPlan> {
-  return readBackFromNames(await withoutWholeOnes(plan, options), known, options);
+  return readBackFromNames(await withoutWholeOnes(await withoutLostOnes(plan, options), options), known, options);
+}
+
+/**
+ * The absence of a file never deletes: what was collected and is not here any more, though nobody removed it in the app,
+ * may be on the server only. It is left there.
+ */
+async function withoutLostOnes(plan: FetchPlan, { store }: CollectOptions): Promise<FetchPlan> {
+  const confirmed = plan.retrieve.flatMap((retrieval) => (retrieval.kind === 'confirm' ? [retrieval.known] : []));
+  const leaving = [...plan.remove.map(({ known }) => known), ...confirmed];
+  const needed = leaving.flatMap(({ messageKey, isRemovedHere }) => (isRemovedHere ? [] : (messageKey ?? [])));
+  if (needed.length === 0) return plan;
+  const here = new Set(await store.present(needed));
+  const isLost = ({ messageKey, isRemovedHere }: KnownUniqueId): boolean =>
+    !isRemovedHere && messageKey !== null && !here.has(messageKey);
+  return {
+    ...plan,
+    remove: plan.remove.filter(({ known }) => !isLost(known)),
+    retrieve: plan.retrieve.filter((retrieval) => retrieval.kind !== 'confirm' || !isLost(retrieval.known)),
+  };
 }
 
 /**

@@ -86,9 +86,20 @@ export function listingMethods(
 }
 
 /** One message. */
-export function readingMethods(engine: Engine): Pick<EngineMethods, 'summary' | 'locate' | 'read' | 'outline'> {
-  const { parts, queue } = engine;
+export function readingMethods(
+  engine: Engine,
+): Pick<EngineMethods, 'summary' | 'present' | 'locate' | 'read' | 'outline'> {
+  const { parts, folders, queue } = engine;
   return {
+    async present(keys) {
+      await known(engine, keys);
+      return keys.filter((messageKey) => {
+        const row = read.storedRow(parts.index, messageKey);
+        const folder = row === null ? undefined : folders.byId(row.folderId);
+        if (row === null || folder === undefined) return false;
+        return parts.maildir.isFile(parts.maildir.path(folder.directory, row.sub, row.fileName));
+      });
+    },
     async summary(messageKey) {
       await known(engine, [messageKey]);
       return read.summaryOf(parts.index, messageKey);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  type Dirent,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -128,7 +129,8 @@ export function createMaildir(root: string): Maildir {
     listDirectories: () => listDirectories(root),
     list(directory, sub) {
       try {
-        return readdirSync(join(directoryPath(directory), sub));
+        const path = join(directoryPath(directory), sub);
+        return readdirSync(path, { withFileTypes: true }).flatMap((entry) => (isFile(path, entry) ? entry.name : []));
       } catch (error) {
         if (systemCode(error) === 'ENOENT') return [];
         throw error;
@@ -175,6 +177,12 @@ export function createMaildir(root: string): Maildir {
       for (const name of readdirSync(tmp)) if (name.endsWith(tmpSuffix)) unlinkSync(join(tmp, name));
     },
   };
+}
+
+/** A pipe or a device that got in among the mail is no message; reading one might never end. */
+function isFile(folder: string, entry: Dirent): boolean {
+  if (!entry.isSymbolicLink()) return entry.isFile();
+  return statSync(join(folder, entry.name), { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function listDirectories(root: string): string[] {

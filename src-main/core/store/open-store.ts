@@ -259,6 +259,7 @@ function createStore(connection: Connection, notes: LeavingNotes, now: () => num
     conversationKeys: (folder, ids) => call('conversationKeys', [folder, ids]),
     listKeys: (folder) => call('listKeys', [folder]),
     summary: (messageKey) => call('summary', [messageKey]),
+    present: (keys) => call('present', [keys]),
     locate: (messageKey) => call('locate', [messageKey]),
     read: (messageKey) => call('read', [messageKey]),
     outline: (messageKey, maxTextOctets) => call('outline', [messageKey, maxTextOctets]),

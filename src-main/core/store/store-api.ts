@@ -82,6 +82,8 @@ export interface Store {
   /** All keys of a folder, oldest first: for exports. */
   listKeys(folder: FolderPath): Promise<MessageKey[]>;
   summary(messageKey: MessageKey): Promise<MessageSummary | null>;
+  /** Those of them whose file is there, in whatever folder. */
+  present(messageKeys: MessageKey[]): Promise<MessageKey[]>;
   /** Where the bytes are; throws ENOTFOUND when they are gone. */
   locate(messageKey: MessageKey): Promise<{ path: string; folder: FolderPath; sizeOctets: number }>;
   read(messageKey: MessageKey): Promise<Uint8Array>;

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
   cpSync,
@@ -6,6 +7,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -108,6 +110,24 @@ describe('what other programs change', () => {
     await store.move([asked.messageKey], fixed.archive);
     expect(await subjects(fixed.archive)).toEqual(['read']);
     expect((await store.checkIndex()).problems).toEqual([]);
+  });
+
+  it.skipIf(process.platform === 'win32')('passes over what is no file, and over a name that is no text', async () => {
+    const asked = request('read');
+    await store.file([asked]);
+    execFileSync('mkfifo', [inMail('cur', '1700000000.pipe.host:2,S')]);
+    symlinkSync('/dev/zero', inMail('new', '1700000000.device.host'));
+    symlinkSync(inMail('nowhere'), inMail('new', '1700000000.dangling.host'));
+    mkdirSync(inMail('cur', '1700000000.folder.host'));
+    writeFileSync(Buffer.concat([Buffer.from(inMail('new', '1700000000.')), Buffer.from([0xff])]), mail('no text'));
+    const elsewhere = join(home.mailFolder, '..', 'elsewhere');
+    writeFileSync(elsewhere, mail('linked'));
+    symlinkSync(elsewhere, inMail('new', '1700000000.link.host'));
+    expect(await subjects()).toEqual(['linked', 'read']);
+    expect(await store.search({ query: 'linked', offset: 0, limit: 5 })).toMatchObject({ total: 1 });
+    await store.close();
+    store = await home.open();
+    expect(await subjects()).toEqual(['linked', 'read']);
   });
 
   it('files nothing twice that lies in another folder or under another name', async () => {

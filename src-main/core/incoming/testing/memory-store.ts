@@ -10,6 +10,8 @@ export interface MemoryStore extends CollectStore {
   known(): KnownUniqueId[];
   /** The user removed it in the app. */
   markRemoved(uniqueId: string): void;
+  /** Its file is gone, and nobody removed it in the app. */
+  loseFile(uniqueId: string): void;
   /** Runs before each commit; throws to make it fail. */
   beforeFile: (messages: FileRequest[]) => void | Promise<void>;
   mailFolderProblem: string | null;
@@ -29,6 +31,10 @@ export function createMemoryStore(): MemoryStore {
     markRemoved(uniqueId) {
       const entry = ledger.get(uniqueId);
       if (entry !== undefined) ledger.set(uniqueId, { ...entry, isRemovedHere: true });
+    },
+    loseFile(uniqueId) {
+      const key = ledger.get(uniqueId)?.messageKey ?? null;
+      if (key !== null) messages.delete(key);
     },
     state: async () => ({
       storeId: 'memory',
@@ -58,6 +64,7 @@ export function createMemoryStore(): MemoryStore {
     },
     keysFrom: async (prefix) => [...messages.keys()].filter((key) => key.startsWith(prefix)).sort(),
     summary: async () => null,
+    present: async (keys) => keys.filter((key) => messages.has(key)),
     async read(messageKey) {
       const found = messages.get(messageKey);
       if (found === undefined) throw new MailError('ENOTFOUND', 'It is gone.');
