@@ -117,7 +117,7 @@ const answers: Row[] = [
   ['a yes of another number, then TLS', { startTls: '250 2.0.0 fine\r\n' }, 'accepted'],
   ['a yes of several lines, then TLS', { startTls: '220-2.0.0 go\r\n220 ahead\r\n' }, 'accepted'],
   ['a yes in pieces, then TLS', { startTls: ['2', '20 go', ' ahead\r', '\n'] }, 'accepted'],
-  ['a yes of lines with different numbers', { startTls: '220-go\r\n554 EVIL\r\n' }, 'accepted'],
+  ['a yes that ends as a no', { startTls: '220-go\r\n554 EVIL\r\n' }, 'unreachable', /does not speak SMTP/],
   ['the sign-in already accepted (235)', { startTls: '235 2.7.0 EVIL\r\n', next: 'clear' }, 'unsafe'],
   ['a yes that goes on in clear', { next: 'clear' }, 'unsafe'],
   ['a yes, and then nothing', { next: 'silence' }, 'unreachable', /did not finish/],
