@@ -1,6 +1,8 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Page } from '@playwright/test';
+import { askToRaise } from '../src-main/host-node/control-socket.ts';
 import { expect, test } from './app.ts';
 import { expectAccessible } from './pages/accessible.ts';
 import { openPractice, saveDownload } from './pages/mailbox.ts';
@@ -95,6 +97,14 @@ test('a message file is chosen and read, and copied to a folder by the keyboard;
   await expect(again.getByRole('heading', { name: 'From the disk' })).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('heading', { name: 'Archive', level: 1 })).toBeVisible();
+
+  // As a file manager opens one: by a second start.
+  await writeFile(join(app.profileDir, 'double click.eml'), letter);
+  expect(await askToRaise(app.profileDir, pathToFileURL(join(app.profileDir, 'double click.eml')).href)).toBe(true);
+  const clicked = page.getByRole('article', { name: 'Message file double click.eml' });
+  await expect(clicked.getByRole('heading', { name: 'From the disk' })).toBeVisible();
+  expect(await askToRaise(app.profileDir, pathToFileURL(app.profileDir).href)).toBe(true);
+  await expect(page.getByText('is not a file')).toBeVisible();
 });
 
 test('what is no message is refused in words, and the window stays', async ({ app, page }) => {

@@ -64,6 +64,9 @@ test('Windows is told of a mail program, by the name the program bears there', a
   const config = await read();
   const script = readFileSync(join(root, String(config.nsis?.include)), 'utf8');
   expect(script).toContain('URLAssociations" "mailto" "Postrider.mailto"');
+  // The packer's own associations need an installation for the whole machine there.
+  expect(config.fileAssociations).toMatchObject([{ ext: 'eml', mimeType: 'message/rfc822' }]);
+  expect(script).toContain('FileAssociations" ".eml" "Postrider.eml"');
   const start = readFileSync(join(root, 'src-main/host-electron/start-app.ts'), 'utf8');
   expect(start).toContain(`appUserModelId = '${config.appId}'`);
 });

@@ -10,6 +10,7 @@ import { createArchive } from './backup/archive/archive.ts';
 import { createBackup } from './backup/backup.ts';
 import { createBlobHandler } from './blobs.ts';
 import { guardedForPages } from './handlers/page-guard.ts';
+import { createRaise } from './handlers/raise.ts';
 import { createHandlers } from './handlers.ts';
 import { credentialsKept } from './incoming/account-credentials.ts';
 import { createCollection } from './incoming/collection.ts';
@@ -71,8 +72,8 @@ export interface AppCore {
    * the place of its own.
    */
   loadTheRest(): Promise<void>;
-  /** Asks the open windows to come to the front. */
-  raise(mailto?: string): void;
+  /** Asks the open windows to come to the front: to write to a `mailto:` address, to read the message of a `file:` URL. */
+  raise(address?: string): void;
   /** Lets what is under way come to a safe end, then lets go of every file. */
   close(): Promise<void>;
 }
@@ -270,7 +271,7 @@ async function openRooms(options: AppCoreOptions, ground: Ground): Promise<AppCo
       archive.startSchedule();
     },
     loadTheRest,
-    raise: (mailto) => emit('window.raise', mailto === undefined ? {} : { mailto }),
+    raise: createRaise({ message, emit }),
     async close() {
       archive.close();
       await jobs.close();

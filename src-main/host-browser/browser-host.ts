@@ -20,7 +20,7 @@ export interface BrowserHostOptions {
   /** The browser to open windows of; null: pages are opened by hand. */
   readonly browser: Browser | null;
   readonly port?: number;
-  readonly mailto?: string;
+  readonly address?: string;
   /** Also ends when nothing shows it any more; without, only by `close`. */
   readonly endsWithLastWindow: boolean;
 }
@@ -62,12 +62,12 @@ async function serve(options: BrowserHostOptions, node: NodeCore): Promise<Brows
   });
   const folder = browserFolder(profileDir, options.browser);
   const launchPage: LaunchPage = await openLaunchPage({ folder, origin, sessions, clock: systemClock, log });
-  const app: ServedApp = await serveApp(node, profileDir, (mailto) => {
-    windows.show({ folder, launchPage, mailto }).catch((error: unknown) => {
+  const app: ServedApp = await serveApp(node, profileDir, (address) => {
+    windows.show({ folder, launchPage, address }).catch((error: unknown) => {
       log.error('The window could not be shown.', error);
     });
   });
-  if (options.browser !== null) await windows.show({ folder, launchPage, mailto: options.mailto });
+  if (options.browser !== null) await windows.show({ folder, launchPage, address: options.address });
   log.info('The browser host is ready.', { port: origin.port });
   return {
     launchPage: launchPage.path,
@@ -92,8 +92,8 @@ class Windows {
   #end: () => void = () => undefined;
   #pageCount = 0;
   #cancelEnd: () => void = () => undefined;
-  /** An address to write to, for the page that is about to come. */
-  #mailtoForNext: string | undefined;
+  /** What to open in the page that is about to come. */
+  #addressForNext: string | undefined;
 
   constructor(options: BrowserHostOptions, core: AppCore) {
     this.#options = options;
@@ -106,20 +106,20 @@ class Windows {
   pagesChanged(count: number): void {
     const hasCome = count > this.#pageCount;
     this.#pageCount = count;
-    const mailto = this.#mailtoForNext;
-    if (hasCome && mailto !== undefined) {
-      this.#mailtoForNext = undefined;
+    const address = this.#addressForNext;
+    if (hasCome && address !== undefined) {
+      this.#addressForNext = undefined;
       // A page that has just come listens only once its screens are up.
-      systemClock.after(raiseDelayMs, () => this.#core.raise(mailto));
+      systemClock.after(raiseDelayMs, () => this.#core.raise(address));
     }
     this.#considerEnd();
   }
 
   /** Brings what is there to the front, or opens a window. */
-  async show({ folder, launchPage, mailto }: ShowRequest): Promise<void> {
+  async show({ folder, launchPage, address }: ShowRequest): Promise<void> {
     const { browser } = this.#options;
-    if (this.#pageCount > 0) this.#core.raise(mailto);
-    else this.#mailtoForNext = mailto;
+    if (this.#pageCount > 0) this.#core.raise(address);
+    else this.#addressForNext = address;
     for (const window of this.#open) {
       if (await window.raise()) return;
     }
@@ -150,5 +150,5 @@ class Windows {
 interface ShowRequest {
   readonly folder: string;
   readonly launchPage: LaunchPage;
-  readonly mailto: string | undefined;
+  readonly address: string | undefined;
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -32,10 +32,11 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number 
   return child.exitCode;
 }
 
-function launch(): ChildProcess {
+function launch(...words: string[]): ChildProcess {
   const main = join(import.meta.dirname, 'main.ts');
-  const child = spawn(process.execPath, [main, '--no-window', '--profile', profileDir], {
+  const child = spawn(process.execPath, [main, '--no-window', '--profile', profileDir, ...words], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, INIT_CWD: profileDir },
   });
   running.add(child);
   return child;
@@ -88,14 +89,23 @@ test('serves the app to whoever opens its launch page, and ends in order', async
   expect((await readdir(profileDir)).filter((name) => name.endsWith('.sock'))).toEqual([]);
 });
 
-test('a second start brings the first forward and ends', async () => {
+test('a second start brings the first forward, with a message file to read it, and ends', async () => {
   const first = launch();
   const api = await comeIn(await ready(first));
-  const raised = new Promise((settle) => api.on('window.raise', settle));
-  const second = launch();
-  const [code] = await once(second, 'exit');
-  expect(code).toBe(0);
-  expect(await raised).toEqual({});
+  const start = async (...words: string[]): Promise<unknown> => {
+    const raised = new Promise((settle) => {
+      const stop = api.on('window.raise', (what) => {
+        stop();
+        settle(what);
+      });
+    });
+    const [code] = await once(launch(...words), 'exit');
+    expect(code).toBe(0);
+    return raised;
+  };
+  expect(await start()).toEqual({});
+  await writeFile(join(profileDir, 'letter.eml'), 'Subject: From the disk\r\n\r\nHi\r\n');
+  expect(await start('letter.eml')).toMatchObject({ file: { fileName: 'letter.eml' } });
   expect((await api.call('app.info', {})).profileDir).toBe(profileDir);
 });
 

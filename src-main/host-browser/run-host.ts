@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { MailError } from '#shared/mail-error.ts';
+import { addressAmong } from '../host-node/address-among.ts';
 import { askToRaise } from '../host-node/control-socket.ts';
 import { findProfile, type Profile } from '../host-node/profile.ts';
 import { type BrowserHost, startBrowserHost } from './browser-host.ts';
@@ -10,7 +11,7 @@ interface Arguments {
   readonly profile?: string;
   readonly port?: number;
   readonly hasWindow: boolean;
-  readonly mailto?: string;
+  readonly address?: string;
 }
 
 function readArguments(args: string[]): Arguments {
@@ -31,7 +32,8 @@ function readArguments(args: string[]): Arguments {
     profile: values.profile,
     port,
     hasWindow: !values['no-window'],
-    mailto: positionals.find((positional) => positional.startsWith('mailto:')),
+    // npm runs its scripts in the project's folder, and tells where it was called.
+    address: addressAmong(positionals, process.env.INIT_CWD ?? process.cwd()),
   };
 }
 
@@ -55,15 +57,15 @@ const lookAgainMs = 250;
 
 /** Null: the app was running already and has come to the front. */
 async function startOrRaise(profile: Profile, browser: Browser | null, given: Arguments): Promise<BrowserHost | null> {
-  const { port, mailto } = given;
+  const { port, address } = given;
   const endsWithLastWindow = given.hasWindow && browser !== null;
   const giveUpAt = performance.now() + patienceMs;
   for (;;) {
     try {
-      return await startBrowserHost({ profile, browser, port, mailto, endsWithLastWindow });
+      return await startBrowserHost({ profile, browser, port, address, endsWithLastWindow });
     } catch (error) {
       if (!(error instanceof MailError && error.code === 'ELOCKED')) throw error;
-      if (await askToRaise(profile.profileDir, mailto)) {
+      if (await askToRaise(profile.profileDir, address)) {
         console.log('Postrider is running already; its window was brought forward.');
         return null;
       }

@@ -26,15 +26,15 @@ const afterResumeMs = 5000;
 const raiseDelayMs = 1000;
 
 export interface ElectronHost {
-  /** Brings the window forward, opening one when there is none; with an address, to write to it. */
-  show(mailto?: string): void;
+  /** Brings the window forward, opening one when there is none; with an address, to open that (`addressAmong`). */
+  show(address?: string): void;
   /** The user wants it to go on without a window. */
   readonly staysWithoutWindow: boolean;
   close(): Promise<void>;
 }
 
 /** The whole app in Electron, once that is ready. Throws `MailError` ELOCKED when the profile is in use. */
-export async function startElectronHost(profile: Profile, mailto: string | undefined): Promise<ElectronHost> {
+export async function startElectronHost(profile: Profile, address: string | undefined): Promise<ElectronHost> {
   const { profileDir, mailFolder } = profile;
   const desktop = createElectronDesktop(() => host.show());
   const openSecrets = () => openElectronSecrets(profileDir);
@@ -44,12 +44,12 @@ export async function startElectronHost(profile: Profile, mailto: string | undef
 
   guardSession(session.defaultSession);
   protocol.handle(appScheme, createAppProtocol({ rendererDir: files.rendererDir, core, log }));
-  let nextMailto = mailto;
+  let nextAddress = address;
   const windows = serveWindows((transport) => {
     core.attachPage(transport);
-    if (nextMailto === undefined) return;
-    raiseLater(core, nextMailto);
-    nextMailto = undefined;
+    if (nextAddress === undefined) return;
+    raiseLater(core, nextAddress);
+    nextAddress = undefined;
   });
   const shown = new ShownWindow(
     (onMade) => {
@@ -71,7 +71,7 @@ export async function startElectronHost(profile: Profile, mailto: string | undef
   const host: ElectronHost = {
     show(address) {
       if (shown.bringForward()) core.raise(address);
-      else nextMailto = address;
+      else nextAddress = address;
     },
     get staysWithoutWindow() {
       return running.isWanted;
@@ -173,8 +173,8 @@ class ShownWindow {
 }
 
 /** A page that has just come listens only once its screens are up. */
-function raiseLater(core: AppCore, mailto: string): void {
-  systemClock.after(raiseDelayMs, () => core.raise(mailto));
+function raiseLater(core: AppCore, address: string): void {
+  systemClock.after(raiseDelayMs, () => core.raise(address));
 }
 
 /** Timers stand still while a computer sleeps: collects and sends what has fallen due. */

@@ -93,17 +93,29 @@ test('an address that comes while the app comes up is not lost', async () => {
   app.becomeReady();
   // The host has been asked for, and is not there yet.
   await Promise.resolve();
-  app.emit('second-instance', {}, ['postrider', '--some-switch', 'mailto:third@example.com']);
+  app.emit('second-instance', {}, ['postrider', '--some-switch', 'mailto:third@example.com'], '/');
   await vi.waitFor(() => expect([...hosts.started, ...hosts.shown]).toContain('mailto:third@example.com'));
   expect(hosts.started).toHaveLength(1);
 });
 
 test('a second start and the Dock bring the window forward', async () => {
   await isUp();
-  app.emit('second-instance', {}, ['postrider', 'mailto:a@example.com']);
+  app.emit('second-instance', {}, ['postrider', 'mailto:a@example.com'], '/');
   app.emit('activate');
   expect(hosts.shown).toEqual(['mailto:a@example.com', undefined]);
 });
+
+test.skipIf(process.platform === 'win32')(
+  'a message file is opened from the command line and from the Finder',
+  async () => {
+    await isUp();
+    app.emit('second-instance', {}, ['postrider', '--some-switch', 'letters/a.eml'], '/home/anna');
+    const event = prevented();
+    app.emit('open-file', event, '/home/anna/without an end');
+    expect(event.preventDefault).toHaveBeenCalled();
+    expect(hosts.shown).toEqual(['file:///home/anna/letters/a.eml', 'file:///home/anna/without%20an%20end']);
+  },
+);
 
 test('ends with its last window, unless the user wants it to go on', async () => {
   await isUp();

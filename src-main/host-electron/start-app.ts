@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { app, dialog, powerMonitor, protocol } from 'electron';
 import { MailError } from '#shared/mail-error.ts';
 import { askToRaise } from '../host-node/control-socket.ts';
@@ -24,10 +25,10 @@ export async function startApp(argv: readonly string[] = process.argv): Promise<
   app.enableSandbox();
   if (process.platform === 'win32') app.setAppUserModelId(appUserModelId);
   try {
-    const given = readStartArguments(argv.slice(app.isPackaged ? 1 : 2));
+    const given = readStartArguments(argv.slice(app.isPackaged ? 1 : 2), process.cwd());
     const profile = await findProfile(given.profile);
     await keepDataIn(profile.profileDir);
-    if (app.requestSingleInstanceLock()) new StartedApp(profile, given.mailto).begin();
+    if (app.requestSingleInstanceLock()) new StartedApp(profile, given.address).begin();
     else app.quit();
   } catch (error) {
     giveUp(error);
@@ -45,23 +46,28 @@ function giveUp(error: unknown): void {
 
 class StartedApp {
   readonly #profile: Profile;
-  /** An address that came before there was anybody to show it. */
-  #earlyMailto: string | undefined;
+  /** What was to be opened before there was anybody to show it. */
+  #earlyAddress: string | undefined;
   #host: ElectronHost | null = null;
   #isClosing = false;
   #isSystemEnding = false;
 
-  constructor(profile: Profile, mailto: string | undefined) {
+  constructor(profile: Profile, address: string | undefined) {
     this.#profile = profile;
-    this.#earlyMailto = mailto;
+    this.#earlyAddress = address;
   }
 
   begin(): void {
-    app.on('second-instance', (_event, argv) => this.#show(readStartArguments(argv.slice(1)).mailto));
+    app.on('second-instance', (_event, argv, folder) => this.#show(readStartArguments(argv.slice(1), folder).address));
     // macOS hands an address over this way, also the one it starts the app for.
     app.on('open-url', (event, url) => {
       event.preventDefault();
       this.#show(url);
+    });
+    // And a message file that way.
+    app.on('open-file', (event, path) => {
+      event.preventDefault();
+      this.#show(pathToFileURL(path).href);
     });
     app.on('activate', () => this.#show());
     app.on('window-all-closed', () => {
@@ -75,9 +81,9 @@ class StartedApp {
       .catch(giveUp);
   }
 
-  #show(mailto?: string): void {
-    if (this.#host === null) this.#earlyMailto = mailto ?? this.#earlyMailto;
-    else this.#host.show(mailto);
+  #show(address?: string): void {
+    if (this.#host === null) this.#earlyAddress = address ?? this.#earlyAddress;
+    else this.#host.show(address);
   }
 
   #beforeQuit(event: { preventDefault(): void }): void {
@@ -97,23 +103,23 @@ class StartedApp {
     powerMonitor.on('shutdown', () => {
       this.#isSystemEnding = true;
     });
-    const mailto = this.#earlyMailto;
-    const host = await this.#startOrRaise(mailto);
+    const address = this.#earlyAddress;
+    const host = await this.#startOrRaise(address);
     if (host === null) return app.exit(0);
     this.#host = host;
     // One may have come while the app came up.
-    if (this.#earlyMailto !== mailto) host.show(this.#earlyMailto);
+    if (this.#earlyAddress !== address) host.show(this.#earlyAddress);
   }
 
   /** Null: the profile is the browser host's, and its window has come to the front. */
-  async #startOrRaise(mailto: string | undefined): Promise<ElectronHost | null> {
+  async #startOrRaise(address: string | undefined): Promise<ElectronHost | null> {
     const giveUpAt = performance.now() + patienceMs;
     for (;;) {
       try {
-        return await startElectronHost(this.#profile, mailto);
+        return await startElectronHost(this.#profile, address);
       } catch (error) {
         if (!(error instanceof MailError && error.code === 'ELOCKED')) throw error;
-        if (await askToRaise(this.#profile.profileDir, mailto).catch(() => false)) return null;
+        if (await askToRaise(this.#profile.profileDir, address).catch(() => false)) return null;
         if (performance.now() > giveUpAt) throw error;
       }
       await wait(lookAgainMs);

@@ -169,7 +169,7 @@ test.each([
 
 test('puts a frame together from single octets', async () => {
   await open();
-  const body = Buffer.from(JSON.stringify({ kind: 'raise', mailto: 'mailto:ü@example.com' }));
+  const body = Buffer.from(JSON.stringify({ kind: 'raise', address: 'mailto:ü@example.com' }));
   const header = Buffer.alloc(4);
   header.writeUInt32BE(body.length);
   const socket = createConnection(join(folder, 'control.sock'));

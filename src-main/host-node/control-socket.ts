@@ -14,8 +14,8 @@ import { hasCode, writePrivateFile } from './private-file.ts';
 const longestSocketPath = 103;
 const pipeNameFile = 'control.pipe';
 
-/** Between two starts of the program, beside the contract: "come to the front". */
-const RaiseRequest = z.object({ kind: z.literal('raise'), mailto: z.string().max(65_536).optional() });
+/** Between two starts of the program, beside the contract: "come to the front", perhaps to open something (`addressAmong`). */
+const RaiseRequest = z.object({ kind: z.literal('raise'), address: z.string().max(65_536).optional() });
 const RaiseAnswer = z.object({ kind: z.literal('raised') });
 
 export interface ControlServer {
@@ -27,7 +27,7 @@ export interface ControlServerOptions {
   /** A command of the same version is there: serve it. */
   readonly onClient: (transport: Transport) => void;
   /** A second start asks to come to the front. */
-  readonly onRaise: (mailto: string | undefined) => void;
+  readonly onRaise: (address: string | undefined) => void;
 }
 
 /**
@@ -58,7 +58,7 @@ function greet(transport: Transport, options: ControlServerOptions): void {
     stop();
     const raise = RaiseRequest.safeParse(raw);
     if (raise.success) {
-      options.onRaise(raise.data.mailto);
+      options.onRaise(raise.data.address);
       transport.send({ kind: 'raised' });
       transport.close();
       return;
@@ -82,7 +82,7 @@ export async function connectControlSocket(profileDir: string): Promise<Transpor
 }
 
 /** Asks the app that runs on this profile to come to the front. False: none answered within `timeoutMs`. */
-export async function askToRaise(profileDir: string, mailto?: string, timeoutMs = 5000): Promise<boolean> {
+export async function askToRaise(profileDir: string, address?: string, timeoutMs = 5000): Promise<boolean> {
   const transport = await connectControlSocket(profileDir);
   if (transport === null) return false;
   return new Promise((settle) => {
@@ -100,7 +100,7 @@ export async function askToRaise(profileDir: string, mailto?: string, timeoutMs 
       clearTimeout(timer);
       settle(false);
     });
-    transport.send({ kind: 'raise', ...(mailto === undefined ? {} : { mailto }) });
+    transport.send({ kind: 'raise', ...(address === undefined ? {} : { address }) });
   });
 }
 

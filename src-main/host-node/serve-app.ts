@@ -21,7 +21,7 @@ const loadTheRestAfterMs = 60_000;
 export async function serveApp(
   { core, log }: Pick<NodeCore, 'core' | 'log'>,
   profileDir: string,
-  onRaise: (mailto: string | undefined) => void,
+  onRaise: (address: string | undefined) => void,
 ): Promise<ServedApp> {
   const [near, far] = createTransportPair();
   core.attach(far);

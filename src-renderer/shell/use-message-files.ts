@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { UploadId } from '#shared/ids.ts';
+import { largestOpenedOctets } from '#shared/mail/opened-file.ts';
 import type { Api } from '#shared/rpc/client.ts';
 import { useApi } from '../api.ts';
 import { type Host, useHost } from '../host/host.ts';
@@ -7,8 +8,6 @@ import { formatSize, t } from '../i18n/index.ts';
 import { useNavigation, type View } from '../navigation.ts';
 import { sayError } from '../projection/actions.ts';
 import { showToast } from '../ui/index.ts';
-
-const largestOctets = 256 * 1024 * 1024;
 
 /**
  * Message files from the disk: chosen, or dropped anywhere on the window but on a message that is being written. A file
@@ -74,8 +73,8 @@ function openFiles(host: Host, files: FileList): void {
 }
 
 async function openFile(host: Host, file: File): Promise<void> {
-  if (file.size > largestOctets) {
-    showToast({ text: t('reading.file.tooLarge', { name: file.name, size: formatSize(largestOctets) }) });
+  if (file.size > largestOpenedOctets) {
+    showToast({ text: t('reading.file.tooLarge', { name: file.name, size: formatSize(largestOpenedOctets) }) });
     return;
   }
   try {

@@ -5,6 +5,9 @@ import { FolderPath, MessageKey, UploadId } from '../ids.ts';
  * like every message, so that its parts and its source are served as theirs are.
  */
 
+/** A larger file is not a message somebody means to read. */
+export const largestOpenedOctets = 256 * 1024 * 1024;
+
 const pattern = /^opened-file-([0-9a-f]{32})$/;
 
 export function openedFileKey(uploadId: UploadId): MessageKey {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JobId, OutboxId } from '../ids.ts';
+import { JobId, OutboxId, UploadId } from '../ids.ts';
 import { CheckedEndpoint, Job } from '../job.ts';
 import { MessageSummary } from '../mail/message.ts';
 import { Attempt, NetworkLocation, OutboxItem, ServerCondition } from '../mail/outbox.ts';
@@ -22,6 +22,11 @@ export const events = {
   'notices.changed': z.array(Notice),
   /** The junk filter has learnt from messages that were moved: how many of each kind it knows. */
   'junk.learnt': z.object({ junk: z.number().int(), good: z.number().int() }),
-  /** Asked by a second start: come to the front, perhaps with an address to write to. */
-  'window.raise': z.object({ mailto: z.string().optional() }),
+  /** Asked by a second start: come to the front, perhaps with an address to write to, or a message file to read. */
+  'window.raise': z.object({
+    mailto: z.string().optional(),
+    file: z.object({ uploadId: UploadId, fileName: z.string() }).optional(),
+    /** Why the file cannot be read. */
+    problem: z.string().optional(),
+  }),
 } as const;

@@ -1,9 +1,12 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FolderPath, type UploadId } from '#shared/ids.ts';
 import { folder } from '#shared/mail/folder.ts';
 import { DraftAttachment } from '#shared/mail/message.ts';
 import { openedFileKey } from '#shared/mail/opened-file.ts';
+import { events } from '#shared/rpc/events.ts';
 import { type CoreOnAProfile, openCore } from '../testing/core-on-a-profile.ts';
 
 // A message file on the disk, as a person opens it: read, filed nowhere, and copied where they say.
@@ -100,3 +103,21 @@ test('closed, it is gone; and no path can be asked for in its place', async () =
     (await app.core.handleBlob(new Request('http://app/blob/message/opened-file-..%2Fsettings.json'))).status,
   ).toBe(404);
 });
+
+test('a second start with a file has the screens read it; what cannot be read is told in words', async () => {
+  const raised = (): Promise<unknown> => new Promise((resolve) => app.api.on('window.raise', resolve));
+  const path = join(app.profileDir, 'Grüße #1.eml');
+  await writeFile(path, letter);
+  const first = raised();
+  app.core.raise(pathToFileURL(path).href);
+  const { file } = Raised.parse(await first);
+  expect(file.fileName).toBe('Grüße #1.eml');
+  expect(await app.api.call('openedFile.get', { uploadId: file.uploadId })).toMatchObject({ subject: 'From the disk' });
+  for (const url of [pathToFileURL(app.profileDir).href, 'file:///not/there.eml', 'file://elsewhere/%00.eml']) {
+    const told = raised();
+    app.core.raise(url);
+    expect(await told).toEqual({ problem: expect.stringMatching(/\w/) });
+  }
+});
+
+const Raised = events['window.raise'].required({ file: true });

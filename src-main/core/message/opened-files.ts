@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { MessageKey, UploadId } from '#shared/ids.ts';
 import type { MessageSummary } from '#shared/mail/message.ts';
-import { openedFileFolder, openedFileOf } from '#shared/mail/opened-file.ts';
+import { largestOpenedOctets, openedFileFolder, openedFileOf } from '#shared/mail/opened-file.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { Store } from '../store/store-api.ts';
 import { readHeaderFields } from './header-fields.ts';
@@ -9,8 +9,6 @@ import type { Uploads } from './uploads.ts';
 
 type Source = Pick<Store, 'read' | 'summary' | 'locate'>;
 
-/** A larger file is not a message somebody means to read. */
-const maxOctets = 256 * 1024 * 1024;
 const headerOctets = 256 * 1024;
 
 /** At least one of these stands in every message there is (RFC 5322 §3.6), and in few other files. */
@@ -33,7 +31,7 @@ export function withOpenedFiles(store: Source, uploads: Uploads): Source {
       throw error instanceof MailError && error.code === 'ENOTFOUND' ? closed() : error;
     });
     const { size, mtimeMs } = await stat(path);
-    if (size > maxOctets)
+    if (size > largestOpenedOctets)
       throw new MailError('ETOOLARGE', 'This file is larger than 256 MB: too large to be read as one message.');
     return { path, row: rowOf(messageKey, size, mtimeMs) };
   }
