@@ -36,7 +36,7 @@ function launch(...words: string[]): ChildProcess {
   const main = join(import.meta.dirname, 'main.ts');
   const child = spawn(process.execPath, [main, '--no-window', '--profile', profileDir, ...words], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, INIT_CWD: profileDir },
+    cwd: profileDir,
   });
   running.add(child);
   return child;

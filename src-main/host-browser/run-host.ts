@@ -32,8 +32,7 @@ function readArguments(args: string[]): Arguments {
     profile: values.profile,
     port,
     hasWindow: !values['no-window'],
-    // npm runs its scripts in the project's folder, and tells where it was called.
-    address: addressAmong(positionals, process.env.INIT_CWD ?? process.cwd()),
+    address: addressAmong(positionals, process.cwd()),
   };
 }
 
