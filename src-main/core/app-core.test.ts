@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { folder } from '#shared/mail/folder.ts';
 import type { Draft, MessageSummary } from '#shared/mail/message.ts';
@@ -187,4 +187,14 @@ test('everything is there again after closing and opening', async () => {
   expect(await rowsOf(folder.inbox)).toEqual(before);
   await collect();
   expect(await rowsOf(folder.inbox)).toHaveLength(before.length);
+});
+
+test('a profile whose folder cannot be made is told in words', async () => {
+  await app.core.close();
+  await rm(app.profileDir, { recursive: true });
+  await writeFile(app.profileDir, '');
+  await expect(app.reopen()).rejects.toMatchObject({
+    code: 'EINVALID',
+    message: expect.stringContaining('could not open the folder of the profile'),
+  });
 });

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { toDiskError } from '#shared/disk-error.ts';
 import type { AccountId } from '#shared/ids.ts';
 import { folder } from '#shared/mail/folder.ts';
 import type { EventName, Payload } from '#shared/rpc/contract.ts';
@@ -85,7 +86,9 @@ export interface AppCore {
 export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
   const { profileDir, secrets, clock, log } = options;
   const mailFolder = options.mailFolder ?? join(profileDir, 'Mail');
-  await mkdir(profileDir, { recursive: true, mode: 0o700 });
+  await mkdir(profileDir, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw toDiskError(error, 'open the folder of the profile');
+  });
 
   const servers: RpcServer[] = [];
   const emit = <E extends EventName>(name: E, payload: Payload<E>): void => {

@@ -20,7 +20,7 @@ import { createAudit, sumOf } from './kill-audit.ts';
 import { credentials } from './kill-box.ts';
 
 /** Enough for five hundred changes; the large one makes the batch before it full. */
-const messages = 45;
+const messages = 72;
 const largeOctets = 8_500_000;
 
 function deliveries(): { uniqueId: string; bytes: Uint8Array }[] {
@@ -33,7 +33,7 @@ function deliveries(): { uniqueId: string; bytes: Uint8Array }[] {
 }
 
 /**
- * Collects 45 messages with retention `delete` while the disk fails at a change of a file, from the opening of the
+ * Collects 72 messages with retention `delete` while the disk fails at a change of a file, from the opening of the
  * profile to its closing. No DELE may be sent for what is not safe; the error is clear; the next collection, on a disk in
  * order, brings everything, once.
  */
