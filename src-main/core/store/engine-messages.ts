@@ -20,15 +20,24 @@ async function known(engine: Engine, keys: readonly MessageKey[]): Promise<void>
   await backlog.caughtUp();
 }
 
-function whereIs(
-  { parts, folders }: Engine,
-  messageKey: MessageKey,
-): { path: string; folder: FolderPath; sizeOctets: number } {
+interface Place {
+  readonly path: string;
+  readonly folder: FolderPath;
+  readonly sizeOctets: number;
+}
+
+function findPlace({ parts, folders }: Engine, messageKey: MessageKey): Place | null {
   const row = read.storedRow(parts.index, messageKey);
   const folder = row === null ? undefined : folders.byId(row.folderId);
-  if (row === null || folder === undefined) throw notThere();
+  if (row === null || folder === undefined) return null;
   const path = parts.maildir.path(folder.directory, row.sub, row.fileName);
   return { path, folder: folder.folder, sizeOctets: row.sizeOctets };
+}
+
+function whereIs(engine: Engine, messageKey: MessageKey): Place {
+  const place = findPlace(engine, messageKey);
+  if (place === null) throw notThere();
+  return place;
 }
 
 async function readBytes(engine: Engine, messageKey: MessageKey): Promise<Uint8Array<ArrayBuffer>> {
@@ -89,15 +98,13 @@ export function listingMethods(
 export function readingMethods(
   engine: Engine,
 ): Pick<EngineMethods, 'summary' | 'present' | 'locate' | 'read' | 'outline'> {
-  const { parts, folders, queue } = engine;
+  const { parts, queue } = engine;
   return {
     async present(keys) {
       await known(engine, keys);
       return keys.filter((messageKey) => {
-        const row = read.storedRow(parts.index, messageKey);
-        const folder = row === null ? undefined : folders.byId(row.folderId);
-        if (row === null || folder === undefined) return false;
-        return parts.maildir.isFile(parts.maildir.path(folder.directory, row.sub, row.fileName));
+        const place = findPlace(engine, messageKey);
+        return place !== null && parts.maildir.isFile(place.path);
       });
     },
     async summary(messageKey) {

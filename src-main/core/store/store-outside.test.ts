@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MessageKey } from '#shared/ids.ts';
 import { folder as fixed } from '#shared/mail/folder.ts';
 import type { StoreChange } from '#shared/rpc/contract.ts';
 import type { Store } from './store-api.ts';
@@ -128,6 +129,15 @@ describe('what other programs change', () => {
     await store.close();
     store = await home.open();
     expect(await subjects()).toEqual(['linked', 'read']);
+  });
+
+  it('tells which files are there at this very moment', async () => {
+    const keys = await fileFour();
+    const [gone = '', moved = ''] = keys;
+    rmSync(inMail('new', gone));
+    renameSync(inMail('new', moved), inMail('.Archive', 'cur', `${moved}:2,S`));
+    const asked = [...keys, `${'0'.repeat(32)}-${'0'.repeat(16)}`].map((key) => MessageKey.parse(key));
+    expect(await store.present(asked)).toEqual(keys.slice(1));
   });
 
   it('files nothing twice that lies in another folder or under another name', async () => {
