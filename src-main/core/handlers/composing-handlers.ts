@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs';
+import { closeSync, constants, fstatSync, open, readFile, readFileSync } from 'node:fs';
 import { domainToASCII } from 'node:url';
 import { promisify } from 'node:util';
 import { fewAtOnce } from '#shared/few-at-once.ts';
@@ -25,8 +25,8 @@ type ComposingRooms = Pick<Rooms, 'store' | 'message' | 'settings' | 'log'> & { 
 const maxFileOctets = 512 * 1024 * 1024;
 
 /**
- * Reading takes several turns through Node's thread pool. A thousand files at once would all be read before the first is
- * queued, and what is being sent meanwhile would wait behind them for its own syncs.
+ * Opening takes a turn through Node's thread pool. A thousand files at once would all be read before the first is queued,
+ * and what is being sent meanwhile would wait behind them for its own syncs.
  */
 const filesAtOnce = 8;
 const reading = fewAtOnce(filesAtOnce);
@@ -183,15 +183,26 @@ function checkAddresses(draft: Draft): void {
   );
 }
 
-// Not by file handles: each costs more than a small message takes to read, and many may come at once.
-const statOf = promisify(stat);
+const openFile = promisify(open);
 const contentOf = promisify(readFile);
 
+/** A file up to this size is read within this thread's turn: its octets come sooner than a thread of the pool would. */
+const smallOctets = 64 * 1024;
+
+// Not by file handles, nor by a turn through the pool for each step: either costs more than a small message takes to read.
 async function readMessageFile(path: string): Promise<Uint8Array> {
   try {
-    const { size } = await statOf(path);
-    if (size > maxFileOctets) throw new MailError('ETOOLARGE', 'The file is larger than 512 MB. No server takes that.');
-    return await contentOf(path);
+    // A pipe that nobody writes to would hold a thread of the pool for ever.
+    const fd = await openFile(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    try {
+      const found = fstatSync(fd);
+      if (!found.isFile()) throw new MailError('EINVALID', `${path} is not a file. Name the file of one message.`);
+      if (found.size > maxFileOctets)
+        throw new MailError('ETOOLARGE', 'The file is larger than 512 MB. No server takes that.');
+      return found.size > smallOctets ? await contentOf(fd) : readFileSync(fd);
+    } finally {
+      closeSync(fd);
+    }
   } catch (error) {
     if (error instanceof MailError) throw error;
     throw new MailError('ENOTFOUND', `The file ${path} cannot be read.`, { cause: error });
