@@ -255,6 +255,7 @@ export const DeliveryMemoryEntry = z.object({
     'seen',
     'something-in-its-place',
     'relay-accepted',
+    'no-pipelining',
   ]),
   serverId: ServerId,
   endpoint: z.string().optional(),

@@ -111,9 +111,10 @@ function toHosts(
     isOpportunistic: true,
   }));
   const reach: DeliveryPorts['reach'] = ports.reach ?? reachForeign;
-  // What the servers of one domain say is no fact about direct delivery to the others.
+  // What the servers of one domain say is no fact about direct delivery to the others; how one is spoken to is its own.
   const learn: DeliveryPorts['learn'] = (lesson) => {
     if (lesson.kind === 'success') ports.learn({ ...lesson, at: direct });
+    else if (lesson.kind === 'no-pipelining') ports.learn(lesson);
   };
   return deliver({ ...delivery, plan }, { ...ports, reach, learn });
 }

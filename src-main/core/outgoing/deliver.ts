@@ -1,24 +1,25 @@
 import type { Socket } from 'node:net';
-import { assertNever } from '#shared/assert-never.ts';
 import type { LocationId } from '#shared/ids.ts';
 import { domainOf } from '#shared/mail/address.ts';
 import type { Attempt, OutboxRecipient } from '#shared/mail/outbox.ts';
 import type { OutgoingServer } from '#shared/mail/outgoing-server.ts';
-import { type AttemptLog, createAttemptLog } from './attempt-log.ts';
-import { classifyFailure, type Failure, type Remember, type Verdict } from './classify-reply.ts';
-import { createRace, type Race } from './connect-race.ts';
+import type { AttemptLog } from './attempt-log.ts';
+import { classifyFailure, type Failure, type Remember } from './classify-reply.ts';
+import { createRace } from './connect-race.ts';
+import { finish, follow, newLog, type State } from './delivery-course.ts';
 import { unheardRequest } from './delivery-notification.ts';
 import type { Met } from './diagnosis/place-guard.ts';
 import { type Judgement, judgeTransaction } from './judge-transaction.ts';
-import { elsewhere, elsewhereWords, isOfThisPlace, isStillHere, learnHere } from './learn-here.ts';
+import { elsewhere, elsewhereWords, isOfThisPlace, isStillHere, learnHere, learnLate } from './learn-here.ts';
+import { answeredIn, isLostTogether, lostTogetherAttempt, wordsOfLoss } from './lost-together.ts';
 import { meaningOf, overtakenMeaning } from './meaning.ts';
 import { closeConnection, connectFresh, type Opened, openAttempt, readySession } from './open-attempt.ts';
 import type { PlannedAttempt } from './plan-route.ts';
 import type { reachEndpoint } from './reach-endpoint.ts';
 import type { PoolKey, SessionPool } from './session-pool.ts';
 import type { Credentials } from './sign-in.ts';
-import type { SmtpSession, Transaction } from './smtp-session.ts';
-import { noReply, StageFailure, stopped } from './stage-failure.ts';
+import type { SmtpSession, Transaction, TransactionResult } from './smtp-session.ts';
+import { asFailure, StageFailure, stopped } from './stage-failure.ts';
 import { staggerMs } from './timeouts.ts';
 
 /** RSET between two transactions of a message. */
@@ -46,7 +47,7 @@ export interface Delivery {
 export type Lesson = { readonly at: PlannedAttempt } & (
   | { readonly kind: 'success'; readonly durationMs: number; readonly recipientDomains: readonly string[] }
   | { readonly kind: 'refusal'; readonly remember: Remember; readonly recipientDomain?: string; readonly text: string }
-  | { readonly kind: 'slow' | 'recovered' }
+  | { readonly kind: 'slow' | 'recovered' | 'no-pipelining' }
 );
 
 export interface DeliveryPorts {
@@ -63,6 +64,8 @@ export interface DeliveryPorts {
   readonly ehloName: (server: OutgoingServer, socket: Socket) => string;
   /** Throws `StageFailure` at `auth` when they are missing. */
   credentialsFor(server: OutgoingServer): Promise<Credentials>;
+  /** Whether commands sent to it together were lost before: then they go one by one. */
+  losesTogether?(at: PlannedAttempt): boolean;
   /** Counts one message against the server's limits; false when they are reached. */
   claim(server: OutgoingServer): boolean;
   /** Durably notes that these may be on their way with this server. */
@@ -85,17 +88,6 @@ export interface DeliveryEnd {
   /** What failed on this computer, in the words of the ledger: no server is to blame. */
   readonly ownFault?: string;
   readonly pending: string[];
-}
-
-interface State {
-  readonly delivery: Delivery;
-  readonly ports: DeliveryPorts;
-  readonly race: Race<PlannedAttempt, Opened>;
-  readonly attempts: Attempt[];
-  pending: string[];
-  isContentRefused: boolean;
-  ownFault?: string;
-  isStopped: boolean;
 }
 
 /**
@@ -122,8 +114,16 @@ export async function deliver(delivery: Delivery, ports: DeliveryPorts): Promise
     },
     asFailure,
   );
-  const pending = [...delivery.recipients];
-  const state: State = { delivery, ports, race, attempts: [], pending, isContentRefused: false, isStopped: false };
+  const state: State = {
+    delivery,
+    ports,
+    race,
+    attempts: [],
+    answeredTogether: new Map(),
+    pending: [...delivery.recipients],
+    isContentRefused: false,
+    isStopped: false,
+  };
   try {
     while (state.pending.length > 0 && !state.isStopped) {
       const turn = await race.next();
@@ -141,29 +141,10 @@ export async function deliver(delivery: Delivery, ports: DeliveryPorts): Promise
   return { attempts, isContentRefused, pending: state.pending, ...(ownFault === undefined ? {} : { ownFault }) };
 }
 
-function newLog({ server, endpoint }: PlannedAttempt, { locationId }: Delivery, ports: DeliveryPorts): AttemptLog {
-  return createAttemptLog({ server, endpoint, locationId, startedAt: ports.now() });
-}
-
-function asFailure(error: unknown): StageFailure {
-  return error instanceof StageFailure
-    ? error
-    : noReply('connect', 'EINTERNAL', 'The attempt failed inside Postrider.');
-}
-
-function learnLate(at: PlannedAttempt, failure: StageFailure | null, ports: DeliveryPorts): void {
-  if (failure === null) {
-    learnHere(ports, { kind: 'recovered', at });
-    return;
-  }
-  const verdict = classifyFailure(failure.stage, failure.failure, false);
-  if (verdict.remember !== null)
-    learnHere(ports, { kind: 'refusal', at, remember: verdict.remember, text: failure.message });
-}
-
 /** Sends over one connection all this server is to be asked for. */
-async function sendOver(state: State, at: PlannedAttempt, opened: Opened, log: AttemptLog): Promise<void> {
+async function sendOver(state: State, at: PlannedAttempt, opened: Opened, firstLog: AttemptLog): Promise<void> {
   const { delivery, ports, race } = state;
+  let log = firstLog;
   const { signal } = delivery;
   if (!ports.claim(at.server)) {
     closeConnection(opened, ports.pool);
@@ -183,15 +164,21 @@ async function sendOver(state: State, at: PlannedAttempt, opened: Opened, log: A
     }
     const kept = await readySession(opened, at, context);
     const isReused = opened.kind === 'pooled' && opened.session === kept;
-    const end = await sendAll(state, at, kept, log, isReused, () => giveBack(kept));
-    if (end === 'stale') {
-      // The kept session was silently dead: a new connection takes over, and nobody is blamed.
-      if (!(await isStillHere(ports, delivery.signal))) {
+    let end = await sendAll(state, at, kept, log, isReused, () => giveBack(kept));
+    // Twice at most. A kept session was silently dead: a new connection takes over, and nobody is blamed. Or commands sent
+    // together were lost: they are said again one by one.
+    while (end !== 'done') {
+      if (end === 'lost-together') {
+        finish(state, lostTogetherAttempt(log));
+        log = newLog(at, delivery, ports);
+      }
+      if (!(await isStillHere(ports, signal))) {
         state.isStopped = true;
         return;
       }
-      const fresh = await readySession(await connectFresh(at, context), at, context);
-      await sendAll(state, at, fresh, log, false, () => giveBack(fresh));
+      const again = { ...context, log };
+      const fresh = await readySession(await connectFresh(at, again), at, again);
+      end = await sendAll(state, at, fresh, log, false, () => giveBack(fresh));
     }
   } catch (error) {
     if (!(error instanceof StageFailure)) throw error;
@@ -215,7 +202,7 @@ async function sendAll(
   firstLog: AttemptLog,
   isReused: boolean,
   onFree: () => void,
-): Promise<'done' | 'stale'> {
+): Promise<'done' | 'stale' | 'lost-together'> {
   const { delivery, ports } = state;
   let isFree = false;
   const free = (): void => {
@@ -231,9 +218,16 @@ async function sendAll(
       const chunk = toAsk.slice(0, most);
       if (!session.isClean && !(await session.check(resetMs))) return 'done';
       const isOnKeptSession = isReused && isFirst;
-      const result = await session.send({ ...transactionFor(state, at, chunk, log), isOnKeptSession });
+      const transaction = { ...transactionFor(state, at, chunk, log), isOnKeptSession };
+      const result = await session.send(transaction);
       const isSilent = result.mail === undefined && !result.isDotSent && result.failure !== undefined;
       if (isOnKeptSession && isSilent && !delivery.signal.aborted) return 'stale';
+      if (isLostTogether(result, transaction, session.capabilities) && !delivery.signal.aborted) {
+        log.fail(wordsOfLoss(result));
+        state.answeredTogether.set(at, answeredIn(result));
+        return 'lost-together';
+      }
+      learnOfLoss(state, at, result);
       const judgement = judgeTransaction(result);
       toAsk = [...judgement.overflow, ...toAsk.slice(chunk.length)];
       const isLast = toAsk.length === 0 || judgement.outcome !== 'accepted' || !session.isAlive;
@@ -249,11 +243,12 @@ async function sendAll(
 }
 
 function transactionFor(
-  { delivery, ports }: State,
-  { server }: PlannedAttempt,
+  { delivery, ports, answeredTogether }: State,
+  at: PlannedAttempt,
   recipients: readonly string[],
   log: AttemptLog,
 ): Transaction {
+  const { server } = at;
   return {
     log,
     reversePath: delivery.reversePath,
@@ -262,9 +257,17 @@ function transactionFor(
     isEightBit: delivery.isEightBit,
     dsn: server.dsn,
     envelopeId: delivery.envelopeId,
+    isOneByOne: answeredTogether.has(at) || ports.losesTogether?.(at) === true,
     beforeLastOctets: (mailboxes) => ports.beforeLastOctets(server, mailboxes),
     signal: delivery.signal,
   };
+}
+
+/** One by one it came further: from now on so from the beginning. */
+function learnOfLoss({ answeredTogether, ports }: State, at: PlannedAttempt, result: TransactionResult): void {
+  if (answeredIn(result) <= (answeredTogether.get(at) ?? Number.POSITIVE_INFINITY)) return;
+  ports.learn({ kind: 'no-pipelining', at });
+  answeredTogether.set(at, Number.POSITIVE_INFINITY);
 }
 
 async function recordTransaction(
@@ -361,34 +364,4 @@ function recordOvertaken(state: State, log: AttemptLog): void {
   const text = 'No answer within a second.';
   log.fail(text);
   finish(state, { ...log.snapshot(), outcome: 'cancelled', text, meaning: overtakenMeaning });
-}
-
-function finish(state: State, attempt: Attempt): void {
-  state.attempts.push(attempt);
-  state.ports.attempted(attempt);
-}
-
-/** Who may still be asked, by the verdict. */
-function follow(state: State, at: PlannedAttempt, verdict: Verdict | undefined): void {
-  if (verdict === undefined) return;
-  switch (verdict.next) {
-    case 'next-endpoint':
-      break;
-    case 'next-server':
-    case 'fail-recipient':
-    case 'hold-uncertain':
-      // RFC 5321 §5.1: the servers of a domain stand in for each other; what one cannot do now, the next one may.
-      if (at.isOpportunistic === true && verdict.outcome === 'transient') break;
-      state.race.drop(({ server }) => server.id === at.server.id);
-      break;
-    case 'hold-content':
-      state.isContentRefused = true;
-      state.isStopped = true;
-      break;
-    case 'stop-cancelled':
-      state.isStopped = true;
-      break;
-    default:
-      assertNever(verdict.next);
-  }
 }

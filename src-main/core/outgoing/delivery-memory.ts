@@ -7,6 +7,7 @@ import type { Rooms } from '../services.ts';
 import type { Lesson } from './deliver.ts';
 import {
   type Circumstances,
+  learnNoPipelining,
   learnRecovery,
   learnRefusal,
   learnSlow,
@@ -26,6 +27,8 @@ export interface DeliveryMemory {
   /** Reads the ledger; later calls cost nothing. */
   load(): Promise<void>;
   entries(): DeliveryMemoryEntry[];
+  /** Whether an entry of this key is believed now. */
+  knows(key: string): boolean;
   learn(lesson: Lesson, context: LessonContext): void;
   /** For what is learned besides lessons. */
   change(change: MemoryChange): void;
@@ -82,6 +85,10 @@ export function createDeliveryMemory(rooms: Pick<Rooms, 'clock' | 'log' | 'store
       return loading;
     },
     entries: () => [...known.values()],
+    knows(key) {
+      const expiresAt = known.get(key)?.expiresAt;
+      return expiresAt !== undefined && (expiresAt === null || expiresAt > clock.now());
+    },
     learn(lesson, context) {
       const { server, endpoint } = lesson.at;
       const what: Circumstances = {
@@ -167,6 +174,8 @@ function changeFor(lesson: Lesson, what: Circumstances, entries: readonly Delive
       return learnSlow(entries, what);
     case 'recovered':
       return learnRecovery(entries, what);
+    case 'no-pipelining':
+      return learnNoPipelining(what);
   }
 }
 

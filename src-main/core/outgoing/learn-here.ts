@@ -1,5 +1,6 @@
-import type { Remember } from './classify-reply.ts';
+import { classifyFailure, type Remember } from './classify-reply.ts';
 import type { DeliveryPorts, Lesson } from './deliver.ts';
+import type { PlannedAttempt } from './plan-route.ts';
 import { noReply, type StageFailure } from './stage-failure.ts';
 
 /** Said of what was on its way when the network turned out to be another one. */
@@ -18,6 +19,21 @@ export function learnHere(ports: Pick<DeliveryPorts, 'learn' | 'isSamePlace'>, l
     // Without a look there is no place to learn it of.
     () => undefined,
   );
+}
+
+/** How an endpoint that was given up waiting for fared in the end. */
+export function learnLate(
+  at: PlannedAttempt,
+  failure: StageFailure | null,
+  ports: Pick<DeliveryPorts, 'learn' | 'isSamePlace'>,
+): void {
+  if (failure === null) {
+    learnHere(ports, { kind: 'recovered', at });
+    return;
+  }
+  const verdict = classifyFailure(failure.stage, failure.failure, false);
+  if (verdict.remember !== null)
+    learnHere(ports, { kind: 'refusal', at, remember: verdict.remember, text: failure.message });
 }
 
 /** A limit of size is the server's wherever it is asked from; all else that is remembered depends on where we are. */

@@ -48,9 +48,15 @@ export function commandsFor(transaction: Transaction, capabilities: Capabilities
 const chunkOctets = 64 * 1024;
 
 /**
+ * Once a server answers commands that came together, the next reply is due this soon. One that is slower is asked again,
+ * one command at a time and with all the patience there is (see `lost-together.ts`).
+ */
+const nextReplyMs = 30_000;
+
+/**
  * Speaks one mail transaction: `end` is called once, when it is over; `course` then says how it went. With PIPELINING
- * everything up to DATA goes in one piece (RFC 2920 §3.1) and the reply to DATA decides; otherwise each command waits for
- * the reply to the one before.
+ * everything up to DATA goes in one piece (RFC 2920 §3.1) and the reply to DATA decides; otherwise, or when it is to go one
+ * by one, each command waits for the reply to the one before.
  */
 export function converse(
   { wire, guard, capabilities, timeouts, clean }: Ground,
@@ -60,7 +66,7 @@ export function converse(
 ): void {
   const { log } = transaction;
   const commands = commandsFor(transaction, capabilities);
-  const isPipelined = capabilities.extensions.has('PIPELINING');
+  const isPipelined = isTogether(transaction, capabilities);
   let said = 0;
   let isInBody = false;
   /** A server that took DATA with nobody to send to was answered with an empty message. */
@@ -108,7 +114,8 @@ export function converse(
     course.replies.push(reply);
     const stage = stageOf(course, transaction);
     log.enter(stage);
-    guard.extend(stage, stage === 'data' ? timeouts.dataMs : timeouts.commandMs);
+    const limitMs = stage === 'data' ? timeouts.dataMs : timeouts.commandMs;
+    guard.extend(stage, isPipelined ? Math.min(limitMs, nextReplyMs) : limitMs);
     const isLast = course.replies.length === commands.length;
     if (isLast) afterData(reply);
     else if (!isPipelined) sayNext();
@@ -201,6 +208,11 @@ export function converse(
 
   wire.onReply = hear;
   say(isPipelined ? commands.length : 1);
+}
+
+/** Whether the commands of a transaction go out in one piece. */
+export function isTogether({ isOneByOne }: Transaction, { extensions }: Capabilities): boolean {
+  return isOneByOne !== true && extensions.has('PIPELINING');
 }
 
 function isSenderTaken({ replies: [mail] }: Course): boolean {

@@ -23,6 +23,7 @@ const lifetimeMs: Record<DeliveryMemoryEntry['kind'], number | null> = {
   'refused-recipient-domain': day,
   'refused-relaying': day,
   'refused-size': 7 * day,
+  'no-pipelining': 14 * day,
   blocked: 6 * hour,
   'auth-failed': null,
   seen: null,
@@ -129,6 +130,14 @@ export function learnSlow(memory: readonly DeliveryMemoryEntry[], what: Circumst
   const coolKey = coolDownKey(what);
   if (memory.some((entry) => entry.key === coolKey)) return { entries: [], removedKeys: [] };
   return only(makeEntry('cool-down', what, coolKey, { failures: 0 }));
+}
+
+/**
+ * Commands sent together were lost there, sent one by one they were not. On every network: going one by one costs little,
+ * finding out again costs a long wait.
+ */
+export function learnNoPipelining(what: Circumstances): MemoryChange {
+  return only(makeEntry('no-pipelining', what, noPipeliningKey(what), { locationId: undefined }));
 }
 
 /** A probe found the endpoint answering. */
@@ -244,6 +253,10 @@ function successKey(what: Pick<Circumstances, 'serverId' | 'endpoint' | 'locatio
 
 export function coolDownKey(what: Pick<Circumstances, 'serverId' | 'endpoint' | 'locationId'>): string {
   return `cool-down|${what.serverId}|${what.endpoint}|${what.locationId ?? ''}`;
+}
+
+export function noPipeliningKey(what: Pick<Circumstances, 'serverId' | 'endpoint'>): string {
+  return `no-pipelining|${what.serverId}|${what.endpoint}`;
 }
 
 function key(kind: string, what: Circumstances, ...more: string[]): string {

@@ -8,7 +8,11 @@ export interface OutboxFiler {
 
 /** A larger one travels alone: its bytes are moved, not copied. */
 const smallOctets = 64 * 1024;
-const mostAtOnce = 128;
+const mostAtOnce = 64;
+/** So many calls at once, */
+const callsAtOnce = 2;
+/** but a second one only for so many messages. */
+const worthACall = 32;
 
 interface Waiting {
   readonly request: FileRequest;
@@ -21,7 +25,7 @@ interface Waiting {
  */
 export function createOutboxFiler(store: Pick<Store, 'file'>): OutboxFiler {
   let waiting: Waiting[] = [];
-  let isFiling = false;
+  let calls = 0;
 
   const fileAlone = async (request: FileRequest): Promise<void> => {
     await store.file([request]);
@@ -37,19 +41,23 @@ export function createOutboxFiler(store: Pick<Store, 'file'>): OutboxFiler {
     }
   }
 
+  /** While the store names and records the files of one call, it writes and syncs those of the next. */
+  function mayCall(): boolean {
+    return calls === 0 ? waiting.length > 0 : calls < callsAtOnce && waiting.length >= worthACall;
+  }
+
   async function fileWaiting(): Promise<void> {
-    isFiling = true;
-    while (waiting.length > 0) {
-      const batch = waiting.slice(0, mostAtOnce);
-      waiting = waiting.slice(mostAtOnce);
-      const areFiled = batch.length > 1 && (await fileTogether(batch));
-      for (const { request, settle } of batch) {
-        const filed = areFiled ? Promise.resolve() : fileAlone(request);
-        settle(filed);
-        await filed.catch(() => undefined);
-      }
+    calls += 1;
+    const batch = waiting.slice(0, mostAtOnce);
+    waiting = waiting.slice(mostAtOnce);
+    const areFiled = batch.length > 1 && (await fileTogether(batch));
+    for (const { request, settle } of batch) {
+      const filed = areFiled ? Promise.resolve() : fileAlone(request);
+      settle(filed);
+      await filed.catch(() => undefined);
     }
-    isFiling = false;
+    calls -= 1;
+    while (mayCall()) void fileWaiting();
   }
 
   return {
@@ -57,7 +65,7 @@ export function createOutboxFiler(store: Pick<Store, 'file'>): OutboxFiler {
       if (request.bytes.length > smallOctets) return fileAlone(request);
       return new Promise((settle) => {
         waiting.push({ request, settle });
-        if (!isFiling) void fileWaiting();
+        if (mayCall()) void fileWaiting();
       });
     },
   };

@@ -1,4 +1,5 @@
 import type { ServerId } from '#shared/ids.ts';
+import { endpointName } from '#shared/mail/endpoint.ts';
 import {
   type Attempt,
   attemptStages,
@@ -16,6 +17,7 @@ import type { DeliveryMemory } from './delivery-memory.ts';
 import type { At, PlaceGuard } from './diagnosis/place-guard.ts';
 import { ehloNameFor } from './ehlo-name.ts';
 import { isEightBit } from './envelope-address.ts';
+import { noPipeliningKey } from './memory.ts';
 import type { LocationService } from './network-location.ts';
 import { fileDelayNotice, fileFailureNotice } from './notices.ts';
 import type { Entries, Entry } from './outbox-entries.ts';
@@ -273,6 +275,8 @@ function portsFor(rooms: PassRooms, entry: Entry, here: NetworkLocation): Delive
     pool,
     ehloName: ehloNameFor,
     credentialsFor: (server) => credentials.forServer(server),
+    losesTogether: ({ server, endpoint }) =>
+      memory.knows(noPipeliningKey({ serverId: server.id, endpoint: endpointName(endpoint) })),
     claim: (server: OutgoingServer) => limits.claim(server, outboxId),
     beforeLastOctets: async (server, mailboxes) => {
       const recipients = entry.record.recipients.map((recipient) =>

@@ -36,6 +36,8 @@ export interface Transaction {
   readonly envelopeId: string;
   /** On a session kept from before: its first reply must come soon, for it may be dead without a word. */
   readonly isOnKeptSession?: boolean;
+  /** Each command waits for the reply to the one before, whatever the server announced. */
+  readonly isOneByOne?: boolean;
   /** Awaited, with those whose RCPT was accepted, before the last body octets may leave; when it fails nothing more is sent. */
   readonly beforeLastOctets: (mailboxes: readonly string[]) => Promise<void>;
   readonly signal: AbortSignal;

@@ -24,6 +24,12 @@ export function refused(stage: AttemptStage, reply: SmtpReply): StageFailure {
   return new StageFailure(stage, { kind: 'reply', reply });
 }
 
+export function asFailure(error: unknown): StageFailure {
+  return error instanceof StageFailure
+    ? error
+    : noReply('connect', 'EINTERNAL', 'The attempt failed inside Postrider.');
+}
+
 /** The reason of an abort as a failure of the stage it struck. */
 export function stopped(stage: AttemptStage, signal: AbortSignal): StageFailure {
   const reason: unknown = signal.reason;

@@ -21,7 +21,7 @@ const shortMs = 250;
 async function attemptAt(
   endpoint: number | { host?: string; port: number; security: string },
   field: keyof Timeouts,
-  more: { bytes?: Buffer; server?: Record<string, unknown> } = {},
+  more: { bytes?: Buffer; server?: Record<string, unknown>; attempts?: number } = {},
 ) {
   const { run, attempts, recipients } = harness({ one: 'secret' });
   const timeouts = { ...far, [field]: shortMs };
@@ -30,7 +30,7 @@ async function attemptAt(
   const elapsedMs = performance.now() - began;
   expect(elapsedMs).toBeGreaterThanOrEqual(shortMs - 5);
   expect(elapsedMs).toBeLessThan(10_000);
-  expect(attempts).toHaveLength(1);
+  expect(attempts).toHaveLength(more.attempts ?? 1);
   return { attempt: attempts[0], recipient: recipients.get('b@b.example'), end };
 }
 
@@ -48,13 +48,19 @@ describe('every limit that is set is kept', () => {
     ['commandMs', 'auth', { offers: ['AUTH PLAIN'], auth: 'silence' }, { auth: { method: 'plain', user: 'me' } }],
     ['commandMs', 'mail', { mail: 'silence' }],
     ['commandMs', 'rcpt', { rcpt: 'silence' }],
-    ['commandMs', 'rcpt', { rcpt: 'silence', offers: ['PIPELINING'] }],
     ['dataMs', 'data', { data: 'silence' }],
   ];
   it.each(waits)('%s, waiting at %s', async (field, stage, script, server = {}) => {
     const { port } = await start(script);
     const { attempt, end } = await attemptAt(port, field, { server });
     expect(attempt).toMatchObject({ stage, outcome: 'unreachable' });
+    expect(end.pending).toEqual(['b@b.example']);
+  });
+
+  it('commandMs, waiting at rcpt with all commands out, and once more one by one', async () => {
+    const { port } = await start({ rcpt: 'silence', offers: ['PIPELINING'] });
+    const { attempt, end } = await attemptAt(port, 'commandMs', { attempts: 2 });
+    expect(attempt).toMatchObject({ stage: 'rcpt', outcome: 'unreachable' });
     expect(end.pending).toEqual(['b@b.example']);
   });
 

@@ -222,6 +222,7 @@ function wordsOf(entry: DeliveryMemoryEntry): string {
     case 'seen':
     case 'something-in-its-place':
     case 'relay-accepted':
+    case 'no-pipelining':
       return t(`networks.memory.${kind}`, { endpoint });
     case 'refused-sender':
       return t('networks.memory.refused-sender', { sender });

@@ -14,6 +14,7 @@ export function groupOf({ kind }: Pick<DeliveryMemoryEntry, 'kind'>): MemoryGrou
       return 'good';
     case 'seen':
     case 'relay-accepted':
+    case 'no-pipelining':
       return 'known';
     default:
       return 'doubts';
@@ -30,6 +31,7 @@ export function markOf({ kind }: Pick<DeliveryMemoryEntry, 'kind'>): DeliverySta
     case 'something-in-its-place':
       return 'uncertain';
     case 'seen':
+    case 'no-pipelining':
       return 'passed-over';
     default:
       return 'refused';
@@ -45,6 +47,7 @@ export function memoryInWords(entry: DeliveryMemoryEntry): string {
     case 'seen':
     case 'something-in-its-place':
     case 'relay-accepted':
+    case 'no-pipelining':
       return t(`outgoing-servers.memory.${entry.kind}`, { endpoint });
     case 'refused-sender':
       return t('outgoing-servers.memory.refused-sender', { sender: entry.sender ?? '' });

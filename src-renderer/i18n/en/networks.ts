@@ -44,6 +44,7 @@ export const networks = {
   'memory.auth-failed': 'did not accept the password',
   'memory.seen': 'what answers at {endpoint} is known',
   'memory.something-in-its-place': 'something else answers at {endpoint}',
+  'memory.no-pipelining': 'commands go to {endpoint} one by one',
   'memory.relay-accepted': 'what answers at {endpoint} was accepted in its place',
   details: 'Details of {network}',
 } as const satisfies Texts;

@@ -274,6 +274,7 @@ export const outgoingServers = {
   'memory.seen.certificate': 'valid certificate',
   'memory.seen.noCertificate': 'certificate not valid',
   'memory.something-in-its-place': 'Something else answered in its place at {endpoint}',
+  'memory.no-pipelining': 'Loses commands sent together at {endpoint}, so they go one by one',
   'memory.relay-accepted': 'You let what answers at {endpoint} take mail',
 
   'identities.description': 'The addresses you write from. The route of each says by which servers its mail may leave.',

@@ -31,6 +31,8 @@ export interface Script {
   /** After this many octets of the message, before the final dot. */
   duringData?: { octets: number; say: Line };
   rset?: Line;
+  /** Of commands that come in one piece only so many are read and the rest is lost; or the connection ends at once. */
+  takesTogether?: number | 'drop';
   /** Present: TLS from the first octet, or by STARTTLS when `offers` has it. */
   secureContext?: SecureContext;
   implicitTls?: boolean;
@@ -210,7 +212,27 @@ function converse(plain: Socket, state: ServerState, tell: () => void): void {
     });
   }
 
+  /** A server, or a box before it, that loses what is said together. */
+  function loseTogether(): void {
+    const { takesTogether } = state.script;
+    if (takesTogether === undefined || mode !== 'command') return;
+    const lines = buffer.toString('latin1').split('\r\n');
+    if (lines.length <= 2) return;
+    buffer =
+      takesTogether === 'drop'
+        ? Buffer.alloc(0)
+        : Buffer.from(
+            lines
+              .slice(0, takesTogether)
+              .map((line) => `${line}\r\n`)
+              .join(''),
+            'latin1',
+          );
+    if (takesTogether === 'drop') say('drop');
+  }
+
   function work(): void {
+    loseTogether();
     for (;;) {
       if (mode === 'data') {
         if (!takeData()) return;
