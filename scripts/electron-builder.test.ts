@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { getConfig, validateConfiguration } from 'app-builder-lib/out/util/config/config.js';
 import { DebugLogger } from 'builder-util';
 import { expect, test } from 'vitest';
-import { z } from 'zod';
+import { packerWords } from './lib/packer-words.ts';
 
 const root = join(import.meta.dirname, '..');
 const read = () => getConfig(root, join(root, 'electron-builder.yml'), null);
@@ -43,14 +43,28 @@ test('the icons it names are there', async () => {
   }
 });
 
-test('a package for Debian can be made, brings the command, and is found by its name', async () => {
+test('nothing is shipped with an address nobody has; who packs for Debian gives both', async () => {
+  expect(readFileSync(join(root, 'package.json'), 'utf8')).not.toMatch(/homepage|\.invalid/);
+  expect(JSON.stringify(await read())).not.toContain('.invalid');
+  const homepage = 'https://postrider.example';
+  const maintainer = 'Anna Example <anna@example.org>';
+  const env = { POSTRIDER_HOMEPAGE: homepage, POSTRIDER_MAINTAINER: maintainer };
+  const about = [`-c.extraMetadata.homepage=${homepage}`, `-c.linux.maintainer=${maintainer}`];
+  expect(packerWords('linux', env, [])).toEqual({ words: about });
+  const none = packerWords('linux', {}, []);
+  expect(none.words).toEqual(['--linux', 'AppImage']);
+  expect(none.note).toContain('POSTRIDER_HOMEPAGE');
+  expect(packerWords('linux', {}, ['--dir'])).toEqual({ words: ['--dir'] });
+  expect(packerWords('win32', {}, [])).toEqual({ words: [] });
+  expect(() => packerWords('linux', { POSTRIDER_HOMEPAGE: 'postrider' }, [])).toThrow(/https/);
+  expect(() => packerWords('linux', { POSTRIDER_MAINTAINER: 'anna@example.org' }, [])).toThrow(/name and an address/);
+});
+
+test('a package for Debian brings the command, and is found by its name', async () => {
   const config = await read();
-  const about = z
-    .object({ homepage: z.url(), desktopName: z.literal('postrider.desktop'), main: z.string() })
-    .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
-  // The packer refuses a package for Debian without these two.
-  expect(about.homepage).toMatch(/^https:/);
-  expect(config.linux?.maintainer).toMatch(/<.+@.+>$/);
+  expect(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))).toMatchObject({
+    desktopName: 'postrider.desktop',
+  });
   expect(config.linux).toMatchObject({ syncDesktopName: true, executableName: 'postrider-app' });
   const [from = '', to] = String(config.deb?.fpm).split('=');
   expect(to).toBe('/usr/bin/postrider');

@@ -7,6 +7,7 @@ import { folder } from '#shared/mail/folder.ts';
 import type { EventName, Payload } from '#shared/rpc/contract.ts';
 import { createServer, type RpcServer } from '#shared/rpc/server.ts';
 import type { Transport } from '#shared/rpc/transport.ts';
+import type { WindowCommand } from '#shared/rpc/window-command.ts';
 import { createArchive } from './backup/archive/archive.ts';
 import { createBackup } from './backup/backup.ts';
 import { createBlobHandler } from './blobs.ts';
@@ -75,6 +76,8 @@ export interface AppCore {
   loadTheRest(): Promise<void>;
   /** Asks the open windows to come to the front: to write to a `mailto:` address, to read the message of a `file:` URL. */
   raise(address?: string): void;
+  /** Has the screens do what a menu outside of them was asked for. */
+  ask(command: WindowCommand): void;
   /** Lets what is under way come to a safe end, then lets go of every file. */
   close(): Promise<void>;
 }
@@ -275,6 +278,7 @@ async function openRooms(options: AppCoreOptions, ground: Ground): Promise<AppCo
     },
     loadTheRest,
     raise: createRaise({ message, emit }),
+    ask: (command) => emit('window.raise', { command }),
     async close() {
       archive.close();
       await jobs.close();

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Transport } from '#shared/rpc/transport.ts';
 import type { Desktop, Secrets, Spawn } from '../core/ports.ts';
@@ -26,6 +27,7 @@ interface Given {
   spawn: Spawn;
   attached: Transport[];
   raised: (string | undefined)[];
+  asked: string[];
   isClosed: boolean;
 }
 const given = vi.hoisted((): { current: Given | null } => ({ current: null }));
@@ -38,6 +40,7 @@ vi.mock('../host-node/node-core.ts', () => ({
       spawn: options.spawn,
       attached: [],
       raised: [],
+      asked: [],
       isClosed: false,
     };
     given.current = made;
@@ -51,7 +54,8 @@ vi.mock('../host-node/node-core.ts', () => ({
         },
         handleBlob: async () => new Response(),
         start: async () => undefined,
-        raise: (mailto?: string) => void made.raised.push(mailto),
+        raise: (address?: string) => void made.raised.push(address),
+        ask: (command: string) => void made.asked.push(command),
       },
       files: { rendererDir: '/nowhere', preload: '/preload.cjs', asset: (name: string) => name },
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
@@ -59,6 +63,17 @@ vi.mock('../host-node/node-core.ts', () => ({
         made.isClosed = true;
       },
     };
+  },
+}));
+
+/** The page's screens are up as soon as it has come. */
+vi.mock('../host-node/system-clock.ts', () => ({
+  systemClock: {
+    now: () => Date.now(),
+    after(_delayMs: number, run: () => void) {
+      queueMicrotask(run);
+      return () => undefined;
+    },
   },
 }));
 
@@ -76,6 +91,21 @@ function theWindow(): FakeWindow {
   const window = FakeWindow.all.at(-1);
   if (window === undefined) throw new Error('No window was opened.');
   return window;
+}
+
+/** The page loads, and says its first words. */
+async function pageComes(window = theWindow()): Promise<void> {
+  const { webContents } = window;
+  electron.ipcMain.emit('postrider:frame', { sender: webContents, senderFrame: webContents.mainFrame }, 'hello');
+  await Promise.resolve();
+}
+
+/** The menu's entry of this label, pressed. */
+function press(label: string): void {
+  const entries = world.menu.flatMap(({ submenu }) => (Array.isArray(submenu) ? submenu : []));
+  const found = entries.find((entry) => entry.label === label);
+  if (found?.click === undefined) throw new Error(`The menu has no “${label}”.`);
+  Reflect.apply(found.click, undefined, []);
 }
 
 beforeEach(async () => {
@@ -210,6 +240,7 @@ test('carries frames both ways, one transport a loaded page', async () => {
 
 test('comes to the front when a second start asks, and opens a new window when there is none', async () => {
   await start();
+  await pageComes();
   const first = theWindow();
   first.isSmall = true;
   expect(await askToRaise(profileDir, 'mailto:anna@example.com')).toBe(true);
@@ -358,13 +389,35 @@ test('has a menu with a key for writing, and without developer’s tools once pa
   expect(text).not.toContain('toggleDevTools');
 });
 
+test('opens a message file from the menu, in a window of its own choosing', async () => {
+  await start();
+  await pageComes();
+  world.dialogAnswer = { canceled: true, filePaths: [] };
+  press('Open message file…');
+  await vi.waitFor(() =>
+    expect(world.dialogOptions.at(-1)).toMatchObject({ filters: [{ extensions: ['eml'] }, { extensions: ['*'] }] }),
+  );
+  world.dialogAnswer = { canceled: false, filePaths: [join(profileDir, 'letter 1.eml')] };
+  press('Open message file…');
+  await vi.waitFor(() => expect(core.raised).toEqual([pathToFileURL(join(profileDir, 'letter 1.eml')).href]));
+});
+
+test('asks of the page what the menu is asked, also of one that is only coming up', async () => {
+  await start('mailto:anna@example.com');
+  press('Reply');
+  expect(core.asked).toEqual([]);
+  await pageComes();
+  expect([core.raised, core.asked]).toEqual([['mailto:anna@example.com'], ['reply']]);
+  theWindow().close();
+  press('Settings…');
+  await vi.waitFor(() => expect(FakeWindow.all).toHaveLength(2));
+  expect(core.asked).toEqual(['reply']);
+  await pageComes();
+  expect(core.asked).toEqual(['reply', 'go-settings']);
+});
+
 test('offers itself for mail links, and says when the system does not take it', async () => {
   await start();
-  const help = world.menu.flatMap(({ role, submenu }) => (role === 'help' && Array.isArray(submenu) ? submenu : []));
-  const press = (label: string): void => {
-    const click = help.find((item) => item.label === label)?.click;
-    Reflect.apply(click ?? (() => undefined), undefined, []);
-  };
   world.questions.length = 0;
   press('Use Postrider for mail links');
   electron.app.isDefault = false;

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { app, type BrowserWindow, Menu, powerMonitor, protocol, session } from 'electron';
+import { app, type BrowserWindow, powerMonitor, protocol, session } from 'electron';
 import type { Api } from '#shared/rpc/client.ts';
-import type { AppCore } from '../core/app-core.ts';
-import type { Log } from '../core/ports.ts';
+import type { WindowCommand } from '#shared/rpc/window-command.ts';
 import { openNodeCore } from '../host-node/node-core.ts';
 import type { Profile } from '../host-node/profile.ts';
 import { type ServedApp, serveApp } from '../host-node/serve-app.ts';
@@ -12,22 +11,26 @@ import { openAppWindow } from './app-window.ts';
 import { createElectronDesktop } from './electron-desktop.ts';
 import { openElectronSecrets } from './electron-secrets.ts';
 import { guardSession } from './guard.ts';
-import { becomeDefault, offerCommand, startAtLogin } from './help-actions.ts';
+import { installMenu } from './install-menu.ts';
 import { serveWindows } from './ipc-transport.ts';
 import { keepRunning } from './keep-running.ts';
 import { logFaults } from './log-faults.ts';
-import { type LoginItem, openLoginItem } from './login-item.ts';
-import { createAppMenu, type MenuActions } from './menu.ts';
+import { openLoginItem } from './login-item.ts';
+import { followSending } from './sending-now.ts';
 import { openTray, type TrayActions } from './tray.ts';
 import { utilitySpawn } from './utility-spawn.ts';
+import { whenListening } from './when-listening.ts';
 
 /** After sleep the network needs a moment before anything can be reached. */
 const afterResumeMs = 5000;
-const raiseDelayMs = 1000;
 
 export interface ElectronHost {
   /** Brings the window forward, opening one when there is none; with an address, to open that (`addressAmong`). */
   show(address?: string): void;
+  /** Has the window do something, opening one when there is none. */
+  ask(command: WindowCommand): void;
+  /** A message is being handed to a server. */
+  readonly isSending: boolean;
   /** The user wants it to go on without a window. */
   readonly staysWithoutWindow: boolean;
   close(): Promise<void>;
@@ -41,15 +44,15 @@ export async function startElectronHost(profile: Profile, address: string | unde
   const node = await openNodeCore({ profile, desktop, openSecrets, spawn: utilitySpawn });
   const { core, files, log } = node;
   const stopLogging = logFaults(log);
+  const icon = files.asset('icons/icon-256.png');
 
   guardSession(session.defaultSession);
   protocol.handle(appScheme, createAppProtocol({ rendererDir: files.rendererDir, core, log }));
-  let nextAddress = address;
+  const screens = whenListening(systemClock);
+  if (address !== undefined) screens.tell(() => core.raise(address));
   const windows = serveWindows((transport) => {
     core.attachPage(transport);
-    if (nextAddress === undefined) return;
-    raiseLater(core, nextAddress);
-    nextAddress = undefined;
+    screens.attached(transport);
   });
   const shown = new ShownWindow(
     (onMade) => {
@@ -57,7 +60,6 @@ export async function startElectronHost(profile: Profile, address: string | unde
         windows.add(window.webContents);
         onMade(window);
       };
-      const icon = files.asset('icons/icon-256.png');
       return openAppWindow({
         stateFolder: join(profileDir, 'electron'),
         preload: files.preload,
@@ -70,14 +72,22 @@ export async function startElectronHost(profile: Profile, address: string | unde
   );
   const host: ElectronHost = {
     show(address) {
-      if (shown.bringForward()) core.raise(address);
-      else nextAddress = address;
+      const isThere = shown.bringForward();
+      if (isThere || address !== undefined) screens.tell(() => core.raise(address));
+    },
+    ask(command) {
+      shown.bringForward();
+      screens.tell(() => core.ask(command));
+    },
+    get isSending() {
+      return sending.isSending();
     },
     get staysWithoutWindow() {
       return running.isWanted;
     },
     async close() {
       running.close();
+      sending.close();
       stopResume();
       await served.close();
       windows.close();
@@ -87,6 +97,7 @@ export async function startElectronHost(profile: Profile, address: string | unde
     },
   };
   const served: ServedApp = await serveApp(node, profileDir, (address) => host.show(address));
+  const sending = followSending(served.api);
   const stopResume = wakeAfterSleep(served.api, log.warn);
   const ask = (what: Promise<unknown>): void =>
     void what.catch((error: unknown) => log.warn('What the menu was asked for failed.', { reason: String(error) }));
@@ -104,29 +115,9 @@ export async function startElectronHost(profile: Profile, address: string | unde
     (error) => log.error('The icon in the notification area could not be made.', error),
   );
   const atLogin = app.isPackaged ? await openLoginItem() : undefined;
-  installMenu(host, { log, openMailFolder: () => desktop.openPath?.(mailFolder), atLogin });
+  installMenu({ host, api: served.api, log, icon, openMailFolder: () => desktop.openPath?.(mailFolder), atLogin });
   await shown.open();
   return host;
-}
-
-function installMenu(
-  host: ElectronHost,
-  around: { log: Log; openMailFolder: () => Promise<void> | undefined; atLogin: LoginItem | undefined },
-): void {
-  const { log, openMailFolder, atLogin } = around;
-  const actions: MenuActions = {
-    compose: () => host.show('mailto:'),
-    showWindow: () => host.show(),
-    openMailFolder: () => void openMailFolder()?.catch(() => undefined),
-    becomeDefault: () => void becomeDefault(),
-    installCommand: () => void offerCommand(log),
-    quit: () => app.quit(),
-    ...(atLogin === undefined
-      ? {}
-      : { atLogin: { isOn: atLogin.isOn, set: (isOn: boolean) => void startAtLogin(atLogin, isOn, log) } }),
-  };
-  const isMac = process.platform === 'darwin';
-  Menu.setApplicationMenu(createAppMenu(actions, { isMac, isPackaged: app.isPackaged }));
 }
 
 /** At most one window; asking again while it opens asks for the same one. */
@@ -170,11 +161,6 @@ class ShownWindow {
       });
     return this.#opening;
   }
-}
-
-/** A page that has just come listens only once its screens are up. */
-function raiseLater(core: AppCore, address: string): void {
-  systemClock.after(raiseDelayMs, () => core.raise(address));
 }
 
 /** Timers stand still while a computer sleeps: collects and sends what has fallen due. */

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { MailError } from '#shared/mail-error.ts';
 import type { ElectronHost } from './electron-host.ts';
 import { startApp } from './start-app.ts';
-import { app, powerMonitor, world } from './testing/electron-double.ts';
+import { app, FakeWindow, powerMonitor, world } from './testing/electron-double.ts';
 
 vi.mock('electron', () => import('./testing/electron-double.ts'));
 
@@ -15,6 +15,8 @@ const hosts = vi.hoisted(() => ({
   shown: [] as (string | undefined)[],
   problems: [] as Error[],
   staysWithoutWindow: false,
+  isSending: false,
+  closed: 0,
   closing: Promise.withResolvers<void>(),
 }));
 vi.mock('./electron-host.ts', () => ({
@@ -27,7 +29,14 @@ vi.mock('./electron-host.ts', () => ({
       get staysWithoutWindow() {
         return hosts.staysWithoutWindow;
       },
-      close: () => hosts.closing.promise,
+      ask: () => undefined,
+      get isSending() {
+        return hosts.isSending;
+      },
+      close() {
+        hosts.closed += 1;
+        return hosts.closing.promise;
+      },
     };
   },
 }));
@@ -40,7 +49,14 @@ beforeEach(async () => {
   app.reset();
   powerMonitor.removeAllListeners();
   Object.assign(world, { quits: 0, schemes: [], errorBoxes: [] });
-  Object.assign(hosts, { started: [], shown: [], problems: [], staysWithoutWindow: false });
+  Object.assign(hosts, {
+    started: [],
+    shown: [],
+    problems: [],
+    staysWithoutWindow: false,
+    isSending: false,
+    closed: 0,
+  });
   hosts.closing = Promise.withResolvers();
 });
 afterEach(async () => {
@@ -137,11 +153,55 @@ test('quitting waits for a safe end, however often it is asked for', async () =>
   await vi.waitFor(() => expect(app.acts).toContain('exit 0'));
 });
 
-test('does not hold up the end of the session', async () => {
+test('the end of the session waits until what is in hand has come to a safe end', async () => {
   await isUp();
-  powerMonitor.emit('shutdown');
+  const event = prevented();
+  powerMonitor.emit('shutdown', event);
+  expect(event.preventDefault).toHaveBeenCalled();
+  // The system asks every program to quit as well.
   app.quit();
-  expect(app.acts.at(-1)).toBe('quit');
+  expect(app.acts).not.toContain('exit 0');
+  hosts.closing.resolve();
+  await vi.waitFor(() => expect(app.acts).toContain('exit 0'));
+  expect(hosts.closed).toBe(1);
+});
+
+test('the end of the session does not wait for ever, nor for an app that is only coming up', async () => {
+  await isUp();
+  vi.useFakeTimers();
+  try {
+    powerMonitor.emit('shutdown', prevented());
+    vi.advanceTimersByTime(4499);
+    expect(app.acts).not.toContain('exit 0');
+    vi.advanceTimersByTime(1);
+    expect(app.acts).toContain('exit 0');
+  } finally {
+    vi.useRealTimers();
+  }
+  app.reset();
+  powerMonitor.removeAllListeners();
+  hosts.problems.push(new MailError('ELOCKED', 'Postrider is already running on this profile.'));
+  await begin();
+  app.becomeReady();
+  await vi.waitFor(() => expect(powerMonitor.listenerCount('shutdown')).toBe(1));
+  powerMonitor.emit('shutdown', prevented());
+  await vi.waitFor(() => expect(app.acts).toContain('exit 0'));
+  // The double does not really end; what was coming up comes up.
+  await vi.waitFor(() => expect(hosts.started).toHaveLength(2));
+});
+
+test('Windows is held up for a message in hand alone, and never against its will', async () => {
+  await isUp();
+  const window = new FakeWindow({ width: 1, height: 1, show: false, webPreferences: {} });
+  expect(window.askToEnd(['logoff'])).toBe(false);
+  hosts.isSending = true;
+  expect(window.askToEnd(['critical', 'shutdown'])).toBe(false);
+  expect(hosts.closed).toBe(0);
+  expect(window.askToEnd(['shutdown'])).toBe(true);
+  window.emit('session-end', { reasons: ['shutdown'] });
+  expect(hosts.closed).toBe(1);
+  hosts.closing.resolve();
+  await vi.waitFor(() => expect(app.acts).toContain('exit 0'));
 });
 
 test('waits for a command that has the profile for a moment', async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { app, dialog, powerMonitor, protocol } from 'electron';
+import { app, dialog, protocol } from 'electron';
 import { MailError } from '#shared/mail-error.ts';
 import { askToRaise } from '../host-node/control-socket.ts';
 import { findProfile, type Profile } from '../host-node/profile.ts';
@@ -8,6 +8,7 @@ import { appSchemePrivileges } from './app-protocol.ts';
 import { readStartArguments } from './arguments.ts';
 import { keepDataIn } from './data-folder.ts';
 import { type ElectronHost, startElectronHost } from './electron-host.ts';
+import { heedSessionEnd } from './session-end.ts';
 
 /** A command may have the profile for a moment; another start may not listen yet. */
 const patienceMs = 30_000;
@@ -49,8 +50,7 @@ class StartedApp {
   /** What was to be opened before there was anybody to show it. */
   #earlyAddress: string | undefined;
   #host: ElectronHost | null = null;
-  #isClosing = false;
-  #isSystemEnding = false;
+  #closing: Promise<void> | null = null;
 
   constructor(profile: Profile, address: string | undefined) {
     this.#profile = profile;
@@ -87,21 +87,25 @@ class StartedApp {
   }
 
   #beforeQuit(event: { preventDefault(): void }): void {
-    // Holding up the end of the session would cancel it (macOS); whatever is under way is safe at any moment.
-    if (this.#host === null || this.#isSystemEnding) return;
+    if (this.#host === null) return;
     // Quitting waits until what is under way has come to a safe end, however often it is asked for.
     event.preventDefault();
-    if (this.#isClosing) return;
-    this.#isClosing = true;
-    this.#host.close().then(
+    if (this.#closing !== null) return;
+    this.#close().then(
       () => app.exit(0),
       () => app.exit(1),
     );
   }
 
+  #close(): Promise<void> {
+    this.#closing ??= this.#host?.close() ?? Promise.resolve();
+    return this.#closing;
+  }
+
   async #start(): Promise<void> {
-    powerMonitor.on('shutdown', () => {
-      this.#isSystemEnding = true;
+    heedSessionEnd({
+      isSending: () => this.#host?.isSending === true,
+      end: () => this.#close(),
     });
     const address = this.#earlyAddress;
     const host = await this.#startOrRaise(address);

@@ -78,7 +78,7 @@ export function Shell({ onRetry }: { onRetry: () => void }) {
     openFile: files.choose,
   });
   const takeKey = useKeys(commands);
-  useWindowEvents();
+  useWindowEvents(commands);
   useKeptFocus();
   useWrongFields();
   useNewMailNotices(showMessage);

@@ -5,6 +5,7 @@ import { MessageSummary } from '../mail/message.ts';
 import { Attempt, NetworkLocation, OutboxItem, ServerCondition } from '../mail/outbox.ts';
 import { SettingsView } from '../mail/settings.ts';
 import { Notice, StoreChange } from './shapes.ts';
+import { WindowCommand } from './window-command.ts';
 
 /** Everything the application tells by itself. */
 export const events = {
@@ -28,5 +29,7 @@ export const events = {
     file: z.object({ uploadId: UploadId, fileName: z.string() }).optional(),
     /** Why the file cannot be read. */
     problem: z.string().optional(),
+    /** Asked by a menu outside the page. */
+    command: WindowCommand.optional(),
   }),
 } as const;

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+
+/** What a menu outside the page may ask the page to do: the names of its own commands. */
+export const WindowCommand = z.enum([
+  'reply',
+  'reply-all',
+  'forward',
+  'archive',
+  'delete',
+  'move',
+  'copy',
+  'tag',
+  'read',
+  'flag',
+  'junk',
+  'print',
+  'source',
+  'threads',
+  'search',
+  'undo',
+  'palette',
+  'keys',
+  'go-Inbox',
+  'go-Drafts',
+  'go-Outbox',
+  'go-Sent',
+  'go-Archive',
+  'go-Junk',
+  'go-Trash',
+  'go-servers',
+  'go-networks',
+  'go-rules',
+  'go-backup',
+  'go-import',
+  'go-setup',
+  'go-settings',
+]);
+export type WindowCommand = z.infer<typeof WindowCommand>;
