@@ -21,6 +21,8 @@ export const CollectedAccount = z.object({
   serverOctets: z.number().int().optional(),
   /** Seconds the server wants between two visits (LOGIN-DELAY), where it said so. */
   loginDelaySeconds: z.number().int().optional(),
+  /** The server lost commands sent together; in the same visit they were sent again one by one. */
+  lostTogether: z.boolean().optional(),
 });
 export type CollectedAccount = z.infer<typeof CollectedAccount>;
 
@@ -163,6 +165,23 @@ export const KickReport = z.object({
 });
 export type KickReport = z.infer<typeof KickReport>;
 
+/** One thing in a backup that is not what was written. */
+export const BackupDamage = z.object({
+  /** The name of the backup's file. */
+  file: z.string(),
+  /** The entry's name in the zip; of a message that an earlier backup was to hold, its key. */
+  entry: z.string(),
+  /** `messages`: a list of them, with their flags. `directory`: of the zip itself. `base`: an earlier backup. */
+  holds: z.enum(['message', 'messages', 'ledger', 'settings', 'secrets', 'note', 'manifest', 'directory', 'base']),
+  folder: z.string().optional(),
+  /** Of a message. */
+  subject: z.string().optional(),
+  from: z.string().optional(),
+  /** ISO 8601 UTC. */
+  date: z.string().optional(),
+});
+export type BackupDamage = z.infer<typeof BackupDamage>;
+
 /** What making, checking or restoring a backup came to. */
 export const BackupReport = z.object({
   kind: z.literal('backup'),
@@ -186,6 +205,14 @@ export const BackupReport = z.object({
   returned: z.array(FolderPath).optional(),
   /** verify: whether every octet, and every octet of the files it needs, is what was written. */
   verified: z.boolean().optional(),
+  /** verify and restore of a damaged one: what of it is damaged, the first of them by name, and how many in all. */
+  damaged: z.array(BackupDamage).optional(),
+  damagedTotal: z.number().int().optional(),
+  /** Messages among them. verify: that are intact. */
+  damagedMessages: z.number().int().optional(),
+  intactMessages: z.number().int().optional(),
+  /** restore: that came back whole, but with no more than their names in the zip say: their list is damaged. */
+  unlisted: z.number().int().optional(),
   /** In sentences: what does not hold, and what could not be taken in when it was made. */
   problems: z.array(z.string()),
 });

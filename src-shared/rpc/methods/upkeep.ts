@@ -60,6 +60,8 @@ export const upkeepMethods = {
       /** Of one folder, or of messages: the folder they go to instead of their own. */
       into: FolderPath.optional(),
       settings: RestoreSettings.default('if-empty'),
+      /** Of a damaged one: what is intact comes back, and the report names what does not. Otherwise it is refused whole. */
+      intact: z.boolean().optional(),
       passphrase: z.string().min(1).max(1000).optional(),
     }),
     job,

@@ -160,23 +160,32 @@ export function createArchive(rooms: ArchiveRooms): Archive {
       }),
       'backup.inspect': async ({ file }) => (await inspecting()).inspectBackup(file, store),
       'backup.messages': async ({ file, ...page }) => (await inspecting()).listBackup(file, page),
-      'backup.restore': async ({ settings: how, folders, messageKeys, into, passphrase, file }) => ({
+      'backup.restore': async ({ settings: how, folders, messageKeys, into, passphrase, file, intact }) => ({
         jobId: jobs.start({
           jobKind: 'backup',
           label: basename(file),
           exclusive,
           work: async (context) => {
             const { restoreBackup } = await import('./restore-backup.ts');
-            return restoreBackup(
-              { store, takeSettings, takeUpOutbox: () => rooms.outbox.takeUpRestored() },
-              { file, folders, messageKeys, into, settings: how, passphrase },
-              context,
-            );
+            const to = { store, takeSettings, takeUpOutbox: () => rooms.outbox.takeUpRestored() };
+            const request = { file, folders, messageKeys, into, settings: how, passphrase };
+            try {
+              return await restoreBackup(to, request, context);
+            } catch (error) {
+              if (intact !== true || !isOfTheBackup(error)) throw error;
+            }
+            const { restoreIntact } = await import('./salvage/restore-intact.ts');
+            return restoreIntact(to, request, context);
           },
         }),
       }),
     },
   };
+}
+
+/** It is damaged, or one that it needs is not there. */
+function isOfTheBackup(error: unknown): boolean {
+  return error instanceof MailError && (error.code === 'EMALFORMED' || error.code === 'ENOTFOUND');
 }
 
 const inspecting = (): Promise<typeof import('./inspect-backup.ts')> => import('./inspect-backup.ts');

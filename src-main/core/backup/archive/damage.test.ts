@@ -10,6 +10,7 @@ import { keyOf, mail } from '../../store/testing/store-fixture.ts';
 import { type ArchiveOnAProfile, archiveOnAProfile } from './testing/archive-on-a-profile.ts';
 import { filesOf, ledgerOf } from './testing/mailbox.ts';
 import { rewritten } from './testing/rewritten.ts';
+import { checkTrailer } from './trailer.ts';
 import { verifyBackup } from './verify-backup.ts';
 
 const never = { signal: new AbortController().signal, report: () => undefined };
@@ -49,28 +50,42 @@ async function holds(bytes: Buffer): Promise<boolean> {
   );
 }
 
+/** The first thing of every verification: what does not pass it is told to be damaged. */
+async function hasItsTrailer(bytes: Buffer): Promise<boolean> {
+  const file = join(out, 'tried.zip');
+  writeFileSync(file, bytes);
+  return checkTrailer(file, never).then(
+    () => true,
+    () => false,
+  );
+}
+
+const passes = (bytes: Buffer, how: (bytes: Buffer) => Promise<boolean>): Promise<boolean> => how(bytes);
+
+function flipped(at: number, bit: number): Buffer {
+  const bytes = Buffer.from(whole);
+  bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
+  return bytes;
+}
+
 describe('a verification', () => {
   test('holds for what was written', async () => {
     expect(await holds(whole)).toBe(true);
   });
 
-  test('notices one bit that changed, in any octet of the file', { timeout: 280_000 }, async () => {
+  test('notices one bit that changed, in any octet of the file', async () => {
     const unnoticed: number[] = [];
-    for (let at = 0; at < whole.length; at++) {
-      const bytes = Buffer.from(whole);
-      bytes[at] = (bytes[at] ?? 0) ^ (1 << (at % 8));
-      if (await holds(bytes)) unnoticed.push(at);
-    }
+    for (let at = 0; at < whole.length; at++)
+      if (await passes(flipped(at, at % 8), at % 97 === 0 ? holds : hasItsTrailer)) unnoticed.push(at);
     expect(unnoticed).toEqual([]);
   });
 
   test('notices every bit of the trailer', async () => {
     for (let at = whole.length - 100; at < whole.length; at++)
-      for (let bit = 0; bit < 8; bit++) {
-        const bytes = Buffer.from(whole);
-        bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
-        expect(await holds(bytes), `octet ${at}, bit ${bit}`).toBe(false);
-      }
+      for (let bit = 0; bit < 8; bit++)
+        expect(await passes(flipped(at, bit), bit === at % 8 ? holds : hasItsTrailer), `octet ${at}, bit ${bit}`).toBe(
+          false,
+        );
   });
 
   test('notices a file that ends too early, or goes on', async () => {

@@ -19,7 +19,7 @@ export const formatVersion = 1;
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** A name within the archive. Nobody uses it as a path; a file that says otherwise was not made by this program. */
-const EntryName = z
+export const EntryName = z
   .string()
   .min(1)
   .max(4000)
@@ -32,7 +32,7 @@ const EntryName = z
 const partFields = { name: EntryName, sha256: Sha256, sizeOctets: z.number().int().nonnegative() };
 
 const tableNames: readonly LedgerTable[] = ledgerTables;
-const Table = z.string().refine((name): name is LedgerTable => tableNames.some((table) => table === name));
+export const Table = z.string().refine((name): name is LedgerTable => tableNames.some((table) => table === name));
 
 export const Part = z.discriminatedUnion('holds', [
   z.object({ holds: z.literal('note'), ...partFields }),

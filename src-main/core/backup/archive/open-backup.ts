@@ -2,8 +2,9 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { systemCodeOf, toDiskError } from '#shared/disk-error.ts';
+import type { FolderPath } from '#shared/ids.ts';
 import { MailError } from '#shared/mail-error.ts';
-import { type LedgerRows, parseLedgerRows } from '../../store/ledger-rows.ts';
+import { type LedgerRows, type LedgerTable, parseLedgerRows } from '../../store/ledger-rows.ts';
 import { sha256Of } from './digest.ts';
 import { Manifest, MessageLine, manifestName, type Part } from './manifest.ts';
 import { damaged, ZipReader } from './read-zip.ts';
@@ -50,7 +51,12 @@ function notABackup(file: string): MailError {
 async function readManifest(zip: ZipReader): Promise<Manifest> {
   const entry = zip.entries.get(manifestName);
   if (entry === undefined || entry.sizeOctets > maxPartOctets) throw damaged('its manifest is missing');
-  const json = parseJson(await zip.read(entry), 'its manifest');
+  return parseManifest(await zip.read(entry));
+}
+
+/** Throws EMALFORMED, and EVERSION when a newer program made it. */
+export function parseManifest(bytes: Uint8Array): Manifest {
+  const json = parseJson(bytes, 'its manifest');
   const version = z.object({ formatVersion: z.number() }).safeParse(json);
   if (version.success && version.data.formatVersion > 1)
     throw new MailError('EVERSION', 'This backup was made by a newer Postrider. Install that version or a later one.');
@@ -95,9 +101,19 @@ export async function readMessageLines(
   backup: OpenBackup,
   part: Extract<Part, { holds: 'messages' }>,
 ): Promise<MessageLine[]> {
-  const lines = z.array(MessageLine).safeParse(linesOf(await readPart(backup, part), part.name));
+  return parseMessagePart(await readPart(backup, part), part);
+}
+
+/** The lines in the bytes of a part; where the manifest says what is in it, it must be that. Throws EMALFORMED. */
+export function parseMessagePart(
+  bytes: Uint8Array,
+  part: { name: string; messages?: number; folder?: FolderPath },
+): MessageLine[] {
+  const lines = z.array(MessageLine).safeParse(linesOf(bytes, part.name));
   if (!lines.success) throw damaged(`“${part.name}” cannot be understood`, lines.error);
-  const isRight = lines.data.length === part.messages && lines.data.every(({ folder }) => folder === part.folder);
+  const { messages = lines.data.length, folder: named } = part;
+  const isRight =
+    lines.data.length === messages && lines.data.every(({ folder }) => named === undefined || folder === named);
   if (!isRight) throw damaged(`“${part.name}” is not what the manifest says`);
   return lines.data;
 }
@@ -107,10 +123,18 @@ export async function readLedgerRows(
   backup: OpenBackup,
   part: Extract<Part, { holds: 'ledger' }>,
 ): Promise<LedgerRows> {
-  const lines = linesOf(await readPart(backup, part), part.name);
+  return parseLedgerPart(await readPart(backup, part), part);
+}
+
+/** The rows in the bytes of a part, likewise. Throws EMALFORMED. */
+export function parseLedgerPart(
+  bytes: Uint8Array,
+  part: { name: string; table: LedgerTable; rows?: number },
+): LedgerRows {
+  const lines = linesOf(bytes, part.name);
   try {
     const rows = parseLedgerRows(part.table, lines);
-    if (rows.rows.length === part.rows) return rows;
+    if (rows.rows.length === (part.rows ?? rows.rows.length)) return rows;
   } catch (error) {
     throw damaged(`“${part.name}” cannot be understood`, error);
   }

@@ -26,7 +26,7 @@ const inflate = promisify(inflateRaw);
 /** A directory larger than this is no backup: it would be that of millions of messages. */
 const maxDirectoryOctets = 1 << 30;
 /** What one buffer can hold. */
-const maxEntryOctets = 2 ** 31 - 1;
+export const maxEntryOctets = 2 ** 31 - 1;
 
 /**
  * Reads what `ZipWriter` wrote, and trusts nothing in it: sizes are bounded by what the file can hold, both headers of
@@ -34,11 +34,14 @@ const maxEntryOctets = 2 ** 31 - 1;
  */
 export class ZipReader {
   readonly entries: ReadonlyMap<string, ZipEntry>;
+  /** Where the directory begins: the entries lie before it. */
+  readonly directoryAt: number;
   readonly #file: FileHandle;
 
-  private constructor(file: FileHandle, entries: ReadonlyMap<string, ZipEntry>) {
+  private constructor(file: FileHandle, { entries, directoryAt }: Directory) {
     this.#file = file;
     this.entries = entries;
+    this.directoryAt = directoryAt;
   }
 
   /** Throws EMALFORMED. */
@@ -67,11 +70,7 @@ export class ZipReader {
       header.readUInt16LE(28) === 0 &&
       header.subarray(localOctets).equals(nameBytes);
     if (!isSame) throw damaged(`“${name}” has two headers that do not agree`);
-    const packed = await readAt(this.#file, offset + localOctets + nameBytes.length, packedOctets);
-    const bytes = method === stored ? packed : await unpack(packed, entry);
-    if (bytes.length !== sizeOctets || crc32(bytes) !== entry.crc32)
-      throw damaged(`“${name}” does not hold what was written`);
-    return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return readExtent(this.#file, { ...entry, dataAt: offset + localOctets + nameBytes.length });
   }
 
   async close(): Promise<void> {
@@ -79,7 +78,29 @@ export class ZipReader {
   }
 }
 
-async function unpack(packed: Buffer, { name, sizeOctets }: ZipEntry): Promise<Buffer<ArrayBuffer>> {
+/** Where the data of an entry lie, and what is said of them. */
+export interface Extent extends Omit<ZipEntry, 'offset'> {
+  readonly dataAt: number;
+}
+
+/** What an entry holds, in a buffer of its own. Throws EMALFORMED; `unchecked`: only when it cannot be unpacked. */
+export async function readExtent(
+  file: FileHandle,
+  extent: Extent,
+  how: 'checked' | 'unchecked' = 'checked',
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { name, method, dataAt, packedOctets, sizeOctets } = extent;
+  const packed = await readAt(file, dataAt, packedOctets);
+  const bytes = method === stored ? packed : await unpack(packed, extent);
+  if (how === 'checked' && (bytes.length !== sizeOctets || crc32(bytes) !== extent.crc32))
+    throw damaged(`“${name}” does not hold what was written`);
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+async function unpack(
+  packed: Buffer,
+  { name, sizeOctets }: Pick<ZipEntry, 'name' | 'sizeOctets'>,
+): Promise<Buffer<ArrayBuffer>> {
   try {
     const bytes = await inflate(packed, { maxOutputLength: Math.max(sizeOctets, 1) });
     return Buffer.from(new Uint8Array(bytes).buffer);
@@ -88,7 +109,12 @@ async function unpack(packed: Buffer, { name, sizeOctets }: ZipEntry): Promise<B
   }
 }
 
-async function readDirectory(file: FileHandle): Promise<Map<string, ZipEntry>> {
+interface Directory {
+  readonly entries: Map<string, ZipEntry>;
+  readonly directoryAt: number;
+}
+
+async function readDirectory(file: FileHandle): Promise<Directory> {
   const { size } = await file.stat();
   const endAt = size - trailerOctets - endOctets;
   if (endAt < 0) throw damaged('it is cut off');
@@ -105,7 +131,7 @@ async function readDirectory(file: FileHandle): Promise<Map<string, ZipEntry>> {
     offset = whole(end64, 48);
   }
   if (octets > maxDirectoryOctets || offset + octets > endAt) throw damaged('its directory does not fit into it');
-  return readEntries(await readAt(file, offset, octets), count, offset);
+  return { entries: readEntries(await readAt(file, offset, octets), count, offset), directoryAt: offset };
 }
 
 async function readEnd64(file: FileHandle, endAt: number): Promise<Buffer> {

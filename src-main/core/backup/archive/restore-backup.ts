@@ -6,10 +6,9 @@ import type { Settings } from '#shared/mail/settings.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { JobContext } from '../../jobs/job-runner.ts';
 import { parseRestored } from '../../settings/restore-settings.ts';
-import type { LedgerRows } from '../../store/ledger-rows.ts';
 import type { FileRequest, Store } from '../../store/store-api.ts';
+import { rowsOf } from './chosen-rows.ts';
 import { foldersGone } from './folders-gone.ts';
-import { heldOnRestore, isHeld } from './held-outbox.ts';
 import type { MessageLine, Part } from './manifest.ts';
 import {
   closeChain,
@@ -23,6 +22,7 @@ import {
 } from './open-backup.ts';
 import { type NamedSecrets, openSecrets } from './passwords.ts';
 import { damaged } from './read-zip.ts';
+import { RestoreBatch } from './restore-batch.ts';
 
 export interface RestoreRequest {
   readonly file: string;
@@ -36,7 +36,17 @@ export interface RestoreRequest {
 }
 
 export interface RestoreRooms {
-  readonly store: Pick<Store, 'listFolders' | 'listKeys' | 'createFolder' | 'summary' | 'file' | 'restoreLedger'>;
+  readonly store: Pick<
+    Store,
+    | 'listFolders'
+    | 'listKeys'
+    | 'createFolder'
+    | 'summary'
+    | 'file'
+    | 'restoreLedger'
+    | 'newMessageKey'
+    | 'findByContent'
+  >;
   /** Takes settings and secrets in; answers whether anything was taken. */
   readonly takeSettings: (settings: Settings, how: RestoreSettings, secrets: NamedSecrets) => Promise<boolean>;
   /** Lets the outbox find what came back. */
@@ -44,10 +54,6 @@ export interface RestoreRooms {
 }
 
 type Context = Pick<JobContext, 'signal' | 'report'>;
-
-/** One commit of the store takes so many messages, or octets. */
-const batchMessages = 100;
-const batchOctets = 8 * 1024 * 1024;
 
 /**
  * Puts back what a backup holds and this mailbox lacks. The whole chain is read against its trailers first. Then, in
@@ -75,7 +81,7 @@ export async function restoreBackup(
   }
 }
 
-function checkPlace({ folders, messageKeys, into }: RestoreRequest): void {
+export function checkPlace({ folders, messageKeys, into }: RestoreRequest): void {
   if (into === undefined) return;
   if (messageKeys === undefined && folders?.length !== 1)
     throw new MailError('EINVALID', 'Only one folder at a time, or messages, can be restored into another folder.');
@@ -94,18 +100,13 @@ class Restore {
   readonly #seen = new Set<MessageKey>();
   /** Folders that were here before. */
   readonly #known = new Set<FolderPath>();
-  readonly #returned = new Set<FolderPath>();
-  #batch: FileRequest[] = [];
-  #batchOctets = 0;
-  #restored = 0;
-  #alreadyThere = 0;
-  #octets = 0;
-  #held = 0;
+  readonly #back: RestoreBatch;
 
   constructor(rooms: RestoreRooms, request: RestoreRequest, context: Context, chain: readonly OpenBackup[]) {
     const [newest] = chain;
     if (newest === undefined) throw new TypeError('A chain has at least one backup.');
     this.#rooms = rooms;
+    this.#back = new RestoreBatch(rooms.store, this.#known);
     this.#request = request;
     this.#context = context;
     this.#chain = chain;
@@ -131,13 +132,13 @@ class Restore {
       file,
       archiveKind: manifest.kind,
       createdAt: manifest.createdAt,
-      messages: this.#restored,
-      others: this.#alreadyThere,
-      octets: this.#octets,
+      messages: this.#back.restored,
+      others: this.#back.alreadyThere,
+      octets: this.#back.octets,
       chain: this.#chain.map((backup) => ({ file: backup.file, sha256: backup.sha256 })),
-      held: this.#held,
+      held: this.#back.held,
       tookSettings,
-      returned: [...this.#returned],
+      returned: [...this.#back.returned],
       problems: manifest.problems.map((text) => `When the backup was made: ${text}`),
     };
   }
@@ -165,7 +166,7 @@ class Restore {
     for (const { folder, missing: lacking, comesBack } of await foldersGone(this.#newest, store)) {
       if (!comesBack || lacking > 0 || (folders !== undefined && !folders.includes(folder))) continue;
       await store.createFolder(folder);
-      this.#returned.add(folder);
+      this.#back.returned.add(folder);
     }
   }
 
@@ -189,9 +190,9 @@ class Restore {
         this.#seen.add(line.key);
         done += 1;
         await this.#message(line, places, removals.get(line.key) ?? null);
-        report({ phase: part.folder, done, total, octets: this.#octets });
+        report({ phase: part.folder, done, total, octets: this.#back.octets });
       }
-    await this.#flush();
+    await this.#back.flush();
     const absent = [...(this.#wanted ?? [])].find((key) => !this.#seen.has(key));
     if (absent !== undefined) throw new MailError('ENOTFOUND', `The backup has no message ${absent}.`);
   }
@@ -199,43 +200,13 @@ class Restore {
   async #message(line: MessageLine, places: ReadonlyMap<MessageKey, Place>, removedAt: number | null): Promise<void> {
     // Asked before its bytes are read, so that a second run is quick.
     if ((await this.#rooms.store.summary(line.key)) !== null) {
-      this.#alreadyThere += 1;
+      this.#back.alreadyThere += 1;
       return;
     }
     const place = line.path === undefined ? places.get(line.key) : { backup: this.#newest, path: line.path };
     if (place === undefined) throw damaged(`the bytes of a message are in no earlier backup (${line.key})`);
     const bytes = await readMessageBytes(place.backup, { ...line, path: place.path });
-    this.#octets += bytes.length;
-    const { into } = this.#request;
-    this.#batch.push({
-      folder: into ?? line.folder,
-      messageKey: line.key,
-      bytes,
-      flags: [],
-      tags: line.tags,
-      receivedAt: line.receivedAt,
-      // Taken out of Trash, it counts as removed no more.
-      restored: { sub: line.sub, letters: line.letters, removedAt: into === undefined ? removedAt : null },
-    });
-    this.#batchOctets += bytes.length;
-    if (this.#batch.length >= batchMessages || this.#batchOctets >= batchOctets) await this.#flush();
-  }
-
-  async #flush(): Promise<void> {
-    const batch = this.#batch;
-    this.#batch = [];
-    this.#batchOctets = 0;
-    if (batch.length === 0) return;
-    const folders = batch.map(({ folder }) => folder);
-    const outcomes = await this.#rooms.store.file(batch);
-    for (const [at, { outcome }] of outcomes.entries()) {
-      const folder = folders[at];
-      if (outcome !== 'filed') this.#alreadyThere += 1;
-      else {
-        this.#restored += 1;
-        if (folder !== undefined && !this.#known.has(folder)) this.#returned.add(folder);
-      }
-    }
+    await this.#back.add(asItWas(line, bytes, { into: this.#request.into, removedAt }));
   }
 
   /** Where the bytes lie that this file leaves to earlier ones. */
@@ -264,44 +235,9 @@ class Restore {
     const outboxIds = new Set<string>();
     for (const part of this.#partsOf('ledger')) {
       this.#context.signal.throwIfAborted();
-      const rows = this.#chosen(await readLedgerRows(this.#newest, part), outboxIds);
-      if (rows === null || rows.rows.length === 0) continue;
-      await this.#putRows(rows);
-    }
-  }
-
-  async #putRows(rows: LedgerRows): Promise<void> {
-    const { store } = this.#rooms;
-    if (rows.table !== 'outbox') {
-      await store.restoreLedger(rows);
-      return;
-    }
-    for (const row of rows.rows) {
-      const held = heldOnRestore(row, this.#newest.manifest.createdAt);
-      const added = await store.restoreLedger({ table: 'outbox', rows: [held] });
-      if (added > 0 && isHeld(held)) this.#held += 1;
-    }
-  }
-
-  /** Of a part of the backup, only what belongs to its messages comes back. */
-  #chosen(rows: LedgerRows, outboxIds: Set<string>): LedgerRows | null {
-    if (this.#isWhole) return rows;
-    switch (rows.table) {
-      case 'unique_ids':
-        return {
-          ...rows,
-          rows: rows.rows.filter(({ message_key }) => message_key !== null && this.#seen.has(message_key)),
-        };
-      case 'outbox': {
-        const own = rows.rows.filter(({ message_key }) => this.#seen.has(message_key));
-        for (const { outbox_id } of own) outboxIds.add(outbox_id);
-        return { ...rows, rows: own };
-      }
-      // The outbox stands before the attempts in the archive.
-      case 'attempts':
-        return { ...rows, rows: rows.rows.filter(({ outbox_id }) => outboxIds.has(outbox_id)) };
-      default:
-        return null;
+      const read = await readLedgerRows(this.#newest, part);
+      const rows = this.#isWhole ? read : rowsOf(read, this.#seen, outboxIds);
+      if (rows !== null && rows.rows.length > 0) await this.#back.putRows(rows, this.#newest.manifest.createdAt);
     }
   }
 
@@ -318,6 +254,24 @@ class Restore {
       );
     return this.#rooms.takeSettings(restored, how, secrets);
   }
+}
+
+/** A message with everything its line says of it. */
+export function asItWas(
+  line: MessageLine,
+  bytes: Uint8Array<ArrayBuffer>,
+  { into, removedAt }: { into: FolderPath | undefined; removedAt: number | null },
+): FileRequest {
+  return {
+    folder: into ?? line.folder,
+    messageKey: line.key,
+    bytes,
+    flags: [],
+    tags: line.tags,
+    receivedAt: line.receivedAt,
+    // Taken out of Trash, it counts as removed no more.
+    restored: { sub: line.sub, letters: line.letters, removedAt: into === undefined ? removedAt : null },
+  };
 }
 
 interface Place {

@@ -4,7 +4,7 @@ import type { MessageKey } from '#shared/ids.ts';
 import type { BackupReport } from '#shared/job.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { JobContext } from '../../jobs/job-runner.ts';
-import { type MessageLine, manifestName } from './manifest.ts';
+import { type Manifest, type MessageLine, manifestName } from './manifest.ts';
 import {
   closeChain,
   findBase,
@@ -14,6 +14,7 @@ import {
   readMessageLines,
   readPart,
 } from './open-backup.ts';
+import { surveyDamage } from './salvage/survey-damage.ts';
 import { checkTrailer } from './trailer.ts';
 
 type Context = Pick<JobContext, 'signal' | 'report'>;
@@ -30,16 +31,21 @@ export async function verifyBackup(file: string, context: Context): Promise<Back
   const checker = new Checker(context);
   const chain: OpenBackup[] = [];
   const digests: { file: string; sha256: string }[] = [];
+  let isBroken = false;
   try {
     for (let next: string | null = file; next !== null; ) {
       const checked = await checker.trailer(next, next === file);
-      if (checked === null) break;
-      const backup = await checker.tryTo(() => openBackup(next ?? file, checked));
-      if (backup === null) break;
+      const backup = checked === null ? null : await checker.tryTo(() => openBackup(next ?? file, checked));
+      if (checked === null || backup === null) {
+        isBroken = true;
+        break;
+      }
       chain.push(backup);
       digests.push({ file: next, sha256: checked });
       next = await checker.nextOf(chain);
     }
+    // A file that does not hold says by itself only that; what of it is damaged is looked for entry by entry.
+    if (isBroken) return await broken(file, checker, digests, chain[0]?.manifest);
     // The oldest first: what a newer one leaves out is looked for among what was found.
     let before: ReadonlyMap<MessageKey, string> | null = null;
     for (const backup of chain.toReversed()) before = await checker.contents(backup, before);
@@ -64,6 +70,39 @@ export async function verifyBackup(file: string, context: Context): Promise<Back
   };
 }
 
+async function broken(
+  file: string,
+  checker: Checker,
+  chain: BackupReport['chain'],
+  manifest: Manifest | undefined,
+): Promise<BackupReport> {
+  const left = await checker.tryTo(() => surveyDamage(file, checker.scanning()));
+  const { list = [], total = 0, messages = 0 } = left?.damage ?? {};
+  const intact = left?.intact ?? 0;
+  const words = left === null ? [] : left.damage.inWords();
+  if (left !== null && total === 0)
+    words.push('Every message and everything that belongs to it is intact: only the zip around them is damaged.');
+  return {
+    kind: 'backup',
+    action: 'verify',
+    file,
+    archiveKind: manifest?.kind ?? 'full',
+    createdAt: manifest?.createdAt ?? left?.createdAt ?? '',
+    messages: manifest?.messages ?? intact + messages,
+    others: manifest?.added ?? 0,
+    octets: checker.octets,
+    chain,
+    held: 0,
+    tookSettings: false,
+    verified: false,
+    damaged: list,
+    damagedTotal: total,
+    damagedMessages: messages,
+    intactMessages: intact,
+    problems: [...checker.problems, ...words],
+  };
+}
+
 class Checker {
   readonly problems: string[] = [];
   octets = 0;
@@ -76,13 +115,9 @@ class Checker {
 
   /** The digest; null when the file does not hold, which is then among the problems. */
   async trailer(file: string, isAsked: boolean): Promise<string | null> {
-    const { signal, report } = this.#context;
-    const onOctets = (octets: number): void => {
-      this.octets += octets;
-      report({ phase: 'checking', done: this.octets, total: null, octets: this.octets });
-    };
+    const { signal } = this.#context;
     try {
-      return await checkTrailer(file, { signal, onOctets });
+      return await checkTrailer(file, this.scanning());
     } catch (error) {
       signal.throwIfAborted();
       // Only the file that was asked for may be missing altogether.
@@ -90,6 +125,15 @@ class Checker {
       this.#note(toDiskError(error, `read ${file}`));
       return null;
     }
+  }
+
+  scanning(): Pick<JobContext, 'signal'> & { onOctets: (octets: number) => void } {
+    const { signal, report } = this.#context;
+    const onOctets = (octets: number): void => {
+      this.octets += octets;
+      report({ phase: 'checking', done: this.octets, total: null, octets: this.octets });
+    };
+    return { signal, onOctets };
   }
 
   async tryTo<T>(work: () => Promise<T>): Promise<T | null> {

@@ -113,3 +113,16 @@ function dosTime(moment: Date): { date: number; time: number } {
     time: (moment.getHours() << 11) | (moment.getMinutes() << 5) | (moment.getSeconds() >> 1),
   };
 }
+
+/** Epoch milliseconds of what `dosTime` wrote; 0 where that is no time. */
+export function readDosTime(date: number, time: number): number {
+  const moment = new Date(
+    1980 + (date >> 9),
+    ((date >> 5) & 15) - 1,
+    date & 31,
+    time >> 11,
+    (time >> 5) & 63,
+    (time & 31) * 2,
+  );
+  return Math.max(0, moment.getTime());
+}
