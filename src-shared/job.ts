@@ -148,6 +148,8 @@ export const ExportReport = z.object({
   inexact: z.array(MessageKey),
   /** Large messages that are here, and so went out, by their beginning only. */
   beginnings: z.array(MessageKey).optional(),
+  /** Messages that did not go out: their files lie in the Mail folder and cannot be read. */
+  unreadable: z.array(MessageKey).optional(),
 });
 export type ExportReport = z.infer<typeof ExportReport>;
 

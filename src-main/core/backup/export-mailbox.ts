@@ -73,10 +73,11 @@ async function writeAll(
   writer: ExportWriter,
   wanted: readonly FolderKeys[],
   { format, signal, report }: Pick<JobContext, 'signal' | 'report'> & { format: ExportFormat },
-): Promise<Pick<ExportReport, 'exported' | 'octets' | 'inexact' | 'beginnings'>> {
+): Promise<Pick<ExportReport, 'exported' | 'octets' | 'inexact' | 'beginnings' | 'unreadable'>> {
   const total = wanted.reduce((sum, { keys }) => sum + keys.length, 0);
   const inexact: MessageKey[] = [];
   const beginnings: MessageKey[] = [];
+  const unreadable: MessageKey[] = [];
   let exported = 0;
   let octets = 0;
   let done = 0;
@@ -85,6 +86,10 @@ async function writeAll(
       signal.throwIfAborted();
       done++;
       if (message === null) continue;
+      if (typeof message === 'string') {
+        unreadable.push(message);
+        continue;
+      }
       await writer.add(folder, message);
       if (format === 'mbox' && !isExactInMbox(message.bytes)) inexact.push(message.messageKey);
       if (isBeginning(message.messageKey)) beginnings.push(message.messageKey);
@@ -93,12 +98,18 @@ async function writeAll(
       report({ phase: folder, done, total, octets });
     }
   }
-  return { exported, octets, inexact, ...(beginnings.length === 0 ? {} : { beginnings }) };
+  return {
+    exported,
+    octets,
+    inexact,
+    ...(beginnings.length === 0 ? {} : { beginnings }),
+    ...(unreadable.length === 0 ? {} : { unreadable }),
+  };
 }
 
 /** Messages in order, the next few being read while one is written. */
-async function* copiesOf(store: MailStore, keys: readonly MessageKey[]): AsyncGenerator<OutgoingCopy | null> {
-  const coming: Promise<OutgoingCopy | null>[] = [];
+async function* copiesOf(store: MailStore, keys: readonly MessageKey[]): AsyncGenerator<Copied> {
+  const coming: Promise<Copied>[] = [];
   const begin = (at: number): void => {
     const key = keys[at];
     if (key === undefined) return;
@@ -115,8 +126,10 @@ async function* copiesOf(store: MailStore, keys: readonly MessageKey[]): AsyncGe
   }
 }
 
-/** Null: it was removed while the export ran. */
-async function copyOf(store: MailStore, messageKey: MessageKey): Promise<OutgoingCopy | null> {
+/** Null: it was removed while the export ran. Its key: its file lies there and cannot be read; the others are not to pay for it. */
+type Copied = OutgoingCopy | MessageKey | null;
+
+async function copyOf(store: MailStore, messageKey: MessageKey): Promise<Copied> {
   try {
     const [bytes, summary] = await Promise.all([store.read(messageKey), store.summary(messageKey)]);
     return {
@@ -130,7 +143,9 @@ async function copyOf(store: MailStore, messageKey: MessageKey): Promise<Outgoin
       tags: summary?.tags ?? [],
     };
   } catch (error) {
-    if (error instanceof MailError && error.code === 'ENOTFOUND') return null;
+    if (!(error instanceof MailError)) throw error;
+    if (error.code === 'ENOTFOUND') return null;
+    if (error.code === 'EPERMISSION' || error.code === 'EIO') return messageKey;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -228,4 +228,17 @@ test('a disk that fills up: what came in is safe, and the next try brings the re
     duplicates: 0,
   });
   expect((await full.store.listKeys(work)).length).toBe(600);
+});
+
+test.skipIf(process.platform !== 'linux')('a file that cannot be read is named, and the others go out', async () => {
+  const { home, store, run } = await open();
+  await store.file([{ folder: work, messageKey: keyOf('one', mail('one')), bytes: mail('one'), flags: [] }]);
+  const lost = keyOf('two', mail('two'));
+  await store.file([{ folder: work, messageKey: lost, bytes: mail('two'), flags: [] }]);
+  const { path } = await store.locate(lost);
+  await rm(path);
+  // A file whose first octet the system gives nobody, as on a bad sector.
+  await symlink('/proc/self/mem', path);
+  const report = await run('export', { format: 'zip', out: join(home.path, 'out.zip') });
+  expect(report).toMatchObject({ exported: 1, unreadable: [lost] });
 });

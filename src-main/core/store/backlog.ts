@@ -20,24 +20,32 @@ export interface Backlog {
   has(messageKey: MessageKey): boolean;
   /** Where it lies; undefined when it has its row or is not known at all. */
   find(messageKey: MessageKey): Found | undefined;
+  /** How many wait to be read in. */
   size(): number;
+  /** To be called after each look: also tries again what could not be read, once its file was changed. */
   add(found: readonly Found[]): void;
-  /** Resolves when every file found has its row. */
+  /** Resolves when every file found has its row, or turned out not to be readable. */
   caughtUp(): Promise<void>;
+  /** With nothing waiting: notes in the index whether some are without a row still. */
+  leaveWord(): void;
   clear(): void;
   stop(): void;
 }
 
 export function createBacklog(parts: EngineParts, queue: () => MailQueue): Backlog {
   const waiting = new Map<MessageKey, Found>();
+  /** They lie there, and the system does not give their bytes: no reason to lose sight of them. */
+  const unreadable = new Map<MessageKey, Unreadable>();
   let running: Promise<void> | undefined;
   let isStopped = false;
+  let triedAt = Number.NEGATIVE_INFINITY;
 
   function readChunk(tx: IndexTransaction): void {
     let left = chunkFiles;
     for (const found of waiting.values()) {
       waiting.delete(found.messageKey);
-      takeIn(parts, tx, found);
+      const trouble = takeIn(parts, tx, found);
+      if (trouble !== null) unreadable.set(found.messageKey, trouble);
       left -= 1;
       if (left === 0) return;
     }
@@ -49,7 +57,24 @@ export function createBacklog(parts: EngineParts, queue: () => MailQueue): Backl
       // Otherwise the words would have to be read from the files again.
       if (parts.words.isFull()) parts.words.step();
     }
-    if (waiting.size === 0 && !isStopped) noteBacklog(parts.index, false);
+    if (!isStopped) leaveWord();
+  }
+
+  function leaveWord(): void {
+    if (waiting.size === 0) noteBacklog(parts.index, unreadable.size > 0);
+  }
+
+  /** Some at each look, in turn: a look must not cost more the more there are. */
+  function tryAgain(): void {
+    // Reading in looks as well: one that changes all the time must not keep us at it.
+    if (unreadable.size === 0 || performance.now() - triedAt < tryAgainMs) return;
+    triedAt = performance.now();
+    for (const [messageKey, trouble] of [...unreadable].slice(0, triedAtOnce)) {
+      unreadable.delete(messageKey);
+      const changedAt = changedAtOf(parts, trouble.found);
+      if (changedAt === trouble.changedAt) unreadable.set(messageKey, trouble);
+      else if (changedAt !== 'gone') waiting.set(messageKey, trouble.found);
+    }
   }
 
   function start(): Promise<void> {
@@ -66,31 +91,80 @@ export function createBacklog(parts: EngineParts, queue: () => MailQueue): Backl
   }
 
   return {
-    has: (messageKey) => waiting.has(messageKey),
-    find: (messageKey) => waiting.get(messageKey),
+    has: (messageKey) => waiting.has(messageKey) || unreadable.has(messageKey),
+    find: (messageKey) => waiting.get(messageKey) ?? unreadable.get(messageKey)?.found,
     size: () => waiting.size,
     add(found) {
-      for (const entry of found) waiting.set(entry.messageKey, entry);
+      tryAgain();
+      for (const entry of found) {
+        unreadable.delete(entry.messageKey);
+        waiting.set(entry.messageKey, entry);
+      }
       if (waiting.size > 0 && !isStopped) setImmediate(() => void start());
     },
     async caughtUp() {
       while (waiting.size > 0 && !isStopped) await start();
     },
-    clear: () => waiting.clear(),
+    leaveWord,
+    clear() {
+      waiting.clear();
+      unreadable.clear();
+    },
     stop() {
       isStopped = true;
     },
   };
 }
 
-/** Reads one file and gives it a row. A file that went away meanwhile is noticed at the next look. */
-function takeIn(parts: EngineParts, tx: IndexTransaction, found: Found): void {
-  const { maildir, ledger, index } = parts;
-  if (storedRow(index, found.messageKey) !== null) return;
-  const path = maildir.path(found.directory, found.sub, found.fileName);
+interface Unreadable {
+  readonly found: Found;
+  /** When the file or its permissions were changed: epoch ms. */
+  readonly changedAt: number | 'not told' | 'gone';
+}
+
+const triedAtOnce = 64;
+const tryAgainMs = 1000;
+
+function pathOf({ maildir }: EngineParts, { directory, sub, fileName }: Found): string {
+  return maildir.path(directory, sub, fileName);
+}
+
+function changedAtOf(parts: EngineParts, found: Found): Unreadable['changedAt'] {
+  try {
+    return statSync(pathOf(parts, found), { throwIfNoEntry: false })?.ctimeMs ?? 'gone';
+  } catch {
+    return 'not told';
+  }
+}
+
+/** Null: the file is gone. */
+function readWithTime(path: string): { bytes: Uint8Array; receivedAt: number } | null {
   const bytes = readIfThere(path);
   const stat = statSync(path, { throwIfNoEntry: false });
-  if (bytes === null || stat === undefined) return;
+  return bytes === null || stat === undefined ? null : { bytes, receivedAt: Math.round(stat.mtimeMs) };
+}
+
+/** Reads one file and gives it a row; answers when it cannot be read. A file that went away meanwhile is noticed at the next look. */
+function takeIn(parts: EngineParts, tx: IndexTransaction, found: Found): Unreadable | null {
+  if (storedRow(parts.index, found.messageKey) !== null) return null;
+  const path = pathOf(parts, found);
+  let read: ReturnType<typeof readWithTime>;
+  try {
+    read = readWithTime(path);
+  } catch (error) {
+    parts.log.warn('A message file cannot be read, and is listed once it can be.', { path, reason: String(error) });
+    return { found, changedAt: changedAtOf(parts, found) };
+  }
+  if (read !== null) insert(parts, tx, found, read);
+  return null;
+}
+
+function insert(
+  parts: EngineParts,
+  tx: IndexTransaction,
+  found: Found,
+  { bytes, receivedAt }: { bytes: Uint8Array; receivedAt: number },
+): void {
   const { messageKey, sub, fileName, letters } = found;
   const digest = digestInKey(messageKey) ?? createHash('sha256').update(bytes).digest('hex').slice(0, 16);
   const outline = parts.readOutline(bytes, { maxTextOctets });
@@ -101,8 +175,8 @@ function takeIn(parts: EngineParts, tx: IndexTransaction, found: Found): void {
     letters,
     sizeOctets: bytes.length,
     digest,
-    receivedAt: Math.round(stat.mtimeMs),
-    tags: tagsOf(ledger, messageKey),
+    receivedAt,
+    tags: tagsOf(parts.ledger, messageKey),
     outline,
   });
   parts.words.offer(id, wordsOf(outline));

@@ -1,3 +1,5 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
 import type { EngineParts } from './engine-parts.ts';
 import { folderRows } from './index-read.ts';
 import { parseFileName } from './maildir-names.ts';
@@ -29,13 +31,32 @@ export function checkIndex(parts: EngineParts): { messages: number; problems: st
       if (actual === undefined) problems.push(`${folder}: ${key} is listed, but its file is missing.`);
       else if (actual !== expected) problems.push(`${folder}: ${key} is listed under another file name.`);
     }
-    for (const key of names.keys()) problems.push(`${folder}: the file ${key} is not listed.`);
+    for (const [key, place] of names)
+      problems.push(
+        canRead(join(maildir.subPath(directory, place.startsWith('new/') ? 'new' : 'cur'), place.slice('new/'.length)))
+          ? `${folder}: the file ${key} is not listed.`
+          : `${folder}: the file ${key} cannot be read, and is not listed. Check its permissions and the disk.`,
+      );
     const counts = index.one('SELECT total, unread FROM folders WHERE id = ?', id);
     if (counts === undefined || integer(counts, 'total') !== total || integer(counts, 'unread') !== unread)
       problems.push(`${folder}: its counts are wrong.`);
   }
   problems.push(...checkFiles(parts), ...checkWords(parts), ...checkThreads(parts));
   return { messages, problems };
+}
+
+function canRead(path: string): boolean {
+  try {
+    const fd = openSync(path, 'r');
+    try {
+      readSync(fd, Buffer.alloc(1), 0, 1, 0);
+      return true;
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return false;
+  }
 }
 
 /** SQLite's own look at the files (https://sqlite.org/pragma.html#pragma_quick_check). */

@@ -17,7 +17,7 @@ export async function openMailFolder({ parts, queue, folders, backlog }: Engine)
   if (!hadMail && !mailRootExists(maildir.root)) await createMailRoot(maildir.root);
   await queue.look(read.hadBacklog(parts.index) ? 'full' : 'careful');
   if (queue.problem() !== null) return;
-  if (backlog.size() === 0) read.noteBacklog(parts.index, false);
+  backlog.leaveWord();
   for (const directory of maildir.listDirectories()) maildir.sweepTmp(directory);
   for (const name of fixedFolders) await folders.ensure(FolderPath.parse(name));
   maildir.writeMarker();

@@ -5,6 +5,7 @@ import { fileMessages } from './file-messages.ts';
 import * as read from './index-read.ts';
 import { searchIndex } from './index-search.ts';
 import { replaceBeginning } from './replace-beginning.ts';
+import { cannotRead } from './store-errors.ts';
 import type { EngineFileRequest, EngineMethods } from './store-protocol.ts';
 import { readIfThere } from './word-queue.ts';
 
@@ -42,12 +43,22 @@ function whereIs(engine: Engine, messageKey: MessageKey): Place {
 
 async function readBytes(engine: Engine, messageKey: MessageKey): Promise<Uint8Array<ArrayBuffer>> {
   await known(engine, [messageKey]);
-  const bytes = readIfThere(whereIs(engine, messageKey).path);
+  const bytes = readFileOf(engine, messageKey);
   if (bytes !== null) return bytes;
   await engine.queue.look('full');
-  const again = readIfThere(whereIs(engine, messageKey).path);
+  const again = readFileOf(engine, messageKey);
   if (again === null) throw notThere();
   return again;
+}
+
+/** Null: another program moved or removed it. One that lies there and cannot be read is not called gone. */
+function readFileOf(engine: Engine, messageKey: MessageKey): Uint8Array<ArrayBuffer> | null {
+  const { path } = whereIs(engine, messageKey);
+  try {
+    return readIfThere(path);
+  } catch (error) {
+    throw cannotRead(error);
+  }
 }
 
 /** Lists and searches: from the index, after what other programs changed was taken up. */

@@ -182,7 +182,12 @@ export function createMaildir(root: string): Maildir {
 /** A pipe or a device that got in among the mail is no message; reading one might never end. */
 function isFile(folder: string, entry: Dirent): boolean {
   if (!entry.isSymbolicLink()) return entry.isFile();
-  return statSync(join(folder, entry.name), { throwIfNoEntry: false })?.isFile() === true;
+  try {
+    return statSync(join(folder, entry.name)).isFile();
+  } catch {
+    // A link to nothing, to itself, or into somebody else's folder: no reason not to list the others.
+    return false;
+  }
 }
 
 function listDirectories(root: string): string[] {

@@ -164,8 +164,14 @@ function readWords(parts: EngineParts, id: number): ReturnType<typeof wordsOf> |
   );
   if (row === undefined) return null;
   const sub = integer(row, 'is_new') === 1 ? 'new' : 'cur';
-  const bytes = readIfThere(parts.maildir.path(text(row, 'directory'), sub, text(row, 'file_name')));
-  return bytes === null ? null : wordsOf(parts.readOutline(bytes, { maxTextOctets }));
+  const path = parts.maildir.path(text(row, 'directory'), sub, text(row, 'file_name'));
+  try {
+    const bytes = readIfThere(path);
+    return bytes === null ? null : wordsOf(parts.readOutline(bytes, { maxTextOctets }));
+  } catch (error) {
+    parts.log.warn('A message file cannot be read, so that its words are not found.', { path, reason: String(error) });
+    return null;
+  }
 }
 
 type BackupMethod = 'openSnapshot' | 'snapshotMessages' | 'snapshotRows' | 'closeSnapshot' | 'restoreLedger';

@@ -23,6 +23,22 @@ const cannotOpen =
 const readFailed =
   'The disk reported an error. No mail is removed anywhere; check that the disk is in order and not full, and try again.';
 
+/** For a message whose file lies there, and whose bytes the system does not give. */
+export function cannotRead(error: unknown): MailError {
+  const isRefused = ['EACCES', 'EPERM'].includes(systemCode(error));
+  return isRefused
+    ? new MailError(
+        'EPERMISSION',
+        'The file of this message lies in the Mail folder, and the system does not let Postrider read it. Check the permissions of the file.',
+        { cause: error },
+      )
+    : new MailError(
+        'EIO',
+        'The file of this message lies in the Mail folder, and the disk does not give its bytes. Check the disk; a backup may have the message.',
+        { cause: error },
+      );
+}
+
 /** SQLITE_CORRUPT or SQLITE_NOTADB: the file is not a database any more. */
 export function isCorrupt(error: unknown): boolean {
   if (error instanceof MailError) return isCorrupt(error.cause);

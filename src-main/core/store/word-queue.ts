@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Log } from '../ports.ts';
 import { addWords, type Words } from './index-words.ts';
 import { integer, type Sql } from './sql.ts';
+import { systemCode } from './store-errors.ts';
 
 /** Text kept in memory until it is indexed; beyond this it is read from the file again. */
 const maxWaitingCharacters = 8 * 1024 * 1024;
@@ -127,11 +128,12 @@ function lengthOf({ subject, senders, recipients, body, files }: Words): number 
   return subject.length + senders.length + recipients.length + body.length + files.length;
 }
 
-/** The bytes of a file, or null when it is gone. */
+/** The bytes of a file, or null when it is gone. Throws what the system throws for one that lies there and cannot be read. */
 export function readIfThere(path: string): Uint8Array<ArrayBuffer> | null {
   try {
     return new Uint8Array(readFileSync(path));
-  } catch {
-    return null;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw error;
   }
 }

@@ -141,6 +141,12 @@ function Exported({ report, onError }: { report: ExportReport; onError: (error: 
         <strong>{t('backup.exported.done', { count: report.exported })}</strong>{' '}
         <bdi>{t('backup.exported.where', { path: report.out, size: formatSize(report.octets) })}</bdi>
       </Banner>
+      {report.unreadable !== undefined && (
+        <>
+          <p>{t('backup.exported.unreadable', { count: report.unreadable.length })}</p>
+          <Details summary={t('backup.exported.inexact.list')} text={report.unreadable.join('\n')} />
+        </>
+      )}
       {report.beginnings !== undefined && (
         <p>{t('collecting.exported.beginnings', { count: report.beginnings.length })}</p>
       )}

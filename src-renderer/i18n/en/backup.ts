@@ -85,6 +85,23 @@ export const backup = {
   'restore.all': 'Restore everything',
   'restore.folder': 'Restore {folder}',
   'restore.messages': { one: 'Restore one message', other: 'Restore {count} messages' },
+  'intact.text':
+    'Not everything in this backup can be put back. What is intact can: each message whose octets are those that were written. What is not is named afterwards.',
+  'intact.restore': 'Restore what is intact',
+  'intact.lost': {
+    one: 'One message is damaged and could not be restored. It is named below.',
+    other: '{count} messages are damaged and could not be restored. They are named below.',
+  },
+  'intact.noneLost': 'The backup is damaged, but every message its lists name came back or was here.',
+  'intact.unlisted': {
+    one: 'One message came back without flags and tags, because its list is damaged.',
+    other: '{count} messages came back without flags and tags, because their list is damaged.',
+  },
+  'intact.list': 'What is damaged',
+  'verified.intact': {
+    one: 'One message in it is intact. Under Restore it can be put back.',
+    other: '{count} messages in it are intact. Under Restore they can be put back.',
+  },
   restored: { one: 'One message was restored.', other: '{count} messages were restored.' },
   'restored.others': { one: 'One was here already.', other: '{count} were here already.' },
   'restored.held': {
@@ -129,6 +146,11 @@ export const backup = {
   'exported.done': { one: 'One message was exported.', other: '{count} messages were exported.' },
   'exported.where': 'They are in {path} ({size}).',
   'exported.exact': 'Every message is byte for byte what is stored here.',
+  'exported.unreadable': {
+    one: 'One message is not in it: its file in the Mail folder cannot be read. Check its permissions and the disk; a backup may have it.',
+    other:
+      '{count} messages are not in it: their files in the Mail folder cannot be read. Check their permissions and the disk; a backup may have them.',
+  },
   'exported.inexact': {
     one: 'One message does not end its lines with CRLF throughout. mbox keeps its words and not its exact bytes; .eml, Maildir and zip keep them.',
     other:
