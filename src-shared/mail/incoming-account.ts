@@ -35,6 +35,8 @@ const fields = {
   checkEveryMinutes: z.number().int().min(0).max(1440).default(10),
   folder: FolderPath.optional(),
   multidrop: Multidrop.optional(),
+  /** Learned: this server (`host:port`) lost commands sent together, so until then (ISO 8601) they go one by one. */
+  losesTogether: z.object({ at: z.string().max(300), until: z.iso.datetime() }).optional(),
 };
 
 /** RFC 5322 §3.6.8; the colon a person may write after it is left out. Another name would match nothing, ever. */

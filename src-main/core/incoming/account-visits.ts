@@ -7,6 +7,7 @@ import { collectMaildrop } from './collect-maildrop.ts';
 import type { CollectOptions } from './collect-options.ts';
 import type { MaildropTurns } from './maildrop-turns.ts';
 import type { Credentials } from './pop3-auth.ts';
+import { lossAt } from './one-by-one.ts';
 import { openPop3Session, type Pop3Session } from './pop3-session.ts';
 import type { ServersAhead } from './servers-ahead.ts';
 
@@ -19,6 +20,8 @@ export interface AccountVisits {
   /** A session for looking only; it ends by QUIT with nothing marked. */
   session<T>(account: IncomingAccount, signal: AbortSignal, work: (session: Pop3Session) => Promise<T>): Promise<T>;
   credentials(account: IncomingAccount): Promise<Credentials>;
+  /** A server that loses commands sent together is spoken to one by one from now on, whoever speaks to it. */
+  noteLoss(account: IncomingAccount): Promise<void>;
 }
 
 export function createAccountVisits(
@@ -32,6 +35,14 @@ export function createAccountVisits(
   const { clock, log, settings, store, turns } = rooms;
 
   const credentials = credentialsKept(settings, rooms.tokenSourceFor);
+
+  async function noteLoss(account: IncomingAccount): Promise<void> {
+    try {
+      await settings.setAccount(account.id, { losesTogether: lossAt(account, clock.now()) });
+    } catch (error) {
+      log.error('What was learned of a server could not be kept.', error);
+    }
+  }
 
   async function collectAccount(
     account: IncomingAccount,
@@ -48,6 +59,7 @@ export function createAccountVisits(
         clock,
         log,
         signal,
+        onLostTogether: () => noteLoss(account),
         takeSession: async (onCapabilities) => rooms.ahead?.take(account, signal, onCapabilities) ?? null,
       });
     } catch (error) {
@@ -60,6 +72,7 @@ export function createAccountVisits(
 
   return {
     credentials,
+    noteLoss,
     visit: (account, signal, options) =>
       turns.take(account, async () => {
         await rooms.letGo(account);

@@ -4,7 +4,9 @@ import { takeBeginnings } from './collect-beginnings.ts';
 import type { CollectOptions } from './collect-options.ts';
 import { createRun, type Run } from './collect-run.ts';
 import { createFileBatches } from './file-batches.ts';
+import { lossAt } from './one-by-one.ts';
 import type { FetchPlan } from './plan-fetch.ts';
+import type { LostTogether } from './pop3-connection.ts';
 import { isRefusal } from './pop3-errors.ts';
 import { openPop3Session, type Pop3Session } from './pop3-session.ts';
 import { retrieveAhead } from './retrieve-ahead.ts';
@@ -15,17 +17,46 @@ import { type Survey, surveyMaildrop } from './survey-maildrop.ts';
  * else, then QUIT. Whatever stops it, what is safe is reported; an error stands in the result. Throws only ECANCELLED.
  */
 export async function collectMaildrop(options: CollectOptions): Promise<CollectedAccount> {
-  const startedAt = options.clock.now();
+  const { account, clock, signal, onLostTogether } = options;
+  const startedAt = clock.now();
+  const { lost, ...first } = await visitOnce(options);
+  if (lost === 'nothing' || signal.aborted) return { ...first, durationMs: clock.now() - startedAt };
+  // Nothing is lost with the session: what came whole is kept and known, what was not deleted is planned anew.
+  options.log?.info('The server did not answer commands sent together; they are sent again one by one.', {
+    account: account.label,
+  });
+  const oneByOne = { ...account, losesTogether: lossAt(account, startedAt) };
+  const { lost: _lost, ...again } = await visitOnce({ ...options, account: oneByOne, takeSession: undefined });
+  // One that falls silent all the same has another trouble. One that still holds the maildrop for the session before says
+  // nothing; that is believed only where nothing at all was answered.
+  const code = again.error?.code;
+  const isSame = code === 'ETIMEOUT' || code === 'ECLOSED';
+  if (code === undefined || (lost === 'all' && !isSame)) await onLostTogether?.();
+  return {
+    ...again,
+    retrieved: first.retrieved + again.retrieved,
+    octets: first.octets + again.octets,
+    durationMs: clock.now() - startedAt,
+    lostTogether: true,
+  };
+}
+
+async function visitOnce(
+  options: CollectOptions,
+): Promise<Omit<CollectedAccount, 'durationMs'> & { lost: LostTogether }> {
   const run = createRun(options);
   let error: MailErrorData | undefined;
+  let lost: LostTogether = 'nothing';
   try {
-    await visit(options, run);
+    await visit(options, run, (how) => {
+      lost = how;
+    });
   } catch (cause) {
     if (options.signal.aborted) throw new MailError('ECANCELLED', 'Collecting was cancelled.', { cause });
     if (!(cause instanceof MailError)) options.log?.error(`Collecting “${options.account.label}” failed.`, cause);
     error = inWords(toErrorData(cause), run.result().retrieved);
   }
-  return { ...run.result(), durationMs: options.clock.now() - startedAt, error };
+  return { ...run.result(), error, lost };
 }
 
 /** A full disk refused a batch; the ones before it were filed. */
@@ -36,7 +67,7 @@ function inWords(error: MailErrorData, retrieved: number): MailErrorData {
   return { ...error, message: `The disk is full. ${rest}. Free some space and collect again.` };
 }
 
-async function visit(options: CollectOptions, run: Run): Promise<void> {
+async function visit(options: CollectOptions, run: Run, onOver: (lost: LostTogether) => void): Promise<void> {
   const { account, credentials, store, clock, signal, timeouts } = options;
   const { mailFolderProblem } = await store.state();
   if (mailFolderProblem !== null) throw new MailError('EMAILFOLDER', mailFolderProblem);
@@ -64,6 +95,7 @@ async function visit(options: CollectOptions, run: Run): Promise<void> {
     await removeAndQuit({ delete: session.delete, quit }, run, survey, options);
     if (failure !== null) throw failure;
   } finally {
+    onOver(session.lostTogether());
     session.close();
   }
 }

@@ -33,6 +33,8 @@ export interface CollectOptions {
   /** Told when a whole message has taken the place of its beginning. */
   readonly onWhole?: (beginning: MessageKey, whole: MessageKey) => void;
   readonly timeouts?: Partial<Pop3Timeouts>;
+  /** Told when the server is known to lose commands sent together. */
+  readonly onLostTogether?: () => Promise<void>;
   /** The session, when one was begun while the store opened. Asked once. */
   readonly takeSession?: (onCapabilities: SessionOptions['onCapabilities']) => Promise<Pop3Session | null>;
   /** Told of octets while a message is on its way. */

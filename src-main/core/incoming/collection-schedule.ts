@@ -163,7 +163,8 @@ function isoOf(at: number | null): string | null {
   return at === null ? null : new Date(at).toISOString();
 }
 
-function resultInWords({ retrieved, beginnings = 0, tooLarge = 0, failed, error }: CollectedAccount): string {
+function resultInWords(result: CollectedAccount): string {
+  const { retrieved, beginnings = 0, tooLarge = 0, failed, error, lostTogether = false } = result;
   if (error !== undefined) return error.message;
   const parts = [
     ...(retrieved > 0 ? [retrieved === 1 ? '1 new message' : `${retrieved} new messages`] : []),
@@ -172,6 +173,7 @@ function resultInWords({ retrieved, beginnings = 0, tooLarge = 0, failed, error 
   const fetched = parts.length === 0 ? 'Nothing new' : parts.join(', ').replace(/^t/, 'T');
   const left = [
     ...(failed.length > 0 ? [`${failed.length} could not be fetched and stay on the server`] : []),
+    ...(lostTogether ? ['the server lost commands sent together, so they go one by one, which is slower'] : []),
     ...(tooLarge > 0 ? [`${tooLarge} too large to be fetched by itself, on the server`] : []),
   ];
   return `${[fetched, ...left].join('; ')}.`;

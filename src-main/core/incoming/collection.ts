@@ -48,7 +48,14 @@ export function createCollection(rooms: CollectionRooms): Collection {
   const { clock, emit, jobs, settings, store } = rooms;
   const turns = createMaildropTurns();
   const visits = createAccountVisits({ ...rooms, turns, letGo: (account) => looks.rest(account) });
-  const looks = createLookFirst({ clock, store, turns, accountOf, credentialsOf: visits.credentials });
+  const looks = createLookFirst({
+    clock,
+    store,
+    turns,
+    accountOf,
+    credentialsOf: visits.credentials,
+    onLostTogether: visits.noteLoss,
+  });
   const warnings = createMailboxWarnings(rooms.warn ?? (() => undefined));
   settings.onChanged(({ accounts }) => warnings.keepOnly(accounts));
   const schedule = createSchedule({ clock, settings, start: (accountIds) => start(accountIds) });

@@ -6,7 +6,7 @@ import { MailError } from '#shared/mail-error.ts';
 import { readOutline } from '../message/read-outline.ts';
 import type { Clock } from '../ports.ts';
 import type { KnownUniqueId, Store } from '../store/store-api.ts';
-import { createLookSession, type Listing, type LookSession } from './look-session.ts';
+import { createLookSession, type Listing, type LookSession, type LookSessionOptions } from './look-session.ts';
 import type { MaildropTurns } from './maildrop-turns.ts';
 import type { Credentials } from './pop3-auth.ts';
 import type { Pop3Timeouts } from './pop3-connection.ts';
@@ -20,6 +20,7 @@ export interface LookRooms {
   readonly accountOf: (accountId: AccountId) => IncomingAccount;
   readonly credentialsOf: (account: IncomingAccount) => Promise<Credentials>;
   readonly timeouts?: Partial<Pop3Timeouts>;
+  readonly onLostTogether?: LookSessionOptions['onLostTogether'];
 }
 
 /** "Look first": what waits on a server, shown before anything is collected, and what a person chooses of it. */
@@ -47,6 +48,7 @@ export function createLookFirst(rooms: LookRooms): LookFirst {
       clock,
       timeouts: rooms.timeouts,
       signal: stop.signal,
+      onLostTogether: rooms.onLostTogether,
     });
     looks.set(account.id, { session, stop });
     return session;

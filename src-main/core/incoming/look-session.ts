@@ -2,6 +2,7 @@ import type { IncomingAccount } from '#shared/mail/incoming-account.ts';
 import { MailError, type MailErrorCode } from '#shared/mail-error.ts';
 import type { Clock } from '../ports.ts';
 import { createOrdinals, digestIdOf, headerFactsOf } from './message-identity.ts';
+import { lossAt } from './one-by-one.ts';
 import type { Credentials } from './pop3-auth.ts';
 import type { Pop3Timeouts } from './pop3-connection.ts';
 import { openPop3Session, type Pop3Session } from './pop3-session.ts';
@@ -30,6 +31,8 @@ export interface LookSessionOptions {
   readonly clock: Clock;
   readonly timeouts?: Partial<Pop3Timeouts>;
   readonly signal: AbortSignal;
+  /** Told when the server is known to lose commands sent together. */
+  readonly onLostTogether?: (account: IncomingAccount) => Promise<void>;
 }
 
 /** Many servers drop a session that is silent for a minute, whatever RFC 1939 §3 says (ten). */
@@ -42,6 +45,7 @@ const lost: ReadonlySet<MailErrorCode> = new Set(['ECLOSED', 'ETIMEOUT', 'EUNREA
 export function createLookSession(options: LookSessionOptions): LookSession {
   const { clock, signal } = options;
   let open: Listing | null = null;
+  let hasLost = false;
   let cancelNoop: (() => void) | null = null;
   let usedAt = clock.now();
 
@@ -79,7 +83,7 @@ export function createLookSession(options: LookSessionOptions): LookSession {
     signal.throwIfAborted();
     usedAt = clock.now();
     if (open !== null) return open;
-    const fresh = await openListing(options);
+    const fresh = await openListing(hasLost ? oneByOne(options) : options);
     open = fresh;
     keepAwake(fresh);
     return fresh;
@@ -96,15 +100,18 @@ export function createLookSession(options: LookSessionOptions): LookSession {
       } catch (error) {
         if (!(error instanceof MailError && lost.has(error.code)) || signal.aborted) throw error;
         forget(first);
-        // A session of this very moment that breaks will break again.
-        if (!wasOpen) throw error;
+        const isLoss = first.session.lostTogether() !== 'nothing';
+        hasLost ||= isLoss;
+        // A session of this very moment that breaks will break again, unless it is spoken to in another way.
+        if (!wasOpen && !isLoss) throw error;
         return await work(await listing());
       }
     },
   };
 }
 
-async function openListing({ account, credentials, clock, signal, timeouts }: LookSessionOptions): Promise<Listing> {
+async function openListing(options: LookSessionOptions): Promise<Listing> {
+  const { account, credentials, clock, signal, timeouts } = options;
   const session = await openPop3Session({
     endpoint: account,
     credentials: await credentials(),
@@ -128,8 +135,16 @@ async function openListing({ account, credentials, clock, signal, timeouts }: Lo
     return { session, byId, twins };
   } catch (error) {
     session.close();
-    throw error;
+    if (session.lostTogether() !== 'all' || signal.aborted) throw error;
+    const listing = await openListing(oneByOne(options));
+    await options.onLostTogether?.(account);
+    return listing;
   }
+}
+
+function oneByOne(options: LookSessionOptions): LookSessionOptions {
+  const { account, clock } = options;
+  return { ...options, account: { ...account, losesTogether: lossAt(account, clock.now()) } };
 }
 
 /** Without UIDL a message is known by its header; without TOP it cannot be told from others, and is not shown. */

@@ -42,6 +42,8 @@ export interface Pop3Connection {
   greeting(): Promise<Pop3Reply>;
   /** Sends a command when its turn comes; replies come in the order of the commands. */
   send(command: Command): Promise<Pop3Reply>;
+  /** What became of commands that were sent before the one ahead of them was answered. Said once the connection is over. */
+  lostTogether(): LostTogether;
   /** How many commands, and how many octets of announced replies, may be under way at once. */
   setWindow(window: Window): void;
   /** The handshake after a `+OK` to STLS (RFC 2595 §4). */
@@ -49,6 +51,12 @@ export interface Pop3Connection {
   /** Hangs up at once; whatever is under way fails with `reason`, or with ECANCELLED. */
   close(reason?: MailError): void;
 }
+
+/**
+ * `all`: of the commands sent together none was answered, but perhaps the first; `some`: the others were not answered in
+ * time. `nothing`: none was due, or the connection ended while answers were coming, which it may for any reason.
+ */
+export type LostTogether = 'nothing' | 'all' | 'some';
 
 export interface Window {
   readonly commands: number;
@@ -69,12 +77,20 @@ export interface ConnectOptions {
 
 interface Waiting {
   readonly command: Command;
+  /** Sent before the one ahead of it was answered. */
+  isTogether?: boolean;
   readonly resolve: (reply: Pop3Reply) => void;
   readonly reject: (error: MailError) => void;
 }
 
 /** RFC 2449 §6.8: a pipelining client must not fill the server's receive window; commands are short, this is far below it. */
 const oneAtATime: Window = { commands: 1, octets: Number.POSITIVE_INFINITY };
+
+/**
+ * Until one of the commands sent together was answered, the next reply is due this soon after the first. A server that is
+ * slower is asked again one by one, with all the patience there is.
+ */
+const nextReplyMs = 45_000;
 
 /** Connects (with TLS from the first octet where the endpoint says so). Throws `MailError`. */
 export async function connectPop3(options: ConnectOptions): Promise<Pop3Connection> {
@@ -203,6 +219,9 @@ function createConnection(
   let octetsUnderWay = 0;
   let cancelDeadline: (() => void) | null = null;
   let hasProgressed = false;
+  /** Since nothing was due, an answer has come or begun to a command sent before the one ahead of it was answered. */
+  let isAnsweringTogether = false;
+  let lost: LostTogether = 'nothing';
 
   function takeReply(reply: Pop3Reply): void {
     const waiting = sent.shift();
@@ -210,7 +229,12 @@ function createConnection(
     octetsUnderWay -= waiting.command.sizeHintOctets ?? 0;
     options.onLine?.(`S: ${shownReply(reply)}`);
     hasProgressed = true;
+    isAnsweringTogether = sent.length > 0 && (isAnsweringTogether || waiting.isTogether === true);
     if (sent.length === 0) stopDeadline();
+    else if (!isAnsweringTogether && sent[0]?.isTogether === true) {
+      stopDeadline();
+      startDeadline(Math.min(timeouts.commandMs, nextReplyMs));
+    }
     waiting.resolve(reply);
     drainSoon();
   }
@@ -218,10 +242,18 @@ function createConnection(
   function fail(error: MailError): void {
     if (failure !== null) return;
     failure = error;
+    lost = howLost(error);
     stopDeadline();
     signal.removeEventListener('abort', abort);
     socket.destroy();
     for (const waiting of [...sent.splice(0), ...queued.splice(0)]) waiting.reject(error);
+  }
+
+  function howLost({ code }: MailError): LostTogether {
+    const isLoss = code === 'ETIMEOUT' || code === 'ECLOSED';
+    if (!isLoss || !sent.some(({ isTogether }) => isTogether === true)) return 'nothing';
+    if (!isAnsweringTogether) return 'all';
+    return code === 'ETIMEOUT' ? 'some' : 'nothing';
   }
 
   function abort(): void {
@@ -271,6 +303,7 @@ function createConnection(
 
   function underWay(waiting: Waiting): string {
     const { command } = waiting;
+    waiting.isTogether = sent.length > 0;
     sent.push(waiting);
     octetsUnderWay += command.sizeHintOctets ?? 0;
     framer.expect({
@@ -290,6 +323,7 @@ function createConnection(
     due?.onOctets?.(chunk.length);
     try {
       framer.push(chunk);
+      isAnsweringTogether ||= sent[0]?.isTogether === true && framer.isInsideReply();
     } catch (error) {
       fail(error instanceof MailError ? error : socketError(error, endpoint));
     }
@@ -347,6 +381,7 @@ function createConnection(
       });
     },
     send: enqueue,
+    lostTogether: () => lost,
     setWindow(next) {
       window = next;
       drain();

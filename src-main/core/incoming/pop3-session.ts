@@ -1,4 +1,5 @@
 import type { Endpoint } from '#shared/mail/endpoint.ts';
+import type { IncomingAccount } from '#shared/mail/incoming-account.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { Clock } from '../ports.ts';
 import { authenticate, type Credentials } from './pop3-auth.ts';
@@ -8,9 +9,11 @@ import {
   type ConnectOptions,
   connectPop3,
   defaultTimeouts,
+  type LostTogether,
   type Pop3Connection,
   type Pop3Timeouts,
 } from './pop3-connection.ts';
+import { goesOneByOne } from './one-by-one.ts';
 import { refusedError, startTlsMissing } from './pop3-errors.ts';
 import type { Pop3Reply } from './pop3-framing.ts';
 import type { CertificateFacts } from './pop3-trust.ts';
@@ -18,7 +21,7 @@ import type { CertificateFacts } from './pop3-trust.ts';
 export type SessionStage = 'connect' | 'tls' | 'greeting' | 'capabilities' | 'auth' | 'ready';
 
 export interface SessionOptions {
-  readonly endpoint: Endpoint;
+  readonly endpoint: Endpoint & Pick<IncomingAccount, 'losesTogether'>;
   readonly credentials: Credentials;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -65,6 +68,8 @@ export interface Pop3Session {
   reset(): Promise<void>;
   /** Ends the session in order. When it resolves, every deletion was carried out. */
   quit(): Promise<void>;
+  /** See `Pop3Connection`. */
+  lostTogether(): LostTogether;
   /** Hangs up without QUIT: nothing is deleted. */
   close(): void;
 }
@@ -90,7 +95,7 @@ export async function openPop3Session(options: SessionOptions): Promise<Pop3Sess
     const { isKnown, uidl, top, pipelining } = capabilities;
     if (isKnown && !(uidl && top && pipelining))
       capabilities = readCapabilities(await connection.send({ line: 'CAPA', shape: 'multi' }));
-    if (capabilities.pipelining) connection.setWindow(pipelineWindow);
+    if (capabilities.pipelining && !goesOneByOne(options.endpoint, options.clock.now())) connection.setWindow(pipelineWindow);
     options.onStage?.('ready');
     return createSession(connection, capabilities);
   } catch (error) {
@@ -221,6 +226,7 @@ function createSession(connection: Pop3Connection, capabilities: Pop3Capabilitie
       await ok({ line: 'QUIT' });
       connection.close();
     },
+    lostTogether: connection.lostTogether,
     close: () => connection.close(),
   };
 }
