@@ -6,9 +6,10 @@ import { credentialsKept } from './account-credentials.ts';
 import { collectMaildrop } from './collect-maildrop.ts';
 import type { CollectOptions } from './collect-options.ts';
 import type { MaildropTurns } from './maildrop-turns.ts';
-import type { Credentials } from './pop3-auth.ts';
 import { lossAt } from './one-by-one.ts';
+import type { Credentials } from './pop3-auth.ts';
 import { openPop3Session, type Pop3Session } from './pop3-session.ts';
+import type { SettledVisits } from './recollection.ts';
 import type { ServersAhead } from './servers-ahead.ts';
 
 export type VisitOptions = Pick<CollectOptions, 'only' | 'onFiled' | 'onWhole' | 'onOctets' | 'onProgress'>;
@@ -34,6 +35,7 @@ export function createAccountVisits(
 ): AccountVisits {
   const { clock, log, settings, store, turns } = rooms;
 
+  const settled: SettledVisits = new Map();
   const credentials = credentialsKept(settings, rooms.tokenSourceFor);
 
   async function noteLoss(account: IncomingAccount): Promise<void> {
@@ -48,6 +50,7 @@ export function createAccountVisits(
     account: IncomingAccount,
     signal: AbortSignal,
     options: VisitOptions,
+    onLeaving: CollectOptions['onLeaving'],
   ): Promise<CollectedAccount> {
     try {
       signal.throwIfAborted();
@@ -59,6 +62,8 @@ export function createAccountVisits(
         clock,
         log,
         signal,
+        settled,
+        onLeaving,
         onLostTogether: () => noteLoss(account),
         takeSession: async (onCapabilities) => rooms.ahead?.take(account, signal, onCapabilities) ?? null,
       });
@@ -74,9 +79,10 @@ export function createAccountVisits(
     credentials,
     noteLoss,
     visit: (account, signal, options) =>
-      turns.take(account, async () => {
+      turns.take(account, async (hold) => {
         await rooms.letGo(account);
-        return await collectAccount(account, signal, options);
+        // The maildrop is free once the server has said good-bye; nobody else has to wait for that.
+        return await collectAccount(account, signal, options, hold);
       }),
     session: (account, signal, work) =>
       turns.take(account, async () => {

@@ -4,11 +4,13 @@ import { takeBeginnings } from './collect-beginnings.ts';
 import type { CollectOptions } from './collect-options.ts';
 import { createRun, type Run } from './collect-run.ts';
 import { createFileBatches } from './file-batches.ts';
+import { leaveServer } from './leave-server.ts';
 import { lossAt } from './one-by-one.ts';
 import type { FetchPlan } from './plan-fetch.ts';
 import type { LostTogether } from './pop3-connection.ts';
 import { isRefusal } from './pop3-errors.ts';
 import { openPop3Session, type Pop3Session } from './pop3-session.ts';
+import { recollect } from './recollection.ts';
 import { retrieveAhead } from './retrieve-ahead.ts';
 import { type Survey, surveyMaildrop } from './survey-maildrop.ts';
 
@@ -72,13 +74,13 @@ async function visit(options: CollectOptions, run: Run, onOver: (lost: LostToget
   const { mailFolderProblem } = await store.state();
   if (mailFolderProblem !== null) throw new MailError('EMAILFOLDER', mailFolderProblem);
   // Asked while the connection is being made: where much is known, that takes as long as signing in.
-  const known = store.knownUniqueIds(account.id);
-  known.catch(() => {});
+  const recollection = recollect(options);
   const session =
     (await options.takeSession?.(run.learn)) ??
     (await openPop3Session({ endpoint: account, credentials, clock, signal, timeouts, onCapabilities: run.learn }));
+  let leaving: Promise<void> | null = null;
   try {
-    const survey = await surveyMaildrop(session, known, options);
+    const survey = await surveyMaildrop(session, recollection, options);
     run.begin(survey);
     await recordRecognised(survey.plan, options);
     const quit = createQuit(session);
@@ -93,12 +95,18 @@ async function visit(options: CollectOptions, run: Run, onOver: (lost: LostToget
       if (!(cause instanceof MailError && isLocal(cause))) throw cause;
     }
     await removeAndQuit({ delete: session.delete, quit }, run, survey, options);
+    leaving = leaveServer({ quit, close: session.close }, clock, farewellWithinMs);
     if (failure !== null) throw failure;
   } finally {
     onOver(session.lostTogether());
-    session.close();
+    if (leaving === null) session.close();
+    else if (options.onLeaving === undefined) await leaving;
+    else options.onLeaving(leaving);
   }
 }
+
+/** Some servers put a maildrop in order before they answer; the next visit waits for that, but not for a dead one. */
+const farewellWithinMs = 5000;
 
 /** The trouble is on this side; the session is in order. */
 function isLocal(error: MailError): boolean {
@@ -162,7 +170,10 @@ async function receive(
   }
 }
 
-/** RFC 1939 §6: only QUIT carries deletions out, and only its `+OK` says so; then the unique-ids are let go. */
+/**
+ * RFC 1939 §6: only QUIT carries deletions out, and only its `+OK` says so; then the unique-ids are let go. Where nothing
+ * is marked, nothing depends on QUIT, and nobody has to wait for it.
+ */
 async function removeAndQuit(
   session: Pick<Pop3Session, 'delete' | 'quit'>,
   run: Run,
@@ -184,7 +195,7 @@ async function removeAndQuit(
       }),
     )
   ).flat();
-  await session.quit();
+  if (marked.length > 0) await session.quit();
   run.removed(marked);
   const { account, store } = options;
   const gone = marked.flatMap((listed) => run.idOf(listed) ?? []);

@@ -5,6 +5,7 @@ import type { Store } from '../store/store-api.ts';
 import type { Credentials } from './pop3-auth.ts';
 import type { Pop3Timeouts } from './pop3-connection.ts';
 import type { Pop3Session, SessionOptions } from './pop3-session.ts';
+import type { SettledVisits } from './recollection.ts';
 
 /** What collecting needs of the store. */
 export type CollectStore = Pick<
@@ -16,6 +17,7 @@ export type CollectStore = Pick<
   | 'summary'
   | 'present'
   | 'read'
+  | 'ledgerVersion'
   | 'knownUniqueIds'
   | 'recordUniqueIds'
   | 'forgetUniqueIds'
@@ -33,6 +35,10 @@ export interface CollectOptions {
   /** Told when a whole message has taken the place of its beginning. */
   readonly onWhole?: (beginning: MessageKey, whole: MessageKey) => void;
   readonly timeouts?: Partial<Pop3Timeouts>;
+  /** The last visits that had nothing to do; this one is noted there, too, when it had nothing. */
+  readonly settled?: SettledVisits;
+  /** Told when all is done but the farewell, which nothing depends on; without it that is waited for. */
+  readonly onLeaving?: (left: Promise<void>) => void;
   /** Told when the server is known to lose commands sent together. */
   readonly onLostTogether?: () => Promise<void>;
   /** The session, when one was begun while the store opened. Asked once. */

@@ -30,6 +30,7 @@ export function createRun(options: CollectOptions) {
   const { account, store, onProgress, onFiled, onWhole } = options;
   const failed: { uniqueId: string; error: MailErrorData }[] = [];
   const removable = new Set<number>();
+  /** Of what came; anything else is known by the id in the listing. */
   const ids = new Map<number, string>();
   const missingBySha256 = new Map<string, KnownUniqueId[]>();
   let survey: Survey | null = null;
@@ -112,7 +113,6 @@ export function createRun(options: CollectOptions) {
     begin(found: Survey): void {
       survey = found;
       for (const { listed } of found.plan.remove) removable.add(listed.messageNumber);
-      for (const listed of found.listing) if (listed.uniqueId !== null) ids.set(listed.messageNumber, listed.uniqueId);
       for (const known of found.plan.missing) {
         const same = missingBySha256.get(known.sha256);
         if (same === undefined) missingBySha256.set(known.sha256, [known]);
@@ -170,6 +170,7 @@ export function createRun(options: CollectOptions) {
     },
     /** What is safe here and due there. Messages that share a unique-id go together or not at all. */
     removable(): Listed[] {
+      if (removable.size === 0) return [];
       const listing = survey?.listing ?? [];
       const rawIds = survey?.rawIds ?? new Map<number, string>();
       const kept = new Set(
@@ -187,9 +188,9 @@ export function createRun(options: CollectOptions) {
       deletedOctets = listed.reduce((sum, { octets: size }) => sum + size, 0);
     },
     failed: failedAt,
-    idOf: ({ messageNumber }: Listed) => ids.get(messageNumber),
+    idOf: ({ messageNumber, uniqueId }: Listed) => ids.get(messageNumber) ?? uniqueId ?? undefined,
     result() {
-      const left = (survey?.listing.length ?? 0) - deleted;
+      const left = (survey?.messages ?? 0) - deleted;
       const total = survey?.totalOctets ?? null;
       return {
         accountId: account.id,

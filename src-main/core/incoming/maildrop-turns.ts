@@ -3,7 +3,8 @@ import type { IncomingAccount } from '#shared/mail/incoming-account.ts';
 
 /** RFC 1939 §4: a maildrop has one session at a time. Whoever wants one waits for its turn. */
 export interface MaildropTurns {
-  take<T>(account: IncomingAccount, work: () => Promise<T>): Promise<T>;
+  /** `hold`: the turn lasts until this has settled too, although the work is done. */
+  take<T>(account: IncomingAccount, work: (hold: (until: Promise<unknown>) => void) => Promise<T>): Promise<T>;
   /** Resolves when nobody has a turn any more. */
   idle(): Promise<void>;
 }
@@ -16,16 +17,17 @@ export function maildropOf(account: IncomingAccount): string {
 export function createMaildropTurns(): MaildropTurns {
   const last = new Map<string, Promise<unknown>>();
   return {
-    async take(account, work) {
+    take(account, work) {
       const maildrop = maildropOf(account);
-      const turn = (last.get(maildrop) ?? Promise.resolve()).then(work);
-      const settled = turn.catch(() => undefined);
-      last.set(maildrop, settled);
-      try {
-        return await turn;
-      } finally {
-        if (last.get(maildrop) === settled) last.delete(maildrop);
-      }
+      const held: Promise<unknown>[] = [];
+      const turn = (last.get(maildrop) ?? Promise.resolve()).then(() => work((until) => held.push(until)));
+      const over = Promise.allSettled([turn])
+        .then(() => Promise.allSettled(held))
+        .then(() => {
+          if (last.get(maildrop) === over) last.delete(maildrop);
+        });
+      last.set(maildrop, over);
+      return turn;
     },
     async idle() {
       await Promise.all(last.values());

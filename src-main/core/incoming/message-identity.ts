@@ -61,6 +61,11 @@ export function createOrdinals(): (id: string) => string {
   const seen = new Map<string, number>();
   const given = new Set<string>();
   return (id) => {
+    // An id that was not given yet was not seen either.
+    if (!given.has(id)) {
+      given.add(id);
+      return id;
+    }
     let count = seen.get(id) ?? 0;
     let name: string;
     do {

@@ -136,6 +136,11 @@ function planKnown(plan: OpenPlan, listed: Listed, known: KnownUniqueId, policy:
   else plan.remove.push({ listed, known });
 }
 
+/** When the server's copy has had its time; never, where time has no part in it. */
+export function retentionEndOf({ collectedAt }: KnownUniqueId, retention: Retention): number {
+  return retention.kind === 'leave-days' ? collectedAt + retention.days * dayMs : Number.POSITIVE_INFINITY;
+}
+
 /** Whether the server's copy has had its time. */
 function isDue(known: KnownUniqueId, { retention, now }: FetchPolicy): boolean {
   switch (retention.kind) {
@@ -144,7 +149,7 @@ function isDue(known: KnownUniqueId, { retention, now }: FetchPolicy): boolean {
     case 'delete':
       return true;
     case 'leave-days':
-      return now - known.collectedAt >= retention.days * dayMs;
+      return now >= retentionEndOf(known, retention);
     case 'delete-when-removed':
       return known.isRemovedHere;
   }

@@ -2,6 +2,7 @@ import type { Endpoint } from '#shared/mail/endpoint.ts';
 import type { IncomingAccount } from '#shared/mail/incoming-account.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { Clock } from '../ports.ts';
+import { goesOneByOne } from './one-by-one.ts';
 import { authenticate, type Credentials } from './pop3-auth.ts';
 import { type Pop3Capabilities, readCapabilities } from './pop3-capabilities.ts';
 import {
@@ -13,9 +14,16 @@ import {
   type Pop3Connection,
   type Pop3Timeouts,
 } from './pop3-connection.ts';
-import { goesOneByOne } from './one-by-one.ts';
 import { refusedError, startTlsMissing } from './pop3-errors.ts';
 import type { Pop3Reply } from './pop3-framing.ts';
+import {
+  createListing,
+  type ListedMessage,
+  type MaildropListing,
+  numbersOf,
+  readList,
+  readUidl,
+} from './pop3-lists.ts';
 import type { CertificateFacts } from './pop3-trust.ts';
 
 export type SessionStage = 'connect' | 'tls' | 'greeting' | 'capabilities' | 'auth' | 'ready';
@@ -44,17 +52,13 @@ export interface MetServer {
   readonly capabilities: Pop3Capabilities;
 }
 
-export interface ListedMessage {
-  /** Of this session only (RFC 1939 §5). */
-  readonly messageNumber: number;
-  readonly octets: number;
-}
-
 /** A signed-in session. Every method throws `MailError`; after ECLOSED, ETIMEOUT or EPROTOCOL the session is over. */
 export interface Pop3Session {
   readonly capabilities: Pop3Capabilities;
   readonly certificate: CertificateFacts | null;
   stat(): Promise<{ messages: number; octets: number }>;
+  /** Both lists, as they came. */
+  listing(): Promise<MaildropListing>;
   list(): Promise<ListedMessage[]>;
   /** The unique-id of each message number; null when the server has no UIDL. */
   uidl(): Promise<Map<number, string> | null>;
@@ -95,7 +99,8 @@ export async function openPop3Session(options: SessionOptions): Promise<Pop3Sess
     const { isKnown, uidl, top, pipelining } = capabilities;
     if (isKnown && !(uidl && top && pipelining))
       capabilities = readCapabilities(await connection.send({ line: 'CAPA', shape: 'multi' }));
-    if (capabilities.pipelining && !goesOneByOne(options.endpoint, options.clock.now())) connection.setWindow(pipelineWindow);
+    if (capabilities.pipelining && !goesOneByOne(options.endpoint, options.clock.now()))
+      connection.setWindow(pipelineWindow);
     options.onStage?.('ready');
     return createSession(connection, capabilities);
   } catch (error) {
@@ -170,6 +175,14 @@ function createSession(connection: Pop3Connection, capabilities: Pop3Capabilitie
     return reply.status === 'ok' ? reply : null;
   }
 
+  const listCommand: Command = { line: 'LIST', shape: 'multi' };
+
+  async function askUidl(): Promise<Pop3Reply | null> {
+    const command: Command = { line: 'UIDL', shape: 'multi' };
+    // Where UIDL is offered a refusal is a passing fault, never a reason to take every message for new.
+    return capabilities.isKnown && capabilities.uidl ? ok(command) : optional(command, false);
+  }
+
   return {
     capabilities,
     get certificate() {
@@ -180,22 +193,13 @@ function createSession(connection: Pop3Connection, capabilities: Pop3Capabilitie
       const [messages = 0, octets = 0] = numbersOf(text);
       return { messages, octets };
     },
-    async list() {
-      const { body } = await ok({ line: 'LIST', shape: 'multi' });
-      // A number given twice is one message still: both would be fetched, and lie here twice.
-      const listed = new Map<number, number>();
-      for (const line of linesOf(body)) {
-        const [messageNumber, octets] = numbersOf(line);
-        if (messageNumber === undefined || octets === undefined) throw unreadable('LIST', line);
-        listed.set(messageNumber, octets);
-      }
-      return [...listed].map(([messageNumber, octets]) => ({ messageNumber, octets }));
+    async listing() {
+      const [{ body }, uidl] = await Promise.all([ok(listCommand), askUidl()]);
+      return createListing(body, uidl?.body ?? null);
     },
+    list: async () => readList((await ok(listCommand)).body),
     async uidl() {
-      // Where UIDL is offered a refusal is a passing fault, never a reason to take every message for new.
-      const command: Command = { line: 'UIDL', shape: 'multi' };
-      if (capabilities.isKnown && capabilities.uidl) return readUidl((await ok(command)).body);
-      const reply = await optional(command, false);
+      const reply = await askUidl();
       return reply === null ? null : readUidl(reply.body);
     },
     async top(messageNumber, lines) {
@@ -229,38 +233,4 @@ function createSession(connection: Pop3Connection, capabilities: Pop3Capabilitie
     lostTogether: connection.lostTogether,
     close: () => connection.close(),
   };
-}
-
-function readUidl(body: Uint8Array): Map<number, string> {
-  const found = new Map<number, string>();
-  for (const line of linesOf(body)) {
-    // RFC 1939 §7 allows 1 to 70 visible characters. What is longer or holds spaces is taken as it stands, and a message
-    // without a unique-id is known by its header: one bad line is no reason to leave all mail on the server.
-    const match = /^\s*(\d+)(?:\s+(.*?))?\s*$/.exec(line);
-    if (match?.[1] === undefined) throw unreadable('UIDL', line);
-    if (match[2] !== undefined && match[2] !== '') found.set(Number(match[1]), match[2]);
-  }
-  return found;
-}
-
-function linesOf(body: Uint8Array): string[] {
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  return bytes
-    .toString('latin1')
-    .split('\r\n')
-    .filter((line) => line !== '');
-}
-
-function numbersOf(text: string): number[] {
-  return text
-    .trim()
-    .split(/\s+/)
-    .flatMap((word) => (/^\d{1,15}$/.test(word) ? [Number(word)] : []));
-}
-
-function unreadable(command: string, line: string): MailError {
-  return new MailError('EPROTOCOL', 'The server’s list of messages could not be read. Nothing was fetched.', {
-    command,
-    server: line.slice(0, 200),
-  });
 }

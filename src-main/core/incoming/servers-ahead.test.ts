@@ -40,13 +40,14 @@ test('a session is begun once, its lists are asked for at once, and whoever take
   if (session === null) throw new Error('None was begun.');
   expect(await ahead.take(account, signal)).toBeNull();
   expect(learn).toHaveBeenCalledWith(expect.objectContaining({ loginDelaySeconds: 60 }));
-  expect(await session.list()).toEqual([{ messageNumber: 1, octets: 120 }]);
-  expect(await session.uidl()).toEqual(new Map([[1, 'first']]));
+  const listing = await session.listing();
+  expect(listing.messages()).toEqual([{ messageNumber: 1, octets: 120 }]);
+  expect(listing.uniqueIds()).toEqual(new Map([[1, 'first']]));
   expect(pop3.heard).toEqual(begun);
   // Whoever asks once more wants to know anew.
-  await session.list();
+  await session.listing();
   await session.quit();
-  expect(pop3.heard).toEqual([...begun, 'LIST', 'QUIT']);
+  expect(pop3.heard).toEqual([...begun, 'LIST', 'UIDL', 'QUIT']);
   await ahead.close();
   await pop3.close();
 });

@@ -1,5 +1,6 @@
 import type { IncomingAccount } from '#shared/mail/incoming-account.ts';
 import type { Clock } from '../ports.ts';
+import { leaveServer } from './leave-server.ts';
 import { maildropOf } from './maildrop-turns.ts';
 import type { Credentials } from './pop3-auth.ts';
 import type { Pop3Capabilities } from './pop3-capabilities.ts';
@@ -81,13 +82,7 @@ export function meetServersAhead(
 
   async function leave({ session, stop }: Meeting): Promise<void> {
     if (session === null) return stop.abort();
-    let cancel = (): void => undefined;
-    const patience = new Promise<void>((resolve) => {
-      cancel = clock.after(leaveWithinMs, resolve);
-    });
-    await Promise.race([session.quit().catch(() => undefined), patience]);
-    cancel();
-    session.close();
+    await leaveServer(session, clock, leaveWithinMs);
   }
 
   for (const account of accounts) if (!meetings.has(maildropOf(account))) meet(account);
@@ -117,7 +112,7 @@ export function meetServersAhead(
 
 /** Asks for the lists at once; whoever asks first is given these. */
 function listedAhead(session: Pop3Session): Pop3Session {
-  return { ...session, list: askedAhead(session.list), uidl: askedAhead(session.uidl) };
+  return { ...session, listing: askedAhead(session.listing) };
 }
 
 function askedAhead<T>(ask: () => Promise<T>): () => Promise<T> {

@@ -3,11 +3,16 @@ import type { KnownUniqueId } from '../store/store-api.ts';
 import type { CollectOptions } from './collect-options.ts';
 import { createOrdinals, digestIdOf, type HeaderFacts, headerFactsOf, keyPrefixOf } from './message-identity.ts';
 import { type FetchPlan, type FetchPolicy, type Listed, planFetch } from './plan-fetch.ts';
-import type { ListedMessage, Pop3Session } from './pop3-session.ts';
+import type { ListedMessage, MaildropListing } from './pop3-lists.ts';
+import type { Pop3Session } from './pop3-session.ts';
 import { readBackFromNames } from './read-back.ts';
+import { isRemovedBeginning, type Recollection } from './recollection.ts';
 
 /** What lies in the maildrop and what is to be done with it. */
 export interface Survey {
+  /** How many messages lie there. */
+  readonly messages: number;
+  /** Left empty where there is nothing to do. */
   readonly listing: readonly Listed[];
   readonly plan: FetchPlan;
   /** The server's own unique-ids by message number; two messages may wrongly share one. */
@@ -23,31 +28,66 @@ export interface Survey {
 /** Lists the maildrop and plans, asking for headers only where unique-ids are missing or were given anew. */
 export async function surveyMaildrop(
   session: Pop3Session,
-  knownBefore: Promise<readonly KnownUniqueId[]>,
+  recollection: Recollection,
   options: CollectOptions,
 ): Promise<Survey> {
-  const { account } = options;
-  const [listed, rawIds, known, totalOctets] = await Promise.all([
-    session.list(),
-    session.uidl(),
-    knownBefore,
-    (account.warnAboveOctets ?? 0) > 0 ? session.stat().then(({ octets }) => octets) : null,
+  const isWatched = (options.account.warnAboveOctets ?? 0) > 0;
+  const [replies, totalOctets] = await Promise.all([
+    session.listing(),
+    isWatched ? session.stat().then(({ octets }) => octets) : null,
   ]);
+  const settled = await recollection.settledAs(replies);
+  const rawIds = settled === null ? replies.uniqueIds() : null;
+  const survey =
+    settled !== null
+      ? nothingToDo(settled, options)
+      : rawIds === null
+        ? await surveyByHeader(session, replies, recollection, options)
+        : await surveyById(session, replies, rawIds, recollection, options);
+  return { ...survey, totalOctets };
+}
+
+type Surveyed = Omit<Survey, 'totalOctets'>;
+
+function nothingToDo(messages: number, options: CollectOptions): Surveyed {
+  const plan = planFetch([], [], policyOf(options));
+  return { messages, listing: [], plan, rawIds: new Map(), ordinal: createOrdinals(), knownByHeader: new Map() };
+}
+
+async function surveyById(
+  session: Pop3Session,
+  replies: MaildropListing,
+  rawIds: ReadonlyMap<number, string>,
+  recollection: Recollection,
+  options: CollectOptions,
+): Promise<Surveyed> {
   const ordinal = createOrdinals();
+  const listing = replies.messages().map(({ messageNumber, octets }) => {
+    const rawId = rawIds.get(messageNumber);
+    return { messageNumber, octets, uniqueId: rawId === undefined ? null : ordinal(rawId) };
+  });
+  const known = await recollection.known();
   const policy = { ...policyOf(options), destroyed: await destroyedBeginnings(known, options) };
-  if (rawIds !== null) {
-    const listing = listed.map((message) => {
-      const rawId = rawIds.get(message.messageNumber);
-      return { ...message, uniqueId: rawId === undefined ? null : ordinal(rawId) };
-    });
-    const plan = await planWithHeaders(session, listing, known, policy);
-    const knownByHeader = new Map<string, KnownUniqueId>();
-    return { listing, plan: await withoutKnownOnes(plan, known, options), rawIds, ordinal, knownByHeader, totalOctets };
-  }
+  const first = planFetch(listing, known, policy);
+  await recollection.note(replies, { messages: listing.length, plan: first, at: policy.now });
+  const plan = await withoutKnownOnes(await withHeaders(first, session, listing, known, policy), known, options);
+  return { messages: listing.length, listing, plan, rawIds, ordinal, knownByHeader: new Map() };
+}
+
+/** Without UIDL. */
+async function surveyByHeader(
+  session: Pop3Session,
+  replies: MaildropListing,
+  recollection: Recollection,
+  options: CollectOptions,
+): Promise<Surveyed> {
+  const ordinal = createOrdinals();
+  const known = await recollection.known();
+  const policy = { ...policyOf(options), destroyed: await destroyedBeginnings(known, options) };
   const knownByHeader = new Map(known.map((entry) => [entry.uniqueId, entry]));
-  const { listing, digests } = await listByDigest(session, listed, ordinal, knownByHeader, options);
+  const { listing, digests } = await listByDigest(session, replies.messages(), ordinal, knownByHeader, options);
   const plan = await withoutKnownOnes(planFetch(listing, known, { ...policy, headerDigests: digests }), known, options);
-  return { listing, plan, rawIds: new Map(), ordinal, knownByHeader, totalOctets };
+  return { messages: listing.length, listing, plan, rawIds: new Map(), ordinal, knownByHeader };
 }
 
 /** Which of the beginnings removed here are gone for good. Asked only where that deletes on the server. */
@@ -57,10 +97,8 @@ async function destroyedBeginnings(
 ): Promise<ReadonlySet<string>> {
   const destroyed = new Set<string>();
   if (account.retention.kind !== 'delete-when-removed') return destroyed;
-  for (const { uniqueId, messageKey, isRemovedHere } of known) {
-    if (!isRemovedHere || messageKey === null || !isBeginning(messageKey)) continue;
-    if ((await store.summary(messageKey)) === null) destroyed.add(uniqueId);
-  }
+  for (const { uniqueId, messageKey } of known.filter(isRemovedBeginning))
+    if (messageKey !== null && (await store.summary(messageKey)) === null) destroyed.add(uniqueId);
   return destroyed;
 }
 
@@ -128,13 +166,14 @@ async function listByDigest(
   return { listing, digests: digestsOf(headers) };
 }
 
-async function planWithHeaders(
+/** Plans again with the headers, where the plan asks for some. */
+async function withHeaders(
+  plan: FetchPlan,
   session: Pop3Session,
   listing: readonly Listed[],
   known: readonly KnownUniqueId[],
   policy: FetchPolicy,
 ): Promise<FetchPlan> {
-  const plan = planFetch(listing, known, policy);
   if (plan.identify.length === 0) return plan;
   return planFetch(listing, known, { ...policy, headerDigests: digestsOf(await headersOf(session, plan.identify)) });
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { EngineParts } from './engine-parts.ts';
 import * as ledger from './ledger.ts';
 import * as networks from './ledger-networks.ts';
@@ -7,6 +8,7 @@ import * as rules from './ledger-rules.ts';
 import type { EngineMethods } from './store-protocol.ts';
 
 type LedgerMethod =
+  | 'ledgerVersion'
   | 'knownUniqueIds'
   | 'recordUniqueIds'
   | 'forgetUniqueIds'
@@ -51,7 +53,9 @@ export function ledgerMethods({ ledger: sql, group }: EngineParts): Pick<EngineM
     group.flush();
     return read();
   };
+  const opened = randomUUID();
   return {
+    ledgerVersion: () => upToDate(() => `${opened}.${ledger.ledgerChanges(sql)}`),
     knownUniqueIds: async (accountId) => ledger.knownUniqueIds(sql, accountId),
     recordUniqueIds: (accountId, entries) =>
       group.commit(() => {

@@ -136,6 +136,16 @@ function migrate(sql: Sql): void {
   });
 }
 
+/**
+ * Counts changes: those made over this connection, every row of them, also of such as were rolled back; and the commits of
+ * all others, another program's too.
+ */
+export function ledgerChanges(sql: Sql): string {
+  const others = integer(sql.one('PRAGMA data_version') ?? {}, 'data_version');
+  const own = integer(sql.one('SELECT total_changes() AS changes') ?? {}, 'changes');
+  return `${others}.${own}`;
+}
+
 const removedHere = `CASE WHEN message_key IS NULL THEN is_removed_here
   ELSE EXISTS (SELECT 1 FROM removals WHERE removals.message_key = unique_ids.message_key) END AS removed`;
 

@@ -272,6 +272,7 @@ function createStore(connection: Connection, notes: LeavingNotes, now: () => num
     setTags: (keys, add, remove) => call('setTags', [keys, add, remove]),
     move: (keys, folder) => call('move', [keys, folder]),
     destroy: (keys) => call('destroy', [keys]),
+    ledgerVersion: () => call('ledgerVersion', []),
     knownUniqueIds: (accountId) => call('knownUniqueIds', [accountId]),
     recordUniqueIds: (accountId, entries) => call('recordUniqueIds', [accountId, entries]),
     forgetUniqueIds: (accountId, uniqueIds) => call('forgetUniqueIds', [accountId, uniqueIds]),

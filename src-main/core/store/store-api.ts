@@ -112,6 +112,11 @@ export interface Store {
   destroy(messageKeys: MessageKey[]): Promise<void>;
 
   // what the collection must remember (ledger)
+  /**
+   * Another whenever anything in the ledger was changed, by whomever; while it is the same, whatever is kept there is what
+   * it was. Sometimes another although nothing was.
+   */
+  ledgerVersion(): Promise<string>;
   /** Everything known of an account's maildrop. */
   knownUniqueIds(accountId: AccountId): Promise<KnownUniqueId[]>;
   /** Updates or adds. */

@@ -70,6 +70,7 @@ export function createMemoryStore(): MemoryStore {
       if (found === undefined) throw new MailError('ENOTFOUND', 'It is gone.');
       return found.bytes;
     },
+    ledgerVersion: async () => JSON.stringify([...ledger.values()]),
     knownUniqueIds: async () => [...ledger.values()],
     async recordUniqueIds(_accountId, entries) {
       for (const entry of entries) ledger.set(entry.uniqueId, entry);
