@@ -101,7 +101,9 @@ test('one message, then one folder come back, and nothing twice', async ({ page 
   expect(again.map((row): string => JSON.parse(row).messageKey).sort()).toEqual(keys.sort());
 });
 
-test('another profile takes everything over, by the keyboard; a damaged backup is refused', async ({ page }) => {
+test('another profile takes everything over, by the keyboard; a damaged backup is refused, what is intact in it is not', async ({
+  page,
+}) => {
   const other = await startApp();
   try {
     const newest = join(out, (await backups()).at(-1) ?? '');
@@ -126,6 +128,15 @@ test('another profile takes everything over, by the keyboard; a damaged backup i
     await restore.press('Enter');
     await expect(page.getByRole('main').getByRole('alert')).toContainText('damaged');
     expect((await app.command(['backup', 'verify', newest])).code).toBe(65);
+    const told = await other.command(['--json', 'backup', 'restore', newest, '--intact']);
+    expect(told.code).toBe(65);
+    expect(JSON.parse(told.stdout)).toMatchObject({ restored: 0, damaged: [{ entry: 'READ ME.txt' }] });
+
+    await page.getByRole('button', { name: 'Restore what is intact' }).press('Enter');
+    await expect(page.getByText('The backup is damaged, but every message')).toBeVisible();
+    await page.getByText('What is damaged').click();
+    await expect(page.getByText('“READ ME.txt” is damaged')).toBeVisible();
+    expect(await countIn(other, 'Räume/Küche')).toBe(count);
   } finally {
     await other.stop();
   }

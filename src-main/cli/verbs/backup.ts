@@ -17,17 +17,20 @@ export const verb: Verb = {
 postrider backup verify FILE
 postrider backup show FILE [--folder FOLDER]
 postrider backup restore FILE [--folder FOLDER …] [--message KEY …] [--settings if-empty|add|leave]
-                              [--into FOLDER] [--passphrase-file F]
+                              [--into FOLDER] [--passphrase-file F] [--intact]
 
 create   one zip with every message, its flags and tags, what was collected and sent, and the settings, as they are at
          one moment. Nothing may be at FILE yet. --incremental-from: only what that backup does not hold; keep both
          files in one folder. Passwords are left out unless --with-secrets is given; then they are encrypted.
-verify   reads FILE and the earlier ones it needs to the last octet. Ends with 65 when something does not hold.
+verify   reads FILE and the earlier ones it needs to the last octet. Ends with 65 when something does not hold, and names
+         what is damaged.
 show     what is in FILE, or the messages of one folder with their keys.
 restore  puts back what is missing here: all of it, some folders, or some messages. What is here already stays as it is.
          A folder that was removed comes back; one that was renamed only where some of its messages are nowhere here.
          What stood in the Outbox comes back held and is not sent by itself.
 
+  --intact           FILE is damaged, or one it needs is missing: put back what is intact and name what is not. Without it
+                     nothing of such a backup is restored. Ends with 65 when something was damaged
   --into             one --folder, or messages, go to this folder instead of their own
   --settings         if-empty (default): accounts, servers and identities are taken when this profile has none;
                      add: those that are missing are added; leave: none
@@ -36,7 +39,8 @@ restore  puts back what is missing here: all of it, some folders, or some messag
 
 With --json: create {file, kind, createdAt, messages, added, octets, sha256, problems} · verify {ok, file, kind,
 createdAt, messages, chain: [{file, sha256}], problems} · restore {restored, alreadyThere, octets, held, tookSettings,
-returned, problems} · show {file, kind, createdAt, messages, folders: [{folder, messages, octets}], hasSecrets, needs,
+returned, problems} · of a damaged one both also {damaged: [{file, entry, holds, folder, subject, from, date}],
+damagedTotal, damagedMessages}, verify {intactMessages}, restore {unlisted} · show {file, kind, createdAt, messages, folders: [{folder, messages, octets}], hasSecrets, needs,
 missing, gone: [{folder, missing, elsewhere, elsewhereIn, comesBack}]}, or one message a line {messageKey, folder, subject, from, date, sizeOctets, flags}`,
   async run(call) {
     const [action, ...args] = call.args;
@@ -96,15 +100,27 @@ async function verify(call: Call, args: string[]): Promise<number> {
   const report = await runJob(call, 'backup', () => api.call('backup.verify', { file }));
   const { archiveKind: kind, createdAt, messages, chain, problems } = report;
   const ok = isSound(report);
-  if (call.out.isJson) call.out.json({ ok, file, kind, createdAt, messages, chain, problems });
+  if (call.out.isJson) call.out.json({ ok, file, kind, createdAt, messages, chain, ...damageOf(report), problems });
   else {
     if (ok)
       call.out.line(`${file} holds: ${count(messages, 'message')} of ${createdAt.slice(0, 16).replace('T', ' ')}.`);
-    else call.out.line(`${file} does not hold. Do not rely on it.`);
+    else call.out.line(`${file} does not hold. Do not rely on it.${intactInWords(report)}`);
     for (const earlier of chain.slice(1)) call.out.line(`  It needs ${earlier.file}.`);
     for (const problem of problems) call.out.note(problem);
   }
   return ok ? exitCode.ok : exitCode.data;
+}
+
+function intactInWords({ intactMessages = 0, damagedMessages = 0 }: BackupReport): string {
+  if (intactMessages === 0) return '';
+  const damaged = damagedMessages === 0 ? '' : `, ${damagedMessages} ${damagedMessages === 1 ? 'is' : 'are'} not`;
+  const are = intactMessages === 1 ? 'is' : 'are';
+  return ` ${count(intactMessages, 'message')} in it ${are} intact${damaged}. What is intact comes back by: postrider backup restore --intact FILE.`;
+}
+
+/** What a damaged one adds to the report. */
+function damageOf({ damaged, damagedTotal, damagedMessages, intactMessages, unlisted }: BackupReport) {
+  return damaged === undefined ? {} : { damaged, damagedTotal, damagedMessages, intactMessages, unlisted };
 }
 
 function isSound({ verified }: Pick<BackupReport, 'verified'>): boolean {
@@ -160,6 +176,7 @@ async function restore(call: Call, args: string[]): Promise<number> {
     into: { type: 'string' },
     settings: { type: 'string' },
     'passphrase-file': { type: 'string' },
+    intact: { type: 'boolean', default: false },
   });
   const file = resolve(call.cwd, onlyWord(positionals, 'FILE'));
   const settings = settingsChoices.find((choice) => choice === values.settings);
@@ -171,14 +188,19 @@ async function restore(call: Call, args: string[]): Promise<number> {
   const given = await passphraseOf(call, values['passphrase-file']);
   const { api } = await call.app();
   // One that stands in the environment for other backups is no mistake with a backup that needs none.
-  const isNeeded = values['passphrase-file'] !== undefined || (await api.call('backup.inspect', { file })).hasSecrets;
+  const isNeeded = values['passphrase-file'] !== undefined || (given !== undefined && (await hasSecrets(call, file)));
   const passphrase = isNeeded ? given : undefined;
   const report = await runJob(call, 'backup', () =>
-    api.call('backup.restore', { file, folders, messageKeys, into, settings, passphrase }),
-  );
+    api.call('backup.restore', { file, folders, messageKeys, into, settings, passphrase, intact: values.intact }),
+  ).catch((error: unknown) => {
+    throw values.intact ? error : withWayOut(error);
+  });
   const { messages: restored, others: alreadyThere, octets, held, tookSettings, problems, returned = [] } = report;
-  if (call.out.isJson) call.out.json({ restored, alreadyThere, octets, held, tookSettings, returned, problems });
+  const isDamaged = report.damaged !== undefined;
+  if (call.out.isJson)
+    call.out.json({ restored, alreadyThere, octets, held, tookSettings, returned, ...damageOf(report), problems });
   else {
+    if (isDamaged) call.out.line(notAllInWords(report));
     call.out.line(
       `${count(restored, 'message')} (${octetsInWords(octets)}) restored, ${alreadyThere} were here already.` +
         (tookSettings ? ' Accounts, servers and identities were taken from the backup.' : ''),
@@ -190,7 +212,35 @@ async function restore(call: Call, args: string[]): Promise<number> {
       );
     for (const problem of problems) call.out.note(problem);
   }
-  return exitCode.ok;
+  return isDamaged ? exitCode.data : exitCode.ok;
+}
+
+function notAllInWords({ damagedMessages = 0, unlisted = 0 }: BackupReport): string {
+  const lost =
+    damagedMessages === 0
+      ? 'Every message that its lists name came back or was here.'
+      : `${count(damagedMessages, 'message')} could not be restored; each is named below.`;
+  const bare = unlisted === 0 ? '' : ` ${count(unlisted, 'message')} came back without flags and tags.`;
+  return `The backup is damaged. ${lost}${bare}`;
+}
+
+/** A damaged one cannot say; its restore will. */
+async function hasSecrets(call: Call, file: string): Promise<boolean> {
+  const { api } = await call.app();
+  return api.call('backup.inspect', { file }).then(
+    (contents) => contents.hasSecrets,
+    () => false,
+  );
+}
+
+/** A damaged backup is refused whole, unless the user says otherwise. */
+function withWayOut(error: unknown): unknown {
+  if (!(error instanceof MailError) || error.code !== 'EMALFORMED') return error;
+  return new MailError(
+    error.code,
+    `${error.message} Nothing was restored. To get what is intact in it: postrider backup restore --intact FILE.`,
+    { cause: error },
+  );
 }
 
 function keyArgument(text: string): MessageKey {

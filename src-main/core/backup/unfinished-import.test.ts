@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -61,4 +61,12 @@ test('cut off in the middle, it is forgotten', async () => {
   await writeFile(file(), (await readFile(file(), 'utf8')).slice(0, -9));
   expect(await remembered.read()).toBeNull();
   expect((await remembered.begin(request, 0)).from).toBeNull();
+});
+
+test('a disk that does not take the note is told in words, before anything is imported', async () => {
+  await mkdir(`${file()}.tmp`);
+  await expect(rememberImports(profileDir).begin(request, 0)).rejects.toMatchObject({
+    code: 'EIO',
+    message: expect.stringMatching(/^Postrider could not note how far the import is/),
+  });
 });

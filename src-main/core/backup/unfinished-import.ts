@@ -1,5 +1,6 @@
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { toDiskError } from '#shared/disk-error.ts';
 import { type ImportRequest, UnfinishedImport } from '#shared/mail/mail-source.ts';
 import { syncFolder } from '../settings/sync-folder.ts';
 import { ImportProgress } from './resume/progress.ts';
@@ -37,14 +38,18 @@ export function rememberImports(profileDir: string): Remembered {
   };
   const put = async (content: RememberedImport): Promise<void> => {
     const tmp = `${path}.tmp`;
-    const file = await open(tmp, 'w', 0o600);
     try {
-      await file.writeFile(JSON.stringify(content));
-      await file.sync();
-    } finally {
-      await file.close();
+      const file = await open(tmp, 'w', 0o600);
+      try {
+        await file.writeFile(JSON.stringify(content));
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(tmp, path);
+    } catch (error) {
+      throw toDiskError(error, 'note how far the import is');
     }
-    await rename(tmp, path);
   };
   return {
     async read() {

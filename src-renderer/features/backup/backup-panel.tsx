@@ -142,12 +142,13 @@ function LastBackup({ last, status }: { last: BackupMade | undefined; status: Ba
 
 /** What making or checking one came to. */
 function Done({ report }: { report: BackupReport }) {
-  const { action, verified, messages, octets, problems } = report;
+  const { action, verified, messages, octets, problems, intactMessages = 0 } = report;
   if (action === 'verify' && verified !== true)
     return (
       <div className="backup-report">
         <Banner level="error" className="backup-note">
-          <strong>{t('backup.verified.not')}</strong>
+          <strong>{t('backup.verified.not')}</strong>{' '}
+          {intactMessages > 0 && t('backup.verified.intact', { count: intactMessages })}
         </Banner>
         <Details summary={t('backup.verified.why')} text={problems.join('\n')} />
       </div>

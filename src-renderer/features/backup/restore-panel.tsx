@@ -1,22 +1,21 @@
 import { useState } from 'react';
 import { FolderPath, type MessageKey } from '#shared/ids.ts';
-import type { BackupReport } from '#shared/job.ts';
 import type { BackupContents, BackupStatus } from '#shared/mail/backup.ts';
 import { folder as fixed } from '#shared/mail/folder.ts';
 import { useApi } from '../../api.ts';
-import { formatDateTime, formatList, formatSize, t } from '../../i18n/index.ts';
-import { useNavigation } from '../../navigation.ts';
+import { formatDateTime, formatList, t } from '../../i18n/index.ts';
 import { FormError } from '../../ui/form-error.tsx';
-import { Banner, Button, Card, Checkbox, Details, Section, Select, TextField } from '../../ui/index.ts';
+import { Banner, Button, Card, Checkbox, Section, Select, TextField } from '../../ui/index.ts';
 import { PathField } from '../../ui/path-field.tsx';
-import { useJob } from '../../ui/use-job.ts';
+import { type JobRun, useJob } from '../../ui/use-job.ts';
 import { type Choice, Contents } from './backup-contents.tsx';
+import { canBeDamaged, IntactOffer, type RestoreScope } from './intact-offer.tsx';
 import { JobView } from './job-view.tsx';
 import { PassphraseField } from './passphrase-field.tsx';
+import { namesOf, Restored } from './restored.tsx';
 import { isUnderWay } from './use-backups.ts';
 
 const another = '\n';
-const namedFolders = 12;
 const everything: Choice = { kind: 'all' };
 
 /** Looks into a backup and puts back what is missing here. */
@@ -71,7 +70,11 @@ export function RestorePanel({ status }: { status: BackupStatus | null }) {
             {t('backup.look')}
           </Button>
         </div>
-        <FormError error={error} />
+        {canBeDamaged(error) ? (
+          <IntactOffer key={file} why="damaged" file={file} scope={{ settings: 'if-empty' }} />
+        ) : (
+          <FormError error={error} />
+        )}
         {contents !== null && contents.file === file && (
           <Inside key={contents.file} contents={contents} choice={choice} onChoose={setChoice} />
         )}
@@ -91,16 +94,14 @@ function Inside(props: { contents: BackupContents; choice: Choice; onChoose: (ch
   const isWhole = choice.kind === 'all';
   const place = FolderPath.safeParse(into.trim());
   const isPlaceWrong = !isWhole && into.trim() !== '' && !place.success;
-  const restore = (): void =>
-    job.start(() =>
-      api.call('backup.restore', {
-        file: contents.file,
-        ...scopeOf(choice),
-        ...(isWhole || !place.success ? {} : { into: place.data }),
-        settings: isWhole ? (addsSettings ? 'add' : 'if-empty') : 'leave',
-        ...(isWhole && passphrase !== '' ? { passphrase } : {}),
-      }),
-    );
+  const request: RestoreScope = {
+    ...scopeOf(choice),
+    ...(isWhole || !place.success ? {} : { into: place.data }),
+    settings: isWhole ? (addsSettings ? 'add' : 'if-empty') : 'leave',
+    ...(isWhole && passphrase !== '' ? { passphrase } : {}),
+  };
+  const isDamaged = canBeDamaged(failureOf(job.run));
+  const restore = (): void => job.start(() => api.call('backup.restore', { file: contents.file, ...request }));
   return (
     <>
       <p>
@@ -142,9 +143,19 @@ function Inside(props: { contents: BackupContents; choice: Choice; onChoose: (ch
           {wordsOf(choice)}
         </Button>
       </div>
-      <JobView run={job.run} onCancel={job.cancel}>
-        {(summary) => (summary.kind === 'backup' ? <Restored report={summary} /> : null)}
-      </JobView>
+      {!isDamaged && (
+        <JobView run={job.run} onCancel={job.cancel}>
+          {(summary) => (summary.kind === 'backup' ? <Restored report={summary} /> : null)}
+        </JobView>
+      )}
+      {(isDamaged || contents.missing !== null) && (
+        <IntactOffer
+          key={JSON.stringify(request)}
+          why={isDamaged ? 'damaged' : 'missing'}
+          file={contents.file}
+          scope={request}
+        />
+      )}
     </>
   );
 }
@@ -167,8 +178,9 @@ function Gone({ contents, choice }: { contents: BackupContents; choice: Choice }
   );
 }
 
-function namesOf(folders: readonly FolderPath[]): string {
-  return formatList(folders.length > namedFolders ? [...folders.slice(0, namedFolders), '…'] : folders);
+/** Why the restore failed, if it did. */
+function failureOf(run: JobRun): unknown {
+  return run.kind === 'begun' && run.state.kind === 'failed' ? run.state.error : null;
 }
 
 function scopeOf(choice: Choice): { folders?: FolderPath[]; messageKeys?: MessageKey[] } {
@@ -191,33 +203,4 @@ function wordsOf(choice: Choice): string {
     case 'messages':
       return t('backup.restore.messages', { count: choice.keys.length });
   }
-}
-
-function Restored({ report }: { report: BackupReport }) {
-  const open = useNavigation((state) => state.open);
-  const { messages, others, octets, held, tookSettings, problems, returned = [] } = report;
-  return (
-    <div className="backup-report">
-      <Banner
-        level="success"
-        className="backup-note"
-        actions={
-          held > 0 && (
-            <Button size="small" onPress={() => open({ kind: 'outbox' })}>
-              {t('backup.restored.outbox')}
-            </Button>
-          )
-        }
-      >
-        <strong>{t('backup.restored', { count: messages })}</strong> {formatSize(octets)}.{' '}
-        {others > 0 && t('backup.restored.others', { count: others })}
-      </Banner>
-      {returned.length > 0 && <p>{t('backup.restored.folders', { folders: namesOf(returned) })}</p>}
-      {held > 0 && <p>{t('backup.restored.held', { count: held })}</p>}
-      {tookSettings && <p>{t('backup.restored.settings')}</p>}
-      {problems.length > 0 && (
-        <Details summary={t('backup.problems', { count: problems.length })} text={problems.join('\n')} />
-      )}
-    </div>
-  );
 }

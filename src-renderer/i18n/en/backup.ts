@@ -86,7 +86,8 @@ export const backup = {
   'restore.folder': 'Restore {folder}',
   'restore.messages': { one: 'Restore one message', other: 'Restore {count} messages' },
   'intact.text':
-    'Not everything in this backup can be put back. What is intact can: each message whose octets are those that were written. What is not is named afterwards.',
+    'What is intact in it can be put back: each message whose octets are those that were written. What is not is named afterwards.',
+  'intact.damaged': 'This backup is damaged, so nothing of it was restored.',
   'intact.restore': 'Restore what is intact',
   'intact.lost': {
     one: 'One message is damaged and could not be restored. It is named below.',

@@ -173,9 +173,9 @@ export function createArchive(rooms: ArchiveRooms): Archive {
               return await restoreBackup(to, request, context);
             } catch (error) {
               if (intact !== true || !isOfTheBackup(error)) throw error;
+              const { restoreIntact } = await import('./salvage/restore-intact.ts');
+              return await restoreIntact(to, request, context, error.message);
             }
-            const { restoreIntact } = await import('./salvage/restore-intact.ts');
-            return restoreIntact(to, request, context);
           },
         }),
       }),
@@ -184,7 +184,7 @@ export function createArchive(rooms: ArchiveRooms): Archive {
 }
 
 /** It is damaged, or one that it needs is not there. */
-function isOfTheBackup(error: unknown): boolean {
+function isOfTheBackup(error: unknown): error is MailError {
   return error instanceof MailError && (error.code === 'EMALFORMED' || error.code === 'ENOTFOUND');
 }
 

@@ -69,7 +69,7 @@ function damageInWords(damage: BackupDamage): string {
     case 'note':
       return `${file}: “${entry}” is damaged. Nothing of your mail is in it.`;
     case 'manifest':
-      return `${file}: the manifest, which names everything in it, is damaged.`;
+      return `${file}: the manifest, which names everything in it, is damaged or cut off. Whether there was more than was found is not known.`;
     case 'directory':
       return `${file}: the directory of the zip is damaged or cut off. Its entries were looked for one by one.`;
     case 'base':

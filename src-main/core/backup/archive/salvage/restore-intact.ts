@@ -26,6 +26,7 @@ export async function restoreIntact(
   rooms: RestoreRooms,
   request: RestoreRequest,
   context: Context,
+  why: string,
 ): Promise<BackupReport> {
   checkPlace(request);
   const { signal, report } = context;
@@ -38,7 +39,7 @@ export async function restoreIntact(
     throw signal.aborted ? error : toDiskError(error, `read ${request.file}`);
   });
   try {
-    return await new Salvage(rooms, request, context, chain).run();
+    return await new Salvage(rooms, request, context, chain, why).run();
   } finally {
     await closeLeft(chain);
   }
@@ -53,13 +54,21 @@ class Salvage {
   readonly #known = new Set<FolderPath>();
   readonly #back: RestoreBatch;
   readonly #damage = new DamageList();
-  readonly #problems: string[] = [];
+  /** First of all why it was not simply restored. */
+  readonly #problems: string[];
   readonly #seen = new Set<MessageKey>();
   readonly #gone = new Set<MessageKey>();
   #unlisted = 0;
   #asDrafts = 0;
 
-  constructor(rooms: RestoreRooms, request: RestoreRequest, context: Context, chain: readonly LeftBackup[]) {
+  constructor(
+    rooms: RestoreRooms,
+    request: RestoreRequest,
+    context: Context,
+    chain: readonly LeftBackup[],
+    why: string,
+  ) {
+    this.#problems = [why];
     const [newest] = chain;
     if (newest === undefined) throw new TypeError('A chain has at least one backup.');
     this.#rooms = rooms;
@@ -112,8 +121,8 @@ class Salvage {
       damagedMessages: this.#damage.messages,
       unlisted: this.#unlisted,
       problems: [
-        ...this.#damage.inWords(),
         ...this.#problems,
+        ...this.#damage.inWords(),
         ...(manifest?.problems ?? []).map((text) => `When the backup was made: ${text}`),
       ],
     };

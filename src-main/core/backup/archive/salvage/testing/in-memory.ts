@@ -52,7 +52,12 @@ export class MailboxInMemory {
       passphrase: undefined,
       ...more,
     };
-    return restoreIntact(this.rooms(), request, { signal: new AbortController().signal, report: () => undefined });
+    return restoreIntact(
+      this.rooms(),
+      request,
+      { signal: new AbortController().signal, report: () => undefined },
+      'why',
+    );
   }
 }
 
