@@ -1,5 +1,7 @@
 import { toDiskError } from '#shared/disk-error.ts';
 import type { StoreThread } from '../core/store/start-store-worker.ts';
+import { hearEndSignals } from '../host-node/end-signals.ts';
+import { workingFolder } from '../host-node/profile-place.ts';
 import { exitCode } from './exit-codes.ts';
 import { nodeProgram } from './node-program.ts';
 import { createOutput } from './output.ts';
@@ -25,18 +27,13 @@ export async function runProcess(options: {
     exit(exitCode.temporary);
   });
   const interrupt = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(name, () => {
-      // The second time: at once. What is on the disk is safe at any moment.
-      if (interrupt.signal.aborted) exit(exitCode.interrupted);
-      interrupt.abort();
-    });
-  }
+  // Who insists: at once. What is on the disk is safe at any moment.
+  hearEndSignals({ onFirst: () => interrupt.abort(), onAgain: () => exit(exitCode.interrupted) });
   return runCommand({
     argv: options.argv,
     stdin: options.stdin,
     env: process.env,
-    cwd: process.cwd(),
+    cwd: workingFolder(),
     signal: interrupt.signal,
     createOutput: (isJson) => createOutput(process, isJson),
     program: options.program ?? nodeProgram(options.storeThread),

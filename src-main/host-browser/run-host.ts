@@ -3,7 +3,9 @@ import { parseArgs } from 'node:util';
 import { MailError } from '#shared/mail-error.ts';
 import { addressAmong } from '../host-node/address-among.ts';
 import { askToRaise } from '../host-node/control-socket.ts';
+import { hearEndSignals } from '../host-node/end-signals.ts';
 import { findProfile, type Profile } from '../host-node/profile.ts';
+import { workingFolder } from '../host-node/profile-place.ts';
 import { type BrowserHost, startBrowserHost } from './browser-host.ts';
 import { type Browser, findBrowser, hasDisplay } from './find-browser.ts';
 
@@ -32,7 +34,7 @@ function readArguments(args: string[]): Arguments {
     profile: values.profile,
     port,
     hasWindow: !values['no-window'],
-    address: addressAmong(positionals, process.cwd()),
+    address: addressAmong(positionals, workingFolder()),
   };
 }
 
@@ -43,7 +45,7 @@ async function main(): Promise<void> {
   const host = await startOrRaise(profile, browser, given);
   if (host === null) return;
   const signalled = new Promise<void>((settle) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => settle());
+    hearEndSignals({ onFirst: settle, onAgain: () => process.exit(1) });
   });
   announce(host, browser, given);
   await Promise.race([host.ended, signalled]);

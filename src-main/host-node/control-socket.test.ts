@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -120,6 +120,32 @@ test('works where the path of the profile is too long for a socket', async () =>
   await open(long);
   await roundTrip(await connect(long), 'far away');
   expect((await stat(unixSocketPath(long))).mode & 0o777).toBe(0o600);
+});
+
+test.skipIf(process.platform !== 'linux')('works where the file system holds no sockets (FAT, exFAT)', async () => {
+  // Nor does this one.
+  const elsewhere = '/proc/self';
+  await open(elsewhere);
+  await roundTrip(await connect(elsewhere), 'beside');
+  await server?.close();
+  server = undefined;
+  expect(await connectControlSocket(elsewhere)).toBeNull();
+});
+
+test.skipIf(process.platform === 'win32')('asks nobody in a runtime folder that others may write to', async () => {
+  const runtime = join(folder, 'runtime');
+  await mkdir(runtime, { mode: 0o700 });
+  vi.stubEnv('XDG_RUNTIME_DIR', runtime);
+  try {
+    const long = join(folder, ...Array.from({ length: 8 }, () => 'a-rather-long-folder'));
+    await mkdir(long, { recursive: true });
+    await open(long);
+    (await connect(long)).close();
+    await chmod(runtime, 0o777);
+    expect(await connectControlSocket(long)).toBeNull();
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });
 
 test('hands a second start’s wish on', async () => {

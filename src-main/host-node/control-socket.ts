@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync, unlinkSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, unlinkSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { MailError } from '#shared/mail-error.ts';
 import { Frame, protocolVersion } from '#shared/rpc/frame.ts';
@@ -31,18 +31,17 @@ export interface ControlServerOptions {
 }
 
 /**
- * Listens on `control.sock` of the profile (0600; on Windows a named pipe whose random name lies in the profile). The
- * caller owns the profile, so a socket file that is already there was left by a process that is gone.
+ * Listens on `control.sock` of the profile (0600; on Windows a named pipe whose random name lies in the profile). Where the
+ * path is too long for a socket, or the file system holds none (FAT, exFAT), in the user's runtime folder. The caller owns
+ * the profile, so a socket file that is already there was left by a process that is gone.
  */
 export async function openControlSocket(options: ControlServerOptions): Promise<ControlServer> {
-  const path = await prepareSocketPath(options.profileDir);
   const open = new Set<Socket>();
-  const server = createServer((socket) => {
+  const server = await listen(options.profileDir, (socket) => {
     open.add(socket);
     socket.on('close', () => open.delete(socket));
     greet(framedSocket(socket), options);
   });
-  await listenPrivately(server, path);
   return {
     async close() {
       const closed = new Promise<void>((done) => server.close(() => done()));
@@ -75,10 +74,11 @@ function greet(transport: Transport, options: ControlServerOptions): void {
 
 /** A transport to the app that runs on this profile; null when none does. Give it to `createClient`, which compares versions. */
 export async function connectControlSocket(profileDir: string): Promise<Transport | null> {
-  const path = findSocketPath(profileDir);
-  if (path === null) return null;
-  const socket = await connect(path);
-  return socket === null ? null : framedSocket(socket);
+  for (const path of findSocketPaths(profileDir)) {
+    const socket = await connect(path);
+    if (socket !== null) return framedSocket(socket);
+  }
+  return null;
 }
 
 /** Asks the app that runs on this profile to come to the front. False: none answered within `timeoutMs`. */
@@ -111,18 +111,48 @@ function connect(path: string): Promise<Socket | null> {
     socket.once('error', (error) => {
       // ECONNREFUSED: the file is there and its process is gone.
       if (hasCode(error, 'ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'ENOTDIR')) settle(null);
-      else fail(new MailError('EPERMISSION', 'The running Postrider could not be reached.', { cause: error }));
+      else fail(cannotReach(error));
     });
   });
 }
 
-/** Where the command finds the app; null when no name was ever kept. */
-function findSocketPath(profileDir: string): string | null {
-  if (process.platform !== 'win32') return unixSocketPath(profileDir);
+function cannotReach(cause: unknown): MailError {
+  // Not the socket but the way to it, of a profile that is not this user's, or a socket that is not.
+  const text = hasCode(cause, 'EACCES', 'EPERM')
+    ? 'The profile folder cannot be opened. Check who owns it, and as whom you run this.'
+    : 'The running Postrider could not be reached. Try again, or close it first.';
+  return new MailError('EPERMISSION', text, { cause });
+}
+
+/** Where the command may find the app, the likeliest first. */
+function findSocketPaths(profileDir: string): string[] {
+  if (process.platform !== 'win32') {
+    const [usual, elsewhere] = [unixSocketPath(profileDir), runtimeSocketPath(profileDir)];
+    const isThere = isOwnFolder(dirname(elsewhere)) && existsSync(elsewhere);
+    return [...new Set([usual, elsewhere])].filter((path) => path !== elsewhere || isThere);
+  }
   try {
-    return pipePath(readFileSync(join(profileDir, pipeNameFile), 'utf8').trim());
+    return [pipePath(readFileSync(join(profileDir, pipeNameFile), 'utf8').trim())];
   } catch {
-    return null;
+    return [];
+  }
+}
+
+async function listen(profileDir: string, onSocket: (socket: Socket) => void): Promise<Server> {
+  const path = await prepareSocketPath(profileDir);
+  const server = createServer(onSocket);
+  try {
+    await listenPrivately(server, path);
+    return server;
+  } catch (error) {
+    const elsewhere = runtimeSocketPath(profileDir);
+    if (process.platform === 'win32' || path === elsewhere) throw error;
+    // A file system may leave an empty file where it makes no socket.
+    rmSync(path, { force: true });
+    clearWay(elsewhere);
+    const other = createServer(onSocket);
+    await listenPrivately(other, elsewhere);
+    return other;
   }
 }
 
@@ -134,13 +164,22 @@ async function prepareSocketPath(profileDir: string): Promise<string> {
     return pipePath(name);
   }
   const path = unixSocketPath(profileDir);
-  if (!path.startsWith(resolve(profileDir))) makeRuntimeFolder(join(path, '..'));
+  if (path === runtimeSocketPath(profileDir)) clearWay(path);
+  else removeOldSocket(path);
+  return path;
+}
+
+function clearWay(path: string): void {
+  makeRuntimeFolder(dirname(path));
+  removeOldSocket(path);
+}
+
+function removeOldSocket(path: string): void {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found !== undefined && !found.isSocket()) {
     throw new MailError('EPERMISSION', 'The profile folder holds something else under the name control.sock.');
   }
   if (found !== undefined) unlinkSync(path);
-  return path;
 }
 
 function pipePath(name: string): string {
@@ -150,7 +189,11 @@ function pipePath(name: string): string {
 /** `control.sock` in the profile, or, where that path is too long for a socket, one derived from it in the user's runtime folder. */
 export function unixSocketPath(profileDir: string): string {
   const usual = join(resolve(profileDir), 'control.sock');
-  if (Buffer.byteLength(usual) <= longestSocketPath) return usual;
+  return Buffer.byteLength(usual) <= longestSocketPath ? usual : runtimeSocketPath(profileDir);
+}
+
+function runtimeSocketPath(profileDir: string): string {
+  const usual = join(resolve(profileDir), 'control.sock');
   const name = createHash('sha256').update(usual).digest('hex').slice(0, 24);
   const { uid } = userInfo();
   const runtimeDir = process.env.XDG_RUNTIME_DIR;
@@ -162,11 +205,14 @@ export function unixSocketPath(profileDir: string): string {
 
 function makeRuntimeFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const { uid, mode } = lstatSync(folder);
-  // In /tmp somebody else may have made the folder first.
-  if (uid !== userInfo().uid || (mode & 0o077) !== 0) {
+  if (!isOwnFolder(folder))
     throw new MailError('EPERMISSION', 'The folder for Postrider’s control socket belongs to somebody else.');
-  }
+}
+
+/** In /tmp somebody else may have made the folder first: neither listened in nor asked there. */
+function isOwnFolder(folder: string): boolean {
+  const found = lstatSync(folder, { throwIfNoEntry: false });
+  return found?.isDirectory() === true && found.uid === userInfo().uid && (found.mode & 0o077) === 0;
 }
 
 function listenPrivately(server: Server, path: string): Promise<void> {
@@ -176,8 +222,13 @@ function listenPrivately(server: Server, path: string): Promise<void> {
     const umask = process.platform === 'win32' ? undefined : process.umask(0o177);
     try {
       server.listen(path, () => {
-        if (process.platform !== 'win32') chmodSync(path, 0o600);
-        settle();
+        try {
+          if (process.platform !== 'win32') chmodSync(path, 0o600);
+          settle();
+        } catch (error) {
+          server.close();
+          fail(error);
+        }
       });
     } finally {
       if (umask !== undefined) process.umask(umask);

@@ -1,11 +1,16 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { makeProfileFolder, readPrivateFile, setAside, writePrivateFile } from './private-file.ts';
+import { isOpenToOthers, makeProfileFolder, readPrivateFile, setAside, writePrivateFile } from './private-file.ts';
 import type { Sealer } from './secrets-file.ts';
 
 const keyOctets = 32;
 const ivOctets = 12;
 const tagOctets = 16;
+
+const closedFile =
+  'an encrypted file in the profile folder. Its key lies beside it: whoever can read your files can read your passwords';
+const openFile =
+  'an encrypted file in the profile folder with its key beside it, on a disk that keeps no access rights: everybody who uses this computer, or has the disk, can read your passwords and your mail. Keep the profile on another disk';
 
 /** Seals with AES-256-GCM under a random key in `secrets.key`; a secret's name is authenticated with it. */
 export async function keyFileSealer(profileDir: string): Promise<Sealer> {
@@ -13,6 +18,8 @@ export async function keyFileSealer(profileDir: string): Promise<Sealer> {
   const keyPath = join(profileDir, 'secrets.key');
   const text = await readPrivateFile(keyPath);
   let key = text === undefined ? undefined : parseKey(text);
+  // Also before there is a key: a folder of such a file system is as open.
+  const isOpen = (await isOpenToOthers(keyPath)) || (await isOpenToOthers(profileDir));
 
   async function makeKey(): Promise<Buffer> {
     const made = randomBytes(keyOctets);
@@ -25,8 +32,7 @@ export async function keyFileSealer(profileDir: string): Promise<Sealer> {
 
   return {
     sealedBy: 'key-file',
-    keptIn:
-      'an encrypted file in the profile folder. Its key lies beside it: whoever can read your files can read your passwords',
+    keptIn: isOpen ? openFile : closedFile,
     async seal(name, clear) {
       const iv = randomBytes(ivOctets);
       const cipher = createCipheriv('aes-256-gcm', key ?? (await makeKey()), iv).setAAD(Buffer.from(name));

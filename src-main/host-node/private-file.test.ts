@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { makeProfileFolder, readPrivateFile } from './private-file.ts';
+import { isOpenToOthers, makeProfileFolder, readPrivateFile } from './private-file.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -22,4 +22,13 @@ test('a folder of the profile that cannot be made is told in words', async () =>
     code: 'ENOTFOUND',
     message: 'Postrider could not open the folder of the profile: there is no such file or folder.',
   });
+});
+
+test('what others may read is told: so is a file system that keeps no access rights', async () => {
+  const file = join(folder, 'secrets.key');
+  expect(await isOpenToOthers(file)).toBe(false);
+  await writeFile(file, 'x', { mode: 0o600 });
+  expect(await isOpenToOthers(file)).toBe(false);
+  await chmod(file, 0o604);
+  expect(await isOpenToOthers(file)).toBe(process.platform !== 'win32');
 });

@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { toDiskError } from '#shared/disk-error.ts';
 import { MailError } from '#shared/mail-error.ts';
@@ -6,12 +6,48 @@ import { syncFolder } from '../core/settings/sync-folder.ts';
 
 /** Makes a folder only its owner may enter, and tightens one that exists. Throws what the system throws. */
 export async function makePrivateFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  await makeFolder(path);
   // `mode` counts only for folders made just now. Windows keeps access by inheritance and ignores this.
-  await chmod(path, 0o700);
+  await tighten(path, 0o700);
 }
 
-/** The same for the folder of the profile; throws `MailError`, in words. */
+/**
+ * Takes everybody else's access away. Nothing comes of it on a file system that keeps none (FAT, some network disks), which
+ * `isOpenToOthers` tells; somebody else's file stays refused, as EPERM.
+ */
+async function tighten(path: string, mode: number): Promise<void> {
+  try {
+    await chmod(path, mode);
+  } catch (error) {
+    if (hasCode(error, 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP')) return;
+    const isOurs = process.getuid?.() === (await stat(path)).uid;
+    if (!hasCode(error, 'EPERM') || !isOurs) throw error;
+  }
+}
+
+/** Whether more than its owner may read this file, as far as the system tells; false where it is not there. */
+export async function isOpenToOthers(path: string): Promise<boolean> {
+  // Windows keeps access by inheritance and tells nothing by these bits.
+  if (process.platform === 'win32') return false;
+  const mode = (await stat(path).catch(() => undefined))?.mode ?? 0;
+  return (mode & 0o077) !== 0;
+}
+
+/** With those above it, open to its owner only. Throws what the system throws. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+    // Node says so as well of a disk that is read-only or fails; asked without `recursive`, it says what the system said.
+    await mkdir(path, { mode: 0o700 }).catch((plainly: unknown) => {
+      // A link to nothing is there, and no folder.
+      throw hasCode(plainly, 'EEXIST') ? error : plainly;
+    });
+  }
+}
+
+/** `makePrivateFolder` for the folder of the profile; throws `MailError`, in words. */
 export async function makeProfileFolder(path: string): Promise<void> {
   try {
     await makePrivateFolder(path);
@@ -43,7 +79,7 @@ export async function writePrivateFile(path: string, content: string | Uint8Arra
 export async function readPrivateFile(path: string): Promise<string | undefined> {
   try {
     const text = await readFile(path, 'utf8');
-    await chmod(path, 0o600);
+    await tighten(path, 0o600);
     return text;
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;

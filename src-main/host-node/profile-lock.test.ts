@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -106,4 +106,18 @@ test.skipIf(!canMount)('says that the disk is full, not that it is forbidden', a
   } finally {
     spawnSync('umount', ['-l', profile]);
   }
+});
+
+test('a folder that cannot be made is told by what is wrong with its path', async () => {
+  await symlink(join(folder, 'unmounted', 'disk'), join(folder, 'link'));
+  await expect(lockProfile(join(folder, 'link'))).rejects.toMatchObject({
+    message: expect.stringMatching(/leads nowhere/),
+  });
+  await symlink('itself', join(folder, 'itself'));
+  await expect(lockProfile(join(folder, 'itself'))).rejects.toMatchObject({
+    message: expect.stringMatching(/leads nowhere/),
+  });
+  await expect(lockProfile(join(folder, 'x'.repeat(300)))).rejects.toMatchObject({
+    message: expect.stringMatching(/too long/),
+  });
 });

@@ -56,6 +56,16 @@ function cannotLock(cause: unknown): MailError {
     const text = 'The profile cannot be kept there: a file of that name is in the way. Name a folder.';
     return new MailError('EPERMISSION', text, { cause });
   }
+  if (hasCode(cause, 'ENAMETOOLONG', 'EINVAL', 'EILSEQ')) {
+    const text =
+      'The profile cannot be kept there: its path is too long, or holds what this disk takes in no name. Name another folder.';
+    return new MailError('EPERMISSION', text, { cause });
+  }
+  if (hasCode(cause, 'ENOENT', 'ELOOP')) {
+    const text =
+      'The profile folder cannot be made: a part of its path leads nowhere. Connect its disk, or mend the link, or name another folder.';
+    return new MailError('EPERMISSION', text, { cause });
+  }
   if (hasCode(cause, 'EACCES', 'EPERM', 'EROFS', 'EISDIR')) {
     const text = 'The profile folder cannot be written to. Check who owns it, and that the disk is not read-only.';
     return new MailError('EPERMISSION', text, { cause });

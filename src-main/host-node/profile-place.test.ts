@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { takeGlobals } from '../cli/arguments.ts';
 import { findProfile } from './profile.ts';
-import { profileDirGiven } from './profile-place.ts';
+import { profileDirGiven, workingFolder } from './profile-place.ts';
 
 test.each([
   [['collect']],
@@ -19,4 +19,16 @@ test.each([
 test('a mistake is no profile of its own', () => {
   expect(profileDirGiven(['--profile'], 'usual')).toBe(resolve('usual'));
   expect(profileDirGiven(['--profile', join('a', '..', 'b')])).toBe(resolve('b'));
+});
+
+test('a folder that was removed under us is no reason to fail; relative paths lead nowhere then', () => {
+  const gone = vi.spyOn(process, 'cwd').mockImplementation(() => {
+    throw new Error('ENOENT: process.cwd failed');
+  });
+  vi.stubEnv('PWD', '/was/here');
+  expect(workingFolder()).toBe(resolve('/was/here'));
+  expect(profileDirGiven(['--profile', 'mine'])).toBe(resolve('/was/here/mine'));
+  expect(profileDirGiven(['--profile', resolve('/mine')])).toBe(resolve('/mine'));
+  gone.mockRestore();
+  vi.unstubAllEnvs();
 });

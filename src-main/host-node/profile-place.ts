@@ -10,6 +10,18 @@ export interface Surroundings {
 
 export const here: Surroundings = { platform: process.platform, env: process.env, homeDir: homedir() };
 
+/**
+ * Where relative paths are meant from. A folder that was removed while somebody stood in it (a cron job's, a build's) keeps
+ * its name, under which nothing is found; that is no reason not to take a message.
+ */
+export function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return resolve('/', process.env.PWD ?? 'nowhere');
+  }
+}
+
 /** Where the profile lies unless another is named: the system's place for a program's data. */
 export function defaultProfileDir({ platform, env, homeDir }: Surroundings): string {
   if (platform === 'darwin') return join(homeDir, 'Library', 'Application Support', 'Postrider');
@@ -32,5 +44,5 @@ export function profileDirGiven(argv: readonly string[], unlessNamed?: string): 
     if (word === '--profile') given = words[at + 1] ?? given;
     else if (word.startsWith('--profile=')) given = word.slice('--profile='.length);
   }
-  return given === undefined || given === '' ? defaultProfileDir(here) : resolve(given);
+  return given === undefined || given === '' ? defaultProfileDir(here) : resolve(workingFolder(), given);
 }

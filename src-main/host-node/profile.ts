@@ -5,7 +5,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { hasCode, makeProfileFolder, writePrivateFile } from './private-file.ts';
-import { defaultProfileDir, here, type Surroundings } from './profile-place.ts';
+import { defaultProfileDir, here, type Surroundings, workingFolder } from './profile-place.ts';
 
 /** Where everything of one user of Postrider lies. */
 export interface Profile {
@@ -23,7 +23,7 @@ const mailFolderRecord = 'mail-folder.json';
  */
 export async function findProfile(argument?: string, around: Surroundings = here): Promise<Profile> {
   if (argument !== undefined) {
-    const profileDir = resolve(argument);
+    const profileDir = resolve(workingFolder(), argument);
     return { profileDir, mailFolder: join(profileDir, 'Mail') };
   }
   const profileDir = defaultProfileDir(around);

@@ -10,7 +10,7 @@ import type { OutboxItem } from '#shared/mail/outbox.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { Api } from '#shared/rpc/client.ts';
 import { syncFolder } from '../core/settings/sync-folder.ts';
-import { hasCode } from './private-file.ts';
+import { hasCode, makeFolder } from './private-file.ts';
 import {
   envelopeLine,
   fieldValue,
@@ -38,7 +38,7 @@ export async function writeToSpool(profileDir: string, message: Buffer, envelope
   const name = `${Date.now()}.${randomUUID()}`;
   const spool = join(profileDir, 'spool');
   try {
-    for (const part of ['tmp', 'new', 'cur']) await mkdir(join(spool, part), { recursive: true, mode: 0o700 });
+    for (const part of ['tmp', 'new', 'cur']) await makeFolder(join(spool, part));
     const head = `${envelopeField}${Buffer.from(JSON.stringify(envelope)).toString('base64')}\r\n`;
     await writeDurably(
       join(spool, 'tmp', name),

@@ -60,3 +60,22 @@ it('a disk that cannot be read or written at all: the outbox says so, and does n
   expect(server.accepted.length).toBeLessThanOrEqual(1);
   box.faults.length = 0;
 });
+
+it('a disk that cannot note what the server answered: that it has left is said, and it is not sent again', async () => {
+  const { box, clock } = made;
+  const server = await made.start();
+  await box.addRelay(server.port);
+  const { outboxId } = await box.outbox.enqueue(builtMessage(), atOnce);
+  const { putOutbox } = box.store;
+  box.store.putOutbox = () => Promise.reject(full);
+  await box.flush();
+  expect(server.accepted).toHaveLength(1);
+  const { explanation } = await box.outbox.item(outboxId);
+  expect(explanation).toMatch(/^It has left, and .* It is not sent again by itself\. The disk is full\./);
+  box.store.putOutbox = putOutbox;
+  clock.advance(60_000);
+  await box.flush();
+  expect(await box.outbox.item(outboxId)).toMatchObject({ state: 'sent' });
+  expect(server.accepted).toHaveLength(1);
+  box.faults.length = 0;
+});

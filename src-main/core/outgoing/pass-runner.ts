@@ -83,8 +83,10 @@ export function createPassRunner(rooms: RunnerRooms): PassRunner {
         // In memory: the ledger, which may be what failed, has it as waiting still.
         const { heldFor: _heldFor, ...record } = entry.record;
         const dueAt = clock.now() + afterFaultMs;
+        const isAnswered = record.recipients.every(({ state }) => state === 'accepted' || state === 'refused');
+        const explanation = ownFaultInWords(error, isAnswered);
         if (entries.get(record.outboxId) === entry)
-          entries.show(entry, { ...record, state: 'deferred', dueAt, explanation: ownFaultInWords(error) });
+          entries.show(entry, { ...record, state: 'deferred', dueAt, explanation });
         log.error(`A pass over “${entry.record.subject}” failed; it stays in the outbox.`, error);
       })
       .finally(() => {
@@ -193,6 +195,7 @@ export function createPassRunner(rooms: RunnerRooms): PassRunner {
           case 'offline':
             return true;
           case 'needs-password':
+          case 'server-gone':
             return true;
           case 'content':
             return now && isNamed;
