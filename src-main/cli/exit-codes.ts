@@ -79,6 +79,8 @@ function exitCodeOfHold(heldFor: OutboxItem['heldFor']): number {
       return exitCode.authentication;
     case 'content':
       return exitCode.data;
+    case 'server-gone':
+      return exitCode.settings;
     case 'uncertain':
     case undefined:
       return exitCode.temporary;

@@ -34,6 +34,8 @@ export function tellItem(out: Output, item: OutboxItem, labelOf: LabelOf): void 
   out.table(item.attempts.map(attemptRow));
   for (const { serverId, reason, detail } of item.skipped)
     out.line(`  left out ${labelOf(serverId)}: ${detail ?? reason}`);
+  if (item.heldFor === 'server-gone')
+    out.line(`To send it: postrider outbox retry ${item.outboxId} --server ID, or with --by-route.`);
   if (item.state !== 'sent') out.line(`It is kept in the Outbox as ${item.outboxId}.`);
 }
 

@@ -101,7 +101,15 @@ export type Skipped = z.infer<typeof Skipped>;
 export const OutboxState = z.enum(['held', 'queued', 'sending', 'deferred', 'sent', 'failed']);
 export type OutboxState = z.infer<typeof OutboxState>;
 
-export const HeldFor = z.enum(['undo', 'send-later', 'offline', 'uncertain', 'needs-password', 'content']);
+export const HeldFor = z.enum([
+  'undo',
+  'send-later',
+  'offline',
+  'uncertain',
+  'needs-password',
+  'content',
+  'server-gone',
+]);
 export type HeldFor = z.infer<typeof HeldFor>;
 
 /**

@@ -10,11 +10,15 @@ import { runJob } from '../run-job.ts';
 import { serverLabels } from '../server-labels.ts';
 import type { Call, Verb } from '../verb.ts';
 import { version } from '../version.ts';
+import { checkServers } from './send.ts';
+import { serverId } from './settings-verb.ts';
 
 export const verb: Verb = {
   help: `postrider outbox list
 postrider outbox flush [--now] [ID …]     one pass over what is due
-postrider outbox retry ID                 one message, now
+postrider outbox retry ID [--server ID … | --by-route]
+                                          one message, now; by other servers than were chosen for it,
+                                          or by the route of its address
 postrider outbox cancel ID                gives it back as a draft
                                           (for those who lack it, if some have it)
 postrider outbox resolve ID --arrived | --resend | --discard
@@ -75,8 +79,19 @@ async function flush(call: Call, args: string[]): Promise<number> {
 }
 
 async function retry(call: Call, args: string[]): Promise<number> {
-  const id = outboxId(onlyWord(parseVerb(args, {}).positionals, 'outbox ID'));
+  const { values, positionals } = parseVerb(args, {
+    server: { type: 'string', multiple: true },
+    'by-route': { type: 'boolean', default: false },
+  });
+  const id = outboxId(onlyWord(positionals, 'outbox ID'));
+  if (values.server !== undefined && values['by-route']) throw new UsageError('Say either --server or --by-route.');
   const { api } = await call.app();
+  if (values.server !== undefined || values['by-route']) {
+    const serverIds = (values.server ?? []).map(serverId);
+    await checkServers(api, serverIds);
+    await api.call('outbox.reroute', { outboxId: id, serverIds });
+    return sendNow(call, id);
+  }
   // What was given up or refused is queued anew first: the same bytes, the same Message-ID.
   if ((await api.call('outbox.get', { outboxId: id })).state === 'failed')
     await api.call('outbox.resolve', { outboxId: id, resolution: 'resend' });

@@ -39,7 +39,7 @@ in the Outbox), 75 when it is uncertain whether it arrived, 77 when a sign-in fa
 };
 
 /** Throws ENOTFOUND: a message for a server that is not there would wait for it for ever. */
-async function checkServers(api: Api, serverIds: readonly ServerId[]): Promise<void> {
+export async function checkServers(api: Api, serverIds: readonly ServerId[]): Promise<void> {
   const known = new Set((await api.call('server.list', {})).map(({ id }) => id));
   const missing = serverIds.find((id) => !known.has(id));
   if (missing !== undefined)

@@ -26,7 +26,7 @@ import type { RateLimits, ReachedLimit } from './rate-limits.ts';
 import { delayNoticeAfterMs } from './retry-schedule.ts';
 import type { SentFiler } from './sent-filer.ts';
 import { poolKey, type SessionPool } from './session-pool.ts';
-import { settleRecord } from './settle-record.ts';
+import { isServerGone, settleRecord } from './settle-record.ts';
 import { isOnThisMachine } from './this-machine.ts';
 
 /** What a pass works with. */
@@ -81,6 +81,7 @@ export async function runPass(
     isContentRefused: end?.isContentRefused ?? false,
     isCancelled: options.signal.aborted,
     isOffline,
+    isServerGone: isServerGone(entry.record, rooms.settings.current().servers),
     isPutOff: end?.attempts.some(isPutOff) ?? false,
     ...(end?.ownFault === undefined ? {} : { ownFault: end.ownFault }),
     stuckOn: stuckOn?.skipped ?? null,

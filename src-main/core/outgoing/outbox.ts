@@ -15,6 +15,7 @@ import { type PassRooms, runPass } from './outbox-pass.ts';
 import { createPassRunner } from './pass-runner.ts';
 import { rerouteEntry, resolveEntry } from './resolve-entry.ts';
 import { createSentFiler } from './sent-filer.ts';
+import { isServerGone } from './settle-record.ts';
 import { putStraysAway, straysInWords } from './strays.ts';
 import { takeBack } from './take-back.ts';
 
@@ -165,7 +166,10 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
         rooms.credentials.reset();
         rooms.memory.forgetMarks();
       }
+      const { servers } = rooms.settings.current();
       for (const entry of entries.all()) {
+        // Told at once, not when its time comes.
+        if (entry.record.state === 'deferred' && isServerGone(entry.record, servers)) releaseNow(entry);
         releaseHold(entry, what);
         // A pass under way began before the change and may end as if it had not been.
         if (entry.running !== undefined) void entry.running.ended.finally(() => releaseAfter(entry, what));
@@ -208,10 +212,14 @@ function releaseHold(entry: Entry, what: ReconsiderReason): void {
   const { record } = entry;
   const isReleased =
     record.state === 'held' &&
-    (record.heldFor === 'offline' || (what === 'settings' && record.heldFor === 'needs-password'));
+    (record.heldFor === 'offline' ||
+      (what === 'settings' && (record.heldFor === 'needs-password' || record.heldFor === 'server-gone')));
   const isWoken = record.state === 'deferred' && record.wakesOn !== undefined && isCause(what, record.wakesOn);
-  if (!isReleased && !isWoken) return;
-  const { heldFor: _heldFor, dueAt: _dueAt, ...rest } = record;
+  if (isReleased || isWoken) releaseNow(entry);
+}
+
+function releaseNow(entry: Entry): void {
+  const { heldFor: _heldFor, dueAt: _dueAt, ...rest } = entry.record;
   entry.record = { ...rest, state: 'queued', explanation: 'Waiting to be sent.' };
 }
 

@@ -1,3 +1,4 @@
+import type { ServerId } from '#shared/ids.ts';
 import type { OutboxRecord, Skipped } from '#shared/mail/outbox.ts';
 import { MailError } from '#shared/mail-error.ts';
 import { ownFaultInWords } from './own-fault.ts';
@@ -11,6 +12,8 @@ export interface PassEnd {
   readonly isContentRefused: boolean;
   readonly isCancelled: boolean;
   readonly isOffline: boolean;
+  /** Every server chosen for this message was removed since. */
+  readonly isServerGone?: boolean;
   /** A server took a look at the message and said "later". */
   readonly isPutOff: boolean;
   /** What failed on this computer while it was sent. */
@@ -49,6 +52,25 @@ export function heldUncertain(record: OutboxRecord): OutboxRecord {
   };
 }
 
+/** No server that may take it is left, and none will come by itself. */
+function heldForServer(record: OutboxRecord): OutboxRecord {
+  const isOne = record.serverIds?.length === 1;
+  return {
+    ...record,
+    state: 'held',
+    heldFor: 'server-gone',
+    explanation: `The outgoing ${isOne ? 'server' : 'servers'} chosen for this message ${isOne ? 'was' : 'were'} removed, so it is not sent. Choose another one for it, or let it go by the route of its address.`,
+  };
+}
+
+/** Whether servers were chosen for this message, and none of them is there any more. */
+export function isServerGone(
+  { serverIds = [] }: Pick<OutboxRecord, 'serverIds'>,
+  servers: readonly { id: ServerId }[],
+): boolean {
+  return serverIds.length > 0 && !servers.some(({ id }) => serverIds.includes(id));
+}
+
 function sentWords(accepted: number, refused: number): string {
   if (refused === 0) return accepted === 1 ? 'Sent.' : `Sent to ${accepted} recipients.`;
   return `Sent to ${accepted} of ${accepted + refused} recipients; ${refused === 1 ? 'the other one was' : 'the others were'} refused.`;
@@ -69,6 +91,7 @@ function settlePending(base: OutboxRecord, end: PassEnd): OutboxRecord {
       explanation: 'A server read the message and refused what is in it. Change it, or try another server.',
     };
   }
+  if (end.isServerGone === true) return heldForServer(base);
   if (end.isOffline) {
     return {
       ...base,

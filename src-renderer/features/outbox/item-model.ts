@@ -35,10 +35,14 @@ export function markOfItem(item: Standing): Mark {
       return 'waiting';
     case 'held':
       if (item.heldFor === 'uncertain') return 'uncertain';
-      return item.heldFor === 'content' || item.heldFor === 'needs-password' ? 'refused' : 'waiting';
+      return asksForHelp(item) ? 'refused' : 'waiting';
     default:
       return assertNever(item.state);
   }
+}
+
+function asksForHelp({ heldFor }: Standing): boolean {
+  return heldFor === 'content' || heldFor === 'needs-password' || heldFor === 'server-gone';
 }
 
 /** What is offered, the sensible one first. Where somebody may have it, only the three that say what became of it. */
@@ -68,6 +72,8 @@ function heldActions(item: Standing): ItemAction[] {
       return ['enter-password', 'try-now', 'edit', 'reroute'];
     case 'content':
       return ['edit', 'reroute', 'try-now', 'discard'];
+    case 'server-gone':
+      return ['reroute', 'edit', 'discard'];
     case 'undo':
       return ['edit', 'try-now'];
     case 'send-later':

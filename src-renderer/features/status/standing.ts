@@ -33,7 +33,7 @@ export function outboxStanding(items: readonly OutboxItem[]): OutboxStanding {
 
 function needsSomebody(item: OutboxItem): boolean {
   if (item.state === 'failed') return true;
-  const asking: readonly (string | undefined)[] = ['uncertain', 'needs-password', 'content'];
+  const asking: readonly (string | undefined)[] = ['uncertain', 'needs-password', 'content', 'server-gone'];
   return item.state === 'held' && asking.includes(item.heldFor);
 }
 

@@ -27,6 +27,7 @@ export const outbox = {
   'word.offline': 'waits for a network',
   'word.uncertain': 'uncertain',
   'word.needs-password': 'needs a password',
+  'word.server-gone': 'its server is gone',
   'word.content': 'objected to',
   'word.queued': 'waits its turn',
   'word.sending': 'sending',
