@@ -126,6 +126,17 @@ it('one that is gone is told at every start, with what names it, until that is m
   expect(await mended).toEqual([]);
 });
 
+it('of one that is gone with what lies within it, only what is named itself is told', async () => {
+  await app.api.call('folder.create', { folder: path('Bills') });
+  await furnish('Bills/2026');
+  const changed = new Promise((resolve) => app.api.on('notices.changed', resolve));
+  for (const name of ['.Bills', '.Bills.2026']) rmSync(directory(name), { recursive: true });
+  await app.api.call('folder.list', {});
+  await changed;
+  const [notice] = await notices();
+  expect(notice?.text.match(/The folder “[^”]+” is gone/g)).toEqual(['The folder “Bills/2026” is gone']);
+});
+
 it('one that is gone is told no more to who has read it', async () => {
   await furnish('Gone');
   await whileClosed(() => rmSync(directory('.Gone'), { recursive: true }));

@@ -52,7 +52,12 @@ export function createOutsideFolders({ store, settings, notices, log }: Needs): 
     const there = vanished.length === 0 ? [] : (await store.listFolders()).map(({ folder }) => folder);
     const missed = vanished
       .map((path) => ({ path, uses: settings.usesOfFolders([path], [...there, path]) }))
-      .filter(({ uses }) => uses.length > 0);
+      .filter(({ uses }) => uses.length > 0)
+      // Who names one within it misses both; naming the inner one says it all.
+      .filter(
+        ({ path, uses }, _at, all) =>
+          !all.some((one) => one.path.startsWith(`${path}/`) && listedUses(one.uses) === listedUses(uses)),
+      );
     isVanishedTold = missed.length > 0;
     if (!isVanishedTold) return notices.dismiss(vanishedId);
     const text = missed.map(({ path, uses }) => vanishedText(path, uses)).join(' ');

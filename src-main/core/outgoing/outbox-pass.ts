@@ -83,12 +83,19 @@ export async function runPass(
     isOffline,
     isServerGone: isServerGone(entry.record, rooms.settings.current().servers),
     isPutOff: end?.attempts.some(isPutOff) ?? false,
+    ...lastWordsOf(end?.attempts ?? []),
     ...(end?.ownFault === undefined ? {} : { ownFault: end.ownFault }),
     stuckOn: stuckOn?.skipped ?? null,
     limits: stuckOn?.limits ?? [],
   });
   options.onDelivered?.();
   await conclude(rooms, entry, settled);
+}
+
+/** A server that answered says more than one that did not. */
+function lastWordsOf(attempts: readonly Attempt[]): { lastWords?: Attempt } {
+  const lastWords = attempts.findLast(({ replyCode }) => replyCode !== undefined) ?? attempts.at(-1);
+  return lastWords === undefined ? {} : { lastWords };
 }
 
 /** A 4yz once the message was spoken of; before that, the server did not want to talk to anybody. */

@@ -46,3 +46,15 @@ it.each([
 ] as const)('says of %j: %s, “%s”', (states, state, explanation) => {
   expect(settleRecord(record(...states), end)).toMatchObject({ state, explanation });
 });
+
+it('says why it waits: the server’s words, or why there are none', () => {
+  const said = (lastWords: PassEnd['lastWords']) => settleRecord(record('pending'), { ...end, lastWords }).explanation;
+  expect(said({ serverLabel: 'Office relay', replyCode: 451, text: '4.3.2 Greylisted' })).toBe(
+    'No server takes it now. Office relay said: “4.3.2 Greylisted”. It is tried again by itself.',
+  );
+  expect(said({ serverLabel: 'Home', text: 'Nobody listens there.' })).toBe(
+    'No server takes it now. Home: Nobody listens there. It is tried again by itself.',
+  );
+  expect(said({ serverLabel: 'Home', replyCode: 421, text: 'x'.repeat(3000) }).length).toBeLessThan(300);
+  expect(said({ serverLabel: 'Home', text: ' ' })).toBe('No server takes it now. It is tried again by itself.');
+});

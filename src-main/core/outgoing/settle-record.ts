@@ -1,5 +1,5 @@
 import type { ServerId } from '#shared/ids.ts';
-import type { OutboxRecord, Skipped } from '#shared/mail/outbox.ts';
+import type { Attempt, OutboxRecord, Skipped } from '#shared/mail/outbox.ts';
 import { MailError } from '#shared/mail-error.ts';
 import { ownFaultInWords } from './own-fault.ts';
 import { limitInWords, type ReachedLimit } from './rate-limits.ts';
@@ -16,6 +16,8 @@ export interface PassEnd {
   readonly isServerGone?: boolean;
   /** A server took a look at the message and said "later". */
   readonly isPutOff: boolean;
+  /** The last a server had to say about it, or why it said nothing. */
+  readonly lastWords?: Pick<Attempt, 'serverLabel' | 'replyCode' | 'text'>;
   /** What failed on this computer while it was sent. */
   readonly ownFault?: string;
   /** The limits that keep it back. */
@@ -125,7 +127,7 @@ function settlePending(base: OutboxRecord, end: PassEnd): OutboxRecord {
     waitingSince,
     // The last try is at five days, not up to four hours later.
     dueAt: Math.min(end.now + retryDelayMs(deferrals), waitingSince + giveUpAfterMs),
-    explanation: explainWait(end.stuckOn),
+    explanation: explainWait(end),
     ...wakesOn(end),
   };
 }
@@ -147,8 +149,11 @@ function waitsForPassword(skipped: readonly Skipped[]): boolean {
   return !passes && (reasons.has('auth-failed') || reasons.has('needs-password'));
 }
 
-function explainWait(stuckOn: readonly Skipped[] | null): string {
-  if (stuckOn === null) return 'No server takes it now. It is tried again by itself.';
+const mostWords = 200;
+
+/** Who reads a folded line wants to know why, too. */
+function explainWait({ stuckOn, lastWords }: PassEnd): string {
+  if (stuckOn === null) return `No server takes it now.${quoted(lastWords)} It is tried again by itself.`;
   const reasons = new Set(stuckOn.map(({ reason }) => reason));
   if (reasons.has('something-in-its-place'))
     return 'Something else answers in the place of the server on this network, so nothing is sent there. It waits for another network, or until you accept this network’s relay for that server.';
@@ -158,6 +163,14 @@ function explainWait(stuckOn: readonly Skipped[] | null): string {
     return 'It is larger than any of the allowed servers takes. It is tried again by itself.';
   if (stuckOn.length === 0) return 'There is no outgoing server yet. Add one, and it goes.';
   return 'No outgoing server may be used for this message. Check the route of the address, and it goes.';
+}
+
+function quoted(said: PassEnd['lastWords']): string {
+  const text = said?.text?.trim().slice(0, mostWords) ?? '';
+  if (said === undefined || text === '') return '';
+  const { serverLabel, replyCode } = said;
+  if (replyCode !== undefined) return ` ${serverLabel} said: “${text}”.`;
+  return ` ${serverLabel}: ${text.replace(/\.$/, '')}.`;
 }
 
 function giveUp(base: OutboxRecord): OutboxRecord {

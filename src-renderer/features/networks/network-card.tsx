@@ -1,4 +1,4 @@
-import { Cable, MapPin, PenLine, Trash2 } from 'lucide-react';
+import { MapPin, Network, PenLine, Trash2 } from 'lucide-react';
 import { type FormEvent, type ReactNode, useId, useState } from 'react';
 import type { DeliveryMemoryEntry, SeenNetwork } from '#shared/mail/outbox.ts';
 import { useApi } from '../../api.ts';
@@ -37,7 +37,7 @@ export function NetworkCard({ network, memory, onError, onChanged }: NetworkCard
   return (
     <li className="networks-card" aria-labelledby={titleId} data-current={network.isCurrent ? '' : undefined}>
       <div className="networks-head">
-        <Icon of={network.isCurrent ? MapPin : Cable} size={20} />
+        <Icon of={network.isCurrent ? MapPin : Network} size={20} />
         <div className="networks-words">
           <h2 className="networks-name" id={titleId}>
             <bdi>{network.name}</bdi>
@@ -156,7 +156,7 @@ function Bound({ bound }: { bound: readonly Binding[] }) {
         <p className="networks-muted">{t('networks.bound.none')}</p>
       ) : (
         <>
-          <ul className="networks-facts">
+          <ul className="networks-facts networks-bound">
             {bound.map(({ server, rule }) => (
               <li key={server.id}>
                 <span>{t(`networks.bound.${rule}`, { server: server.label })}</span>
@@ -164,8 +164,9 @@ function Bound({ bound }: { bound: readonly Binding[] }) {
                   size="small"
                   variant="quiet"
                   onPress={() => open({ kind: 'outgoing-servers', serverId: server.id })}
+                  aria-label={t('networks.bound.openOne', { server: server.label })}
                 >
-                  {t('networks.bound.open', { server: server.label })}
+                  {t('networks.bound.open')}
                 </Button>
               </li>
             ))}

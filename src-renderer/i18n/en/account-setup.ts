@@ -43,7 +43,7 @@ export const accountSetup = {
   'outgoing.label': 'Name',
   'outgoing.label.meaning': 'How you call it.',
   'outgoing.signIn': 'Sign in with',
-  'outgoing.signIn.shared': 'the user name and password for receiving',
+  'outgoing.signIn.shared': 'the same user name and password',
   'outgoing.signIn.own': 'another user name and password',
   'outgoing.signIn.none': 'nothing: the server knows me by my network',
   'outgoing.add': 'Add another outgoing server',
