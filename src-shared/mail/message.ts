@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { FolderPath, IdentityId, MessageKey, ServerId, UploadId } from '../ids.ts';
 import { Address, AddressInput, HeaderText } from './address.ts';
 import { ScanNote } from './quarantine.ts';
+import { ListUnsubscribe } from './unsubscribe.ts';
 
 /** What a Maildir file name can carry: D F P R S T of the Maildir specification, by name. */
 export const Flag = z.enum(['draft', 'flagged', 'forwarded', 'answered', 'seen', 'deleted']);
@@ -77,6 +78,8 @@ export const ParsedMessage = z.object({
       account: z.string().nullable(),
     })
     .optional(),
+  /** How one leaves the mailing list it came by. */
+  unsubscribe: ListUnsubscribe.optional(),
   /** Parsing was given up (time, memory, depth): `text` then holds the start of the raw source. */
   isRaw: z.boolean(),
 });

@@ -6,7 +6,10 @@ import type { MessageKey } from '#shared/ids.ts';
 import { folder } from '#shared/mail/folder.ts';
 import type { Identity } from '#shared/mail/identity.ts';
 import { type Draft, type DraftContent, SendableAddresses } from '#shared/mail/message.ts';
+import type { OutboxItem } from '#shared/mail/outbox.ts';
+import type { ListUnsubscribe } from '#shared/mail/unsubscribe.ts';
 import { MailError } from '#shared/mail-error.ts';
+import type { SendOptions } from '#shared/rpc/contract.ts';
 import type { HandlersOf, OutboxService, Rooms, TakenBack } from '../services.ts';
 
 type ComposingMethods =
@@ -17,6 +20,7 @@ type ComposingMethods =
   | 'upload.discard'
   | 'outbox.submit'
   | 'outbox.submitFile'
+  | 'message.unsubscribe'
   | 'outbox.cancel';
 
 type ComposingRooms = Pick<Rooms, 'store' | 'message' | 'settings' | 'log'> & { readonly outbox: OutboxService };
@@ -70,6 +74,36 @@ export function composingHandlers(rooms: ComposingRooms): HandlersOf<ComposingMe
     }
   }
 
+  async function submit(draft: Draft, options: SendOptions): Promise<OutboxItem> {
+    const identity = identityOf(rooms, draft);
+    if (identity === undefined) {
+      throw new MailError(
+        'EINVALID',
+        'Choose which of your addresses this message is from. You can add one in Settings.',
+      );
+    }
+    checkAddresses(draft);
+    const built = await message.build(draft, identity);
+    const item = await outbox.enqueue(built, {
+      identityId: identity.id,
+      serverIds: options.serverIds,
+      sendAt: options.sendAt,
+      undoMs: options.immediately === true ? 0 : settings.current().preferences.undoSendSeconds * 1000,
+      source: draft.source,
+      isComposed: true,
+    });
+    await tidyUp(draft);
+    return item;
+  }
+
+  /** From the address the list writes to, as an answer would go; it is no answer in any other way. */
+  async function askToLeave(messageKey: MessageKey, mail: NonNullable<ListUnsubscribe['mail']>): Promise<OutboxItem> {
+    const { identityId, from } = await message.start('reply', messageKey);
+    const { to, subject, text } = mail;
+    const draft = { ...(await message.start('new')), identityId, from, subject, text, html: null };
+    return submit({ ...draft, to: [{ displayName: '', mailbox: to }] }, {});
+  }
+
   return {
     'compose.start': async ({ kind, messageKey, mailto }) => message.start(kind, messageKey, mailto),
 
@@ -92,27 +126,7 @@ export function composingHandlers(rooms: ComposingRooms): HandlersOf<ComposingMe
       return {};
     },
 
-    'outbox.submit': async ({ draft, options }) => {
-      const identity = identityOf(rooms, draft);
-      if (identity === undefined) {
-        throw new MailError(
-          'EINVALID',
-          'Choose which of your addresses this message is from. You can add one in Settings.',
-        );
-      }
-      checkAddresses(draft);
-      const built = await message.build(draft, identity);
-      const item = await outbox.enqueue(built, {
-        identityId: identity.id,
-        serverIds: options.serverIds,
-        sendAt: options.sendAt,
-        undoMs: options.immediately === true ? 0 : settings.current().preferences.undoSendSeconds * 1000,
-        source: draft.source,
-        isComposed: true,
-      });
-      await tidyUp(draft);
-      return item;
-    },
+    'outbox.submit': ({ draft, options }) => submit(draft, options),
 
     'outbox.submitFile': async ({ path, reversePath, forwardPaths, wait, options }) => {
       const bytes = await reading(() => readMessageFile(path));
@@ -128,6 +142,19 @@ export function composingHandlers(rooms: ComposingRooms): HandlersOf<ComposingMe
       if (!wait) return item;
       await outbox.flush({ now: false, outboxIds: [item.outboxId], signal: new AbortController().signal });
       return outbox.item(item.outboxId);
+    },
+
+    'message.unsubscribe': async ({ messageKey, way }) => {
+      const { unsubscribe } = await message.parse(messageKey);
+      if (way === 'mail' && unsubscribe?.mail !== undefined)
+        return { item: await askToLeave(messageKey, unsubscribe.mail) };
+      if (way === 'one-click' && unsubscribe?.oneClick !== undefined) {
+        // Loaded when it is used: with Node's web client comes more than most starts need.
+        const { leaveByOneClick } = await import('../message/one-click.ts');
+        await leaveByOneClick(unsubscribe.oneClick);
+        return { item: null };
+      }
+      throw new MailError('EINVALID', 'The list behind this message offers no such way to leave it.');
     },
 
     'outbox.cancel': async ({ outboxId }) => {

@@ -5,6 +5,7 @@ import { parseDate } from './dates.ts';
 import { draftStateField } from './draft-state.ts';
 import { decodeEncodedWords, decodeHeaderText } from './encoded-words.ts';
 import { fieldValue, type HeaderField, joinedValues } from './header-fields.ts';
+import { readUnsubscribe } from './list-unsubscribe.ts';
 import type { ReadMessage } from './parse-protocol.ts';
 
 /** A subject beyond this is of no use to anyone. */
@@ -77,5 +78,6 @@ export function readHeader(
       readAddresses(fields, name).map(({ mailbox }) => mailbox),
     ),
     draftState: fieldValue(fields, draftStateField.toLowerCase()) ?? null,
+    unsubscribe: readUnsubscribe(fields),
   };
 }

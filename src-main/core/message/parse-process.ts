@@ -1,8 +1,8 @@
 import type { ChildProcess, Clock, Log, Resources, Spawn } from '../ports.ts';
 import { ParseReply, type ParseRequest } from './parse-protocol.ts';
 
-/** What a message may take of this machine. */
-export const parseLimits = { timeMs: 5000, memoryMb: 512, startMs: 20_000 } as const;
+/** What a message may take of this machine. A large one takes a slow machine long to hand over alone: it gets more time. */
+export const parseLimits = { timeMs: 5000, perMegabyteMs: 250, memoryMb: 512, startMs: 20_000 } as const;
 
 export type ParseOutcome =
   | { readonly kind: 'answered'; readonly reply: ParseReply }
@@ -72,7 +72,8 @@ class Keeper implements ParseProcess {
 
   private ask(process: ChildProcess, { request }: Waiting): void {
     this.cancelTimer();
-    this.cancelTimer = this.rooms.clock.after(parseLimits.timeMs, () => this.giveUp('time'));
+    const limitMs = parseLimits.timeMs + Math.floor(request.bytes.length / 1e6) * parseLimits.perMegabyteMs;
+    this.cancelTimer = this.rooms.clock.after(limitMs, () => this.giveUp('time'));
     process.send(request);
   }
 

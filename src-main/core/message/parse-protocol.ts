@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Address } from '#shared/mail/address.ts';
 import { Attachment } from '#shared/mail/message.ts';
+import { ListUnsubscribe } from '#shared/mail/unsubscribe.ts';
 
 /** What is said between the core and the child that reads messages. Both ends parse what they receive. */
 
@@ -36,6 +37,7 @@ export const ReadMessage = z.object({
   /** Fields a reply needs: where it was delivered to, and our own state of a draft. */
   deliveredTo: z.array(z.string()),
   draftState: z.string().nullable(),
+  unsubscribe: ListUnsubscribe.optional(),
 });
 export type ReadMessage = z.infer<typeof ReadMessage>;
 

@@ -1,9 +1,8 @@
 import { Copy, ExternalLink, TriangleAlert } from 'lucide-react';
-import { useApi } from '../../api.ts';
 import { t } from '../../i18n/index.ts';
-import { useAppInfo } from '../../projection/stores.ts';
 import { Button, Dialog, Icon } from '../../ui/index.ts';
 import { readLinkTarget } from './link-target.ts';
+import { useOpenOutside } from './use-open-outside.ts';
 
 export interface PressedLink {
   address: string;
@@ -12,8 +11,7 @@ export interface PressedLink {
 
 /** Shows where a link truly leads before it is opened outside. */
 export function LinkDialog({ link, onClose }: { link: PressedLink; onClose: () => void }) {
-  const api = useApi();
-  const canOpen = useAppInfo((state) => state.info?.capabilities.openExternal ?? false);
+  const openOutside = useOpenOutside();
   const target = readLinkTarget(link.address, link.text);
   if (target.kind !== 'web')
     return (
@@ -24,8 +22,7 @@ export function LinkDialog({ link, onClose }: { link: PressedLink; onClose: () =
     );
 
   async function open(url: string): Promise<void> {
-    if (canOpen) await api.call('host.openExternal', { url });
-    else window.open(url, '_blank', 'noopener,noreferrer');
+    await openOutside(url);
     onClose();
   }
 

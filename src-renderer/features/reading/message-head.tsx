@@ -20,6 +20,7 @@ import { useNavigation } from '../../navigation.ts';
 import { useSearchQuery } from '../../projection/search-query.ts';
 import { useSettings } from '../../projection/stores.ts';
 import { Button, Icon, IconButton, MenuButton, type MenuEntry, showToast } from '../../ui/index.ts';
+import { LeaveList } from './leave-list.tsx';
 import { trustLines } from './trust.ts';
 
 const fewRecipients = 4;
@@ -39,6 +40,7 @@ export function MessageHead({ message }: { message: ParsedMessage }) {
             <Person key={address.mailbox} address={address} isSender />
           ))}
           {message.from.length === 0 && <span className="reading-muted">{t('messages.nobody')}</span>}
+          <LeaveList message={message} />
           <time className="reading-date" dateTime={message.date} title={formatDateFull(message.date)}>
             {formatDateTime(message.date)}
           </time>

@@ -27,6 +27,14 @@ export const sendingMethods = {
     }),
     OutboxItem,
   ),
+  /**
+   * Leaves the mailing list behind a message: by the one POST it offers, or by the message it asks for, which is queued as
+   * any other and answered. Throws EINVALID when the message offers no such way.
+   */
+  'message.unsubscribe': method(
+    z.object({ messageKey: MessageKey, way: z.enum(['one-click', 'mail']) }),
+    z.object({ item: OutboxItem.nullable() }),
+  ),
   /** `light`: without attempts, for a screen that asks for those of one message when it is opened (`outbox.get`). */
   'outbox.list': method(z.object({ light: z.boolean().default(false) }), z.array(OutboxItem)),
   'outbox.get': method(z.object({ outboxId: OutboxId }), OutboxItem),
