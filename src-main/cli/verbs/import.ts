@@ -15,9 +15,10 @@ postrider import PATH --look
 postrider import --places
 
 Takes in mail from a Thunderbird profile, a Google Takeout (.zip, .tgz or .mbox), an mbox of any dialect, a Maildir,
-Apple Mail, .eml files, a folder or a zip of these; and people from address books: those of a Thunderbird profile, a .vcf
+Apple Mail, .eml files, a folder, a zip or a .tar of these, each also packed by gzip; and people from address books: those of a Thunderbird profile, a .vcf
 or .csv file, abook.sqlite or abook.mab. What is there already, byte for byte, is not doubled. An import
-that was broken off is simply repeated: it goes on where it stopped, and its report is of both. Ends with 65 when something could not be read.
+that was broken off is simply repeated: it goes on where it stopped, and its report is of both. Ends with 65 when something
+could not be read. Links within a folder are not followed; those that lead out of it to mail are told.
 
 With --folder alone everything goes into that folder. Otherwise folders are kept: Inbox goes to Inbox, Sent to Sent, the
 others to folders of their names, below --folder where that is given. Gmail's labels become folders and tags.

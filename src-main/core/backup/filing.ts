@@ -13,6 +13,7 @@ import type { MailStore } from './mail-store.ts';
 import type { Position } from './resume/position.ts';
 import { type ImportProgress, Sample } from './resume/progress.ts';
 import { Tally } from './resume/tally.ts';
+import { shown } from './sources/raw-path.ts';
 
 /** One commit of the store takes this many messages, or this many octets. */
 const batchMessages = 100;
@@ -88,7 +89,7 @@ export class Filing {
 
   async fail({ source, error }: Pick<Extract<Found, { kind: 'failed' }>, 'source' | 'error'>): Promise<void> {
     this.#batch.others.seen++;
-    this.#batch.others.fail({ source, error: error.toData() });
+    this.#batch.others.fail({ source: shown(source), error: error.toData() });
     await this.#sendIfFull();
   }
 

@@ -5,11 +5,14 @@ import { MailError } from '#shared/mail-error.ts';
 import { findInMbox } from './find-in-mbox.ts';
 import type { Finding } from './find-mail.ts';
 import { type Found, maxMessageOctets, type Place } from './found-mail.ts';
+import { unpacked } from './gunzip.ts';
 import { flagsOfMaildirName } from './maildir-flags.ts';
 import { collectOctets, octetsAfter, tooLarge } from './read-octets.ts';
 import type { Mark, MboxMark } from './resume/position.ts';
 import { readEmlxMessage } from './single-message.ts';
 import { placeOfEntry } from './sources/place-of.ts';
+import { onDisk } from './sources/raw-path.ts';
+import { nameInZip } from './sources/zip-names.ts';
 
 /**
  * The messages in a zip: `.eml` files, mboxes, and Maildirs packed as they are. Names within are only read, never
@@ -55,13 +58,13 @@ export async function* marked(found: AsyncIterable<Found>, number: number): Asyn
 }
 
 function tellPassed(entry: Entry, { onOctets }: Finding): void {
-  if (kindOfEntry(nameOfEntry(entry)) !== 'other') onOctets(entry.uncompressedSize);
+  if (kindOfEntry(nameInZip(entry)) !== 'other') onOctets(entry.uncompressedSize);
 }
 
 async function openZip(path: string): Promise<ZipFile> {
   try {
     // Names are taken as octets: yauzl would otherwise give up the whole archive over one unsafe name.
-    return await openPromise(path, { decodeStrings: false, validateEntrySizes: true, autoClose: false });
+    return await openPromise(onDisk(path), { decodeStrings: false, validateEntrySizes: true, autoClose: false });
   } catch (error) {
     if (/^E[A-Z]+$/.test(systemCodeOf(error))) throw error;
     throw damaged(error);
@@ -74,7 +77,7 @@ async function* findInEntry(
   within: { path: string; place: Place; from: MboxMark | undefined },
   finding: Finding,
 ): AsyncGenerator<Found> {
-  const name = nameOfEntry(entry);
+  const name = nameInZip(entry);
   const kind = kindOfEntry(name);
   if (kind === 'other') return;
   const source = `${within.path}: ${name.replace(/\p{Cc}/gu, ' ')}`;
@@ -92,10 +95,6 @@ async function* findInEntry(
   }
 }
 
-function nameOfEntry(entry: Entry): string {
-  return entry.fileNameRaw.toString('utf8').replaceAll('\\', '/');
-}
-
 /** One entry of an archive, whatever archive it is. */
 export async function* findInStream(
   entry: {
@@ -110,10 +109,10 @@ export async function* findInStream(
 ): AsyncGenerator<Found> {
   const { kind, name, source, place, receivedAt, from } = entry;
   if (kind === 'mbox') {
-    yield* findInMbox(octetsAfter(octets, from?.offset ?? 0), { name: source, place, from });
+    yield* findInMbox(octetsAfter(unpacked(octets), from?.offset ?? 0), { name: source, place, from });
     return;
   }
-  const bytes = await collectOctets(octets);
+  const bytes = await collectOctets(unpacked(octets));
   const found = {
     kind: 'message',
     source,
@@ -127,7 +126,8 @@ export async function* findInStream(
 }
 
 /** What an entry's name says it is. */
-export function kindOfEntry(name: string): 'message' | 'emlx' | 'mbox' | 'other' {
+export function kindOfEntry(packedName: string): 'message' | 'emlx' | 'mbox' | 'other' {
+  const name = packedName.replace(/\.gz$/i, '');
   const base = posix.basename(name);
   if (name.endsWith('/') || base.startsWith('.') || name.startsWith('__MACOSX/')) return 'other';
   const extension = posix.extname(base).toLowerCase();
@@ -143,7 +143,7 @@ export async function listZip(path: string): Promise<{ name: string; kind: 'mess
   try {
     const listed: { name: string; kind: 'message' | 'mbox'; octets: number }[] = [];
     for await (const entry of zip.eachEntry()) {
-      const name = nameOfEntry(entry);
+      const name = nameInZip(entry);
       const kind = kindOfEntry(name);
       if (kind !== 'other')
         listed.push({ name, kind: kind === 'mbox' ? 'mbox' : 'message', octets: entry.uncompressedSize });

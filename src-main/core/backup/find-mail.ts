@@ -1,14 +1,19 @@
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, readFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { systemCodeOf, toDiskError } from '#shared/disk-error.ts';
+import { MailError } from '#shared/mail-error.ts';
 import { findInMbox } from './find-in-mbox.ts';
 import { findInTar } from './find-in-tar.ts';
-import { findInZip } from './find-in-zip.ts';
+import { findInZip, marked } from './find-in-zip.ts';
 import { type Found, maxMessageOctets } from './found-mail.ts';
+import { isGzip, unpacked } from './gunzip.ts';
 import { flagsOfMaildirName, keywordsOfMaildirName } from './maildir-flags.ts';
-import { chunksOf, collectOctets, tooLarge } from './read-octets.ts';
+import { chunksOf, collectOctets, octetsAfter, tooLarge } from './read-octets.ts';
+import type { Mark } from './resume/position.ts';
 import { type Reading, SourceChanged } from './resume/reading.ts';
 import { readEmlxMessage, readMozillaMessage } from './single-message.ts';
+import { linkLeadingOut, realPath } from './sources/links.ts';
+import { onDisk } from './sources/raw-path.ts';
 import type { MailFile } from './sources/walk.ts';
 
 export interface Finding {
@@ -48,6 +53,10 @@ async function* findIn(file: MailFile, finding: Finding): AsyncGenerator<Found> 
   const { from } = begun;
   switch (file.kind) {
     case 'mbox': {
+      if (file.isPacked) {
+        yield* findInPackedMbox(file, from, finding);
+        return;
+      }
       const chunks = chunksOf(path, finding.signal, finding.onOctets, from?.mbox?.offset);
       yield* findInMbox(chunks, { name: path, place, isThunderbirds, nameTag, from: from?.mbox });
       return;
@@ -66,13 +75,30 @@ async function* findIn(file: MailFile, finding: Finding): AsyncGenerator<Found> 
   }
 }
 
+/** Its octets are counted unpacked, so that reading goes on by the number of octets that were given out. */
+async function* findInPackedMbox(
+  { path, place, isThunderbirds, nameTag }: MailFile,
+  from: Mark | null,
+  { signal, onOctets }: Finding,
+): AsyncGenerator<Found> {
+  const chunks = octetsAfter(unpacked(chunksOf(path, signal, onOctets)), from?.mbox?.offset ?? 0);
+  try {
+    yield* marked(findInMbox(chunks, { name: path, place, isThunderbirds, nameTag, from: from?.mbox }), 0);
+  } catch (error) {
+    // What came before stays.
+    if (!(error instanceof MailError) || error.code !== 'EMALFORMED') throw error;
+    yield { kind: 'failed', source: path, error };
+  }
+}
+
 /** `cur` or `new` of a Maildir: every file is a message, its flags stand in its name. */
 async function* findInMaildir(file: Extract<MailFile, { kind: 'maildir' }>, finding: Finding): AsyncGenerator<Found> {
   for (const name of file.names) {
     finding.signal.throwIfAborted();
     const path = join(file.path, name);
     try {
-      const stats = await stat(path);
+      const stats = await lstat(onDisk(path));
+      if (stats.isSymbolicLink()) yield* findByLink(path, finding);
       if (!stats.isFile()) continue;
       if ((await finding.reading.begin(path, stats)).kind === 'passed') {
         finding.onOctets(stats.size);
@@ -92,18 +118,31 @@ async function* findInMaildir(file: Extract<MailFile, { kind: 'maildir' }>, find
   }
 }
 
+/** It is not followed: inside the account its target comes in by itself, outside it was not asked for. */
+async function* findByLink(path: string, { reading }: Finding): AsyncGenerator<Found> {
+  const maildir = dirname(dirname(path));
+  const out = await linkLeadingOut(path, (await realPath(maildir)) ?? maildir);
+  if (out !== null && !reading.passes(path)) yield { kind: 'failed', source: path, error: out.error };
+}
+
 async function readMessage(path: string, { place }: Pick<MailFile, 'place'>, finding: Finding): Promise<Found> {
-  const { size, mtimeMs } = await stat(path);
+  const { size, mtimeMs } = await stat(onDisk(path));
   if (size > maxMessageOctets) return { kind: 'failed', source: path, error: tooLarge() };
-  const bytes = size < smallOctets ? await readSmall(path, finding) : await readLarge(path, finding);
+  const stored = size < smallOctets ? await readSmall(path, finding) : await readLarge(path, finding);
+  // Dovecot packs messages under their usual names where its administrator says so.
+  const bytes = isGzip(stored) ? await collectOctets(unpacked(only(stored))) : stored;
   return { kind: 'message', source: path, bytes, flags: [], tags: [], place, receivedAt: Math.round(mtimeMs) };
+}
+
+async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }
 
 const smallOctets = 1 << 20;
 
 /** One read instead of a stream's set-up: trees of many small files take half the time. */
 async function readSmall(path: string, { onOctets }: Finding): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(await readFile(path));
+  const bytes = new Uint8Array(await readFile(onDisk(path)));
   onOctets(bytes.length);
   return bytes;
 }

@@ -2,10 +2,11 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { MailError } from '#shared/mail-error.ts';
 import { maxMessageOctets } from './found-mail.ts';
+import { onDisk } from './sources/raw-path.ts';
 
 /** The first octets of a file. */
 export async function startOfFile(path: string, octets = 64): Promise<Buffer> {
-  const file = await open(path, 'r');
+  const file = await open(onDisk(path), 'r');
   try {
     const { bytesRead, buffer } = await file.read(Buffer.alloc(octets), 0, octets, 0);
     return buffer.subarray(0, bytesRead);
@@ -22,7 +23,7 @@ export async function* chunksOf(
   start = 0,
 ): AsyncGenerator<Uint8Array> {
   if (start > 0) onOctets(start);
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal, start })) {
+  for await (const chunk of createReadStream(onDisk(path), { highWaterMark: 1 << 20, signal, start })) {
     if (!(chunk instanceof Uint8Array)) throw new TypeError('a stream of octets gave something else');
     onOctets(chunk.length);
     yield chunk;

@@ -21,6 +21,9 @@ declare module 'yauzl' {
 
   export interface Entry {
     readonly fileNameRaw: Buffer;
+    readonly generalPurposeBitFlag: number;
+    readonly versionMadeBy: number;
+    readonly extraFields: readonly { readonly id: number; readonly data: Buffer }[];
     readonly uncompressedSize: number;
     isEncrypted(): boolean;
     canDecodeFileData(): boolean;
@@ -35,7 +38,7 @@ declare module 'yauzl' {
   }
 
   export function openPromise(
-    path: string,
+    path: string | Buffer,
     options: { decodeStrings: boolean; validateEntrySizes: boolean; autoClose: boolean },
   ): Promise<ZipFile>;
 }

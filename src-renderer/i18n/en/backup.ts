@@ -87,7 +87,7 @@ export const backup = {
   'restore.messages': { one: 'Restore one message', other: 'Restore {count} messages' },
   'intact.text':
     'What is intact in it can be put back: each message whose octets are those that were written. What is not is named afterwards.',
-  'intact.damaged': 'This backup is damaged, so nothing of it was restored.',
+  'intact.damaged': 'This backup is damaged and was refused as a whole.',
   'intact.restore': 'Restore what is intact',
   'intact.lost': {
     one: 'One message is damaged and could not be restored. It is named below.',

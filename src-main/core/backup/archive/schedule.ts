@@ -39,8 +39,13 @@ export function createSchedule(options: ScheduleOptions) {
     const { everyDays } = settings.current().preferences.backup;
     if (everyDays === 0) return null;
     const last = made.find(({ bySchedule }) => bySchedule);
-    const due = last === undefined ? begunAt : Date.parse(last.createdAt) + everyDays * dayMs;
-    return triedAt === null ? due : Math.max(due, triedAt + againAfterMs);
+    const due = last === undefined ? begunAt : nextAfter(Date.parse(last.createdAt), everyDays * dayMs);
+    return triedAt === null ? due : Math.max(due, nextAfter(triedAt, againAfterMs));
+  }
+
+  /** After one that seems to be of tomorrow or later, since the clock was put back, the next is due at once. */
+  function nextAfter(at: number, waitMs: number): number {
+    return at > clock.now() + dayMs ? clock.now() : at + waitMs;
   }
 
   async function look(): Promise<void> {

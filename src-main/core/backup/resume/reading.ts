@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
+import { onDisk } from '../sources/raw-path.ts';
 import type { Mark, Position } from './position.ts';
 
 /** The source is not what it was when the position was taken: it has to be read from its beginning. */
@@ -39,7 +40,7 @@ export class Reading {
   /** A file comes; the one before it is done with. Throws `SourceChanged`. */
   async begin(path: string, known?: Stats): Promise<Begun> {
     this.end();
-    const found = known ?? (await stat(path).catch(() => null));
+    const found = known ?? (await stat(onDisk(path)).catch(() => null));
     const file = [path, found?.size, found?.mtimeMs, found?.ino].join('\n');
     this.#within = { path, file, mark: null };
     if (!this.#isThere) {
@@ -100,7 +101,7 @@ export class Reading {
 
 /** Of an archive, whose list stands at its end or nowhere, the file's own last block. */
 async function blocksOf(path: string, { entry, mbox }: Mark): Promise<string> {
-  const file = await open(path, 'r');
+  const file = await open(onDisk(path), 'r');
   try {
     const end = entry === undefined && mbox !== undefined ? mbox.offset : (await file.stat()).size;
     const digest = createHash('sha256');

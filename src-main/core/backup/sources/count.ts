@@ -1,5 +1,6 @@
 import type { SourceCount } from '#shared/mail/mail-source.ts';
 import { findInMbox } from '../find-in-mbox.ts';
+import { unpacked } from '../gunzip.ts';
 import { chunksOf } from '../read-octets.ts';
 import { folderId } from './look.ts';
 import { openSource } from './source.ts';
@@ -42,9 +43,10 @@ async function countIn(
 ): Promise<{ messages: number; isExact: boolean }> {
   let octets = 0;
   let messages = 0;
-  const chunks = chunksOf(file.path, signal, (read) => {
+  const stored = chunksOf(file.path, signal, (read) => {
     octets += read;
   });
+  const chunks = file.isPacked ? unpacked(stored) : stored;
   for await (const found of findInMbox(chunks, { name: file.path, place: [], isThunderbirds: file.isThunderbirds })) {
     if (found.kind === 'message') messages++;
     if (octets < file.octets && (octets > budgetOctets || performance.now() > until))

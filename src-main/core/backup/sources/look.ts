@@ -12,6 +12,7 @@ import { readMboxMarks } from '../mbox-marks.ts';
 import { startOfFile } from '../read-octets.ts';
 import { accountsOf } from './mozilla-accounts.ts';
 import { placeOfEntry } from './place-of.ts';
+import { onDisk } from './raw-path.ts';
 import { foldersWithoutCopy, openSource, type Source } from './source.ts';
 import type { MailFile } from './walk.ts';
 
@@ -145,7 +146,7 @@ async function octetsOfMaildir(path: string, names: readonly string[]): Promise<
   const sample = names.filter((_, at) => at % step === 0);
   const sizes = await Promise.all(
     sample.map((name) =>
-      stat(join(path, name)).then(
+      stat(onDisk(join(path, name))).then(
         ({ size }) => size,
         () => 0,
       ),

@@ -39,8 +39,8 @@ function fromHex(hex: string): string {
 
 /** The folder of an mbox file: named like it, but for one that is only called `mbox`. */
 export function placeOfMbox({ place, isWithinMbox }: Standing, name: string): Place {
-  if (isWithinMbox || /^mbox$/i.test(name)) return place;
-  return [...place, withoutExtension(name, ['.mbox', '.mbx'])];
+  if (isWithinMbox || /^mbox(?:\.gz)?$/i.test(name)) return place;
+  return [...place, withoutExtension(withoutExtension(name, ['.gz']), ['.mbox', '.mbx'])];
 }
 
 /** The folder of an entry of an archive, by the path in its name. `cur` and `new` are no folders. */
@@ -68,7 +68,8 @@ function isLastBut(segments: readonly string[], at: number): boolean {
 export function nameOfSource(path: string): string {
   const name = posix.basename(path.replaceAll('\\', '/').replace(/\/+$/, ''));
   if (/^\.?(?:maildir|mail|mbox)$/i.test(name)) return 'Inbox';
-  return withoutExtension(name, ['.mbox', '.mbx', '.zip', '.tgz', '.gz', '.tar', '.eml', '.emlx']);
+  const inner = withoutExtension(name, ['.gz']);
+  return withoutExtension(inner, ['.mbox', '.mbx', '.zip', '.tgz', '.tar', '.eml', '.emlx']);
 }
 
 function withoutExtension(name: string, extensions: readonly string[]): string {

@@ -1,4 +1,5 @@
 import { MailError } from '#shared/mail-error.ts';
+import { decoded } from '../contacts/decode.ts';
 
 /** A file in a tar archive. What is not read of its body is passed over. */
 export interface TarEntry {
@@ -66,7 +67,8 @@ function nameIn(header: Buffer): string {
 
 function textIn(octets: Buffer): string {
   const end = octets.indexOf(0);
-  return octets.toString('utf8', 0, end < 0 ? octets.length : end);
+  // Old archives hold names in the charset of the system they were made on.
+  return decoded(octets.subarray(0, end < 0 ? octets.length : end), 'utf-8');
 }
 
 /** Octal text, or (GNU, from 8 GB on) big-endian binary marked by the highest bit. */

@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { gzipSync } from 'node:zlib';
 import { ZipFile } from 'yazl';
 import { z } from 'zod';
 import { ImportReport } from '#shared/job.ts';
@@ -50,7 +51,7 @@ export interface MadeSource {
 
 /**
  * A tree of everything mail is kept in: an mbox with doubles, malformed mail and what Thunderbird deleted, a Maildir with
- * keywords, `.eml` files, a zip that holds an mbox and files, one damaged zip.
+ * keywords, `.eml` files, a zip that holds an mbox and files, one damaged zip, an mbox packed by gzip.
  */
 export async function makeMixedSource(path: string, messages: number): Promise<MadeSource> {
   const texts: string[] = [];
@@ -97,6 +98,7 @@ export async function makeMixedSource(path: string, messages: number): Promise<M
     ['Takeout/All.mbox', mbox(share)],
     ['two.eml', made('in a zip')],
   ]);
+  await writeFile(join(path, 'g.mbox.gz'), gzipSync(mbox(share)));
   return { texts, report, tagged: Math.ceil(share / 2) };
 }
 
