@@ -19,6 +19,7 @@ const borders: readonly { from: string; may: readonly string[] }[] = [
       'src-main/core/ports.ts',
       'src-main/core/services.ts',
       'src-main/core/outline.ts',
+      'src-main/core/durable.ts',
     ],
   })),
   ...['store', 'message', 'settings', 'jobs', 'practice'].map((room) => ({
@@ -30,6 +31,7 @@ const borders: readonly { from: string; may: readonly string[] }[] = [
       'src-main/core/ports.ts',
       'src-main/core/services.ts',
       'src-main/core/outline.ts',
+      'src-main/core/durable.ts',
     ],
   })),
   ...['host-electron', 'host-browser', 'host-node', 'cli'].map((host) => ({
@@ -42,8 +44,8 @@ const borders: readonly { from: string; may: readonly string[] }[] = [
       'src-main/core/ports.ts',
       // Loads nothing: the store's thread comes up while the rest of the core is still being loaded.
       'src-main/core/store/start-store-worker.ts',
-      // What makes a file's name durable, or a name fit for a header, is the same everywhere.
-      'src-main/core/settings/sync-folder.ts',
+      // What makes files durable, or a name fit for a header, is the same everywhere.
+      'src-main/core/durable.ts',
       'src-main/core/message/encode-words.ts',
     ],
   })),

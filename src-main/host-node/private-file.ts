@@ -2,7 +2,7 @@ import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises
 import { dirname } from 'node:path';
 import { toDiskError } from '#shared/disk-error.ts';
 import { MailError } from '#shared/mail-error.ts';
-import { syncFolder } from '../core/settings/sync-folder.ts';
+import { syncFolder } from '../core/durable.ts';
 
 /** Makes a folder only its owner may enter, and tightens one that exists. Throws what the system throws. */
 export async function makePrivateFolder(path: string): Promise<void> {

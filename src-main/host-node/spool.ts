@@ -9,7 +9,7 @@ import { folder } from '#shared/mail/folder.ts';
 import type { OutboxItem } from '#shared/mail/outbox.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { Api } from '#shared/rpc/client.ts';
-import { syncFolder } from '../core/settings/sync-folder.ts';
+import { syncFolder } from '../core/durable.ts';
 import { hasCode, makeFolder } from './private-file.ts';
 import {
   envelopeLine,

@@ -1,6 +1,6 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncFolder } from '../settings/sync-folder.ts';
+import { syncFolder } from '../durable.ts';
 
 const atOnce = 8;
 

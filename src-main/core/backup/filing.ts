@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { toDiskError } from '#shared/disk-error.ts';
 import type { FolderPath, MessageKey } from '#shared/ids.ts';
 import type { ImportedContacts, ImportReport } from '#shared/job.ts';
 import { folder as folders } from '#shared/mail/folder.ts';
 import { MailError } from '#shared/mail-error.ts';
-import { syncFolder } from '../settings/sync-folder.ts';
+import { syncFile, syncFolder } from '../durable.ts';
 import type { FileRequest } from '../store/store-api.ts';
 import type { Found, FoundMessage } from './found-mail.ts';
 import type { MailStore } from './mail-store.ts';
@@ -261,13 +260,4 @@ export class Filing {
 
 function emptyBatch(): Batch {
   return { entries: [], digests: new Set(), octets: 0, others: new Tally() };
-}
-
-async function syncFile(path: string): Promise<void> {
-  const file = await open(path, 'r');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }

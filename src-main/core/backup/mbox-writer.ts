@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FolderPath } from '#shared/ids.ts';
-import { syncFolder } from '../settings/sync-folder.ts';
+import { syncFolder } from '../durable.ts';
 import type { ExportWriter, Layout, OutgoingCopy } from './export-writer.ts';
 import { FolderNames } from './file-names.ts';
 import { fromLine, toMboxrd } from './mbox-format.ts';

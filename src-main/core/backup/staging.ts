@@ -3,7 +3,7 @@ import { link, lstat, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/pr
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { systemCodeOf } from '#shared/disk-error.ts';
 import { MailError } from '#shared/mail-error.ts';
-import { syncFolder } from '../settings/sync-folder.ts';
+import { syncFolder } from '../durable.ts';
 
 /** Where an export is written until it is whole. Until `commit`, nothing stands under the name the user chose. */
 export interface Staging {

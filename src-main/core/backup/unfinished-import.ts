@@ -2,7 +2,7 @@ import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toDiskError } from '#shared/disk-error.ts';
 import { type ImportRequest, UnfinishedImport } from '#shared/mail/mail-source.ts';
-import { syncFolder } from '../settings/sync-folder.ts';
+import { syncFolder } from '../durable.ts';
 import { ImportProgress } from './resume/progress.ts';
 
 /** How far an import got is nobody's business but its next run's. */

@@ -7,9 +7,9 @@ import { ScannerSettings } from '#shared/mail/quarantine.ts';
 import { JunkSettings } from '#shared/mail/rule.ts';
 import { Preferences, Settings } from '#shared/mail/settings.ts';
 import { MailError } from '#shared/mail-error.ts';
+import { syncFolder } from '../durable.ts';
 import type { Clock } from '../ports.ts';
 import { currentVersion, migrate } from './migrations.ts';
-import { syncFolder } from './sync-folder.ts';
 import { wordsOf } from './words.ts';
 
 /** What was found at start; `problem` is a sentence for the user when the file could not be used. */

@@ -1,12 +1,13 @@
 import { FolderPath } from '#shared/ids.ts';
 import { fixedFolders } from '#shared/mail/folder.ts';
 import { MailError } from '#shared/mail-error.ts';
+import { syncFolder } from '../durable.ts';
 import { checkIndex } from './check-index.ts';
 import { type Engine, freshen } from './engine-doors.ts';
 import * as read from './index-read.ts';
 import { wipeIndex } from './index-schema.ts';
 import * as ledger from './ledger.ts';
-import { createMailRoot, mailRootExists, syncDirectory } from './maildir.ts';
+import { createMailRoot, mailRootExists } from './maildir.ts';
 import { integer } from './sql.ts';
 import type { EngineMethods } from './store-protocol.ts';
 
@@ -21,7 +22,7 @@ export async function openMailFolder({ parts, queue, folders, backlog }: Engine)
   for (const directory of maildir.listDirectories()) maildir.sweepTmp(directory);
   for (const name of fixedFolders) await folders.ensure(FolderPath.parse(name));
   maildir.writeMarker();
-  await syncDirectory(maildir.root);
+  await syncFolder(maildir.root);
   // A few files are read in at once; many are read behind the first screens.
   if (backlog.size() <= 500) await backlog.caughtUp();
   parts.words.wake();

@@ -5,8 +5,8 @@ import { z } from 'zod';
 import { OutboxId, ServerId } from '#shared/ids.ts';
 import type { OutboxRecord } from '#shared/mail/outbox.ts';
 import { sharedRun } from '#shared/shared-run.ts';
+import { syncFolderOfNow } from '../durable.ts';
 import type { Log } from '../ports.ts';
-import { syncDirectoryOf } from './sync-now.ts';
 
 /** The last octets of a message may be on their way to this server, for these recipients. */
 export const LeavingNote = z.object({ outboxId: OutboxId, serverId: ServerId, mailboxes: z.array(z.string()) });
@@ -146,7 +146,7 @@ function openWhole(path: string): number {
         writeSync(fd, Buffer.alloc(1), 0, 1, at + placeOctets - 1);
     }
     fsyncSync(fd);
-    syncDirectoryOf(path);
+    syncFolderOfNow(path);
     return fd;
   } catch (error) {
     closeSync(fd);

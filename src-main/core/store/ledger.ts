@@ -2,11 +2,11 @@ import { existsSync, renameSync } from 'node:fs';
 import type { AccountId, MessageKey } from '#shared/ids.ts';
 import { AccountId as AccountIdSchema, MessageKey as MessageKeySchema } from '#shared/ids.ts';
 import { MailError } from '#shared/mail-error.ts';
+import { syncFileNow, syncFolderOfNow } from '../durable.ts';
 import type { Log } from '../ports.ts';
 import { integer, openSql, type Row, type Sql, schemaVersion, text, textOrNull } from './sql.ts';
 import type { KnownUniqueId } from './store-api.ts';
 import { isCorrupt } from './store-errors.ts';
-import { syncDirectoryOf, syncFile } from './sync-now.ts';
 
 /** One step a version; a step, once released, never changes. */
 const migrations: readonly string[] = [
@@ -103,8 +103,8 @@ export function openLedger(path: string, log: Log): Sql {
 function syncWhatWasLeft(path: string): void {
   const log = `${path}-wal`;
   if (!existsSync(log)) return;
-  syncFile(log);
-  syncDirectoryOf(log);
+  syncFileNow(log);
+  syncFolderOfNow(log);
 }
 
 function damaged(): Error {

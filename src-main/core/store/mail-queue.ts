@@ -1,9 +1,9 @@
 import { MailError } from '#shared/mail-error.ts';
+import { syncFolder } from '../durable.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { folderRows } from './index-read.ts';
 import { changeIndex, type IndexTransaction } from './index-writer.ts';
 import { type Found, type LookMode, lookAtMailFolder } from './mail-look.ts';
-import { syncDirectory } from './maildir.ts';
 import type { Sql } from './sql.ts';
 import { mapStoreError } from './store-errors.ts';
 
@@ -153,7 +153,7 @@ async function runBatch(parts: EngineParts, batch: readonly Waiting[], look: () 
     attempt(entry, () => entry.task.apply?.(touched, reliedOn));
     await pause();
   }
-  await Promise.all([...new Set([...touched, ...reliedOn])].map(syncDirectory));
+  await Promise.all([...new Set([...touched, ...reliedOn])].map(syncFolder));
   const records = live().flatMap(({ task }) => task.record ?? []);
   if (records.length > 0) await parts.group.commit((ledger) => records.forEach((record) => void record(ledger)));
   await updateIndex(parts, live(), touched);

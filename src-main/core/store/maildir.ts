@@ -11,8 +11,8 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { syncFolder } from '../durable.ts';
 import type { FlagSeparator } from './maildir-names.ts';
 import { systemCode } from './store-errors.ts';
 import { createTmpWriter, discardTmp, type TmpFile, tmpSuffix } from './tmp-file.ts';
@@ -63,28 +63,12 @@ export interface Maildir {
   sweepTmp(directory: string): void;
 }
 
-/** Makes directory entries durable. A folder cannot be synced on Windows; EPERM is expected there and only there. */
-export async function syncDirectory(path: string): Promise<void> {
-  try {
-    const handle = await open(path, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    const code = systemCode(error);
-    if (process.platform === 'win32' && (code === 'EPERM' || code === 'EACCES' || code === 'EISDIR')) return;
-    throw error;
-  }
-}
-
 /** Makes the Mail folder (0700) with its Inbox. */
 export async function createMailRoot(root: string): Promise<void> {
   mkdirSync(root, { recursive: true, mode: 0o700 });
   for (const sub of ['tmp', 'new', 'cur']) mkdirSync(join(root, sub), { recursive: true, mode: 0o700 });
-  await syncDirectory(root);
-  await syncDirectory(dirname(root));
+  await syncFolder(root);
+  await syncFolder(dirname(root));
 }
 
 export function mailRootExists(root: string): boolean {
@@ -152,8 +136,8 @@ export function createMaildir(root: string): Maildir {
       for (const sub of ['tmp', 'new', 'cur']) mkdirSync(join(path, sub), { recursive: true, mode: 0o700 });
       // The Maildir++ specification: this empty file tells delivery agents that it is a folder.
       if (directory !== '') writeFileSync(join(path, 'maildirfolder'), '', { mode: 0o600 });
-      await syncDirectory(path);
-      await syncDirectory(root);
+      await syncFolder(path);
+      await syncFolder(root);
     },
     rename: (from, to) => renameSync(directoryPath(from), directoryPath(to)),
     renameFile: (from, to) => renameSync(fileOf(from), fileOf(to)),

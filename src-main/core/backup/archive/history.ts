@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { toDiskError } from '#shared/disk-error.ts';
 import { BackupMade } from '#shared/mail/backup.ts';
 import { MailErrorData } from '#shared/mail-error.ts';
+import { syncFolder } from '../../durable.ts';
 import type { Log } from '../../ports.ts';
-import { syncFolder } from '../../settings/sync-folder.ts';
 
 /** What is known of backups made: `backups.json` beside the settings. */
 const History = z.object({

@@ -14,7 +14,7 @@ import { type ArchiveOnAProfile, archiveOnAProfile } from './testing/archive-on-
 const day = 24 * 60 * 60_000;
 
 /** A clock moved by hand; what is due runs when it is passed. */
-function handClock(): Clock & { pass(ms: number): void } {
+function handClock(): Clock & { pass(ms: number): void; putBack(ms: number): void } {
   let now = Date.UTC(2026, 10, 21, 12);
   const due = new Set<{ at: number; run: () => void }>();
   return {
@@ -23,6 +23,11 @@ function handClock(): Clock & { pass(ms: number): void } {
       const entry = { at: now + delayMs, run };
       due.add(entry);
       return () => due.delete(entry);
+    },
+    /** Timers go on as they did. */
+    putBack(ms) {
+      now -= ms;
+      for (const entry of due) entry.at -= ms;
     },
     pass(ms) {
       now += ms;
@@ -95,6 +100,24 @@ describe('a schedule', () => {
     await untilNext();
     await vi.waitFor(() => expect(files()).toHaveLength(3));
     expect(existsSync(join(out, 'mine.zip'))).toBe(true);
+  });
+
+  test('goes on when the clock is put back by ten years', async () => {
+    await one.settings.setPreferences({ backup: { folder: out, everyDays: 1, kind: 'full', keep: 2 } });
+    await add('one');
+    one.archive.startSchedule();
+    await untilNext();
+    const last = (await status()).made[0]?.createdAt ?? '';
+    clock.putBack(3650 * day);
+    await vi.waitFor(
+      async () => {
+        clock.pass(60_000);
+        const [made] = (await status()).made;
+        expect(Date.parse(made?.createdAt ?? last)).toBeLessThan(Date.parse(last));
+      },
+      { timeout: 20_000, interval: 100 },
+    );
+    expect(Date.parse((await status()).nextAt ?? '')).toBeLessThanOrEqual(clock.now() + day);
   });
 
   test('that fails says why, and tries again', async () => {

@@ -2,7 +2,7 @@ import { fsyncSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { syncDirectoryOf, syncFile } from './sync-now.ts';
+import { syncFile, syncFileNow, syncFolder, syncFolderOfNow } from './durable.ts';
 
 vi.mock('node:fs', async (original) => {
   const fs = await original<typeof import('node:fs')>();
@@ -37,21 +37,31 @@ const open = (): string[] => {
 it.skipIf(process.platform !== 'linux')('a file is synced, and its name in the directory that holds it', () => {
   const path = join(home, 'notes');
   writeFileSync(path, 'kept');
-  syncFile(path);
+  syncFileNow(path);
   expect(synced).toEqual([path]);
-  syncDirectoryOf(path);
+  syncFolderOfNow(path);
   expect(synced).toEqual([path, home]);
   expect(open()).toEqual([]);
 });
 
 it.skipIf(process.platform !== 'linux')('a disk that fails is not taken for one that has it', () => {
   const path = join(home, 'notes');
-  expect(() => syncFile(path)).toThrow(/ENOENT/);
+  expect(() => syncFileNow(path)).toThrow(/ENOENT/);
   writeFileSync(path, 'kept');
   vi.mocked(fsyncSync).mockImplementation(() => {
     throw new Error('EIO: i/o error, fsync');
   });
-  expect(() => syncFile(path)).toThrow(/EIO/);
-  expect(() => syncDirectoryOf(path)).toThrow(/EIO/);
+  expect(() => syncFileNow(path)).toThrow(/EIO/);
+  expect(() => syncFolderOfNow(path)).toThrow(/EIO/);
   expect(open()).toEqual([]);
+});
+
+it.skipIf(process.platform !== 'linux')('the same in the background, and nothing is left open', async () => {
+  const path = join(home, 'notes');
+  writeFileSync(path, 'kept');
+  await syncFile(path);
+  await syncFolder(home);
+  expect(open()).toEqual([]);
+  await expect(syncFile(join(home, 'gone'))).rejects.toMatchObject({ code: 'ENOENT' });
+  await expect(syncFolder(join(home, 'gone'))).rejects.toMatchObject({ code: 'ENOENT' });
 });
