@@ -41,6 +41,24 @@ test('a lost reply is uncertain: it is held, explained, and sent again only when
   await expect(page.getByRole('option').filter({ hasText: 'Did you get this' })).toBeVisible();
 });
 
+test('a mailing list is left by the message it asks for, which goes by the servers as any other', async ({
+  app,
+  page,
+}) => {
+  await app.open(page);
+  await openPractice(page);
+  await page.getByText('The Post Road, issue 31').first().click();
+  await page.getByRole('button', { name: 'Unsubscribe' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('leave@post-road.example');
+  await expect(dialog.getByRole('button', { name: 'Unsubscribe' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(dialog).toHaveCount(0);
+  await expect(page.getByText('The message to leave@post-road.example is in the Outbox')).toBeVisible();
+  await showFolder(page, 'Sent');
+  await expect(page.getByRole('option').filter({ hasText: 'leave@post-road.example' })).toBeVisible();
+});
+
 test('a draft is there after the program was killed', async ({ app, page }) => {
   await app.open(page);
   await openPractice(page);

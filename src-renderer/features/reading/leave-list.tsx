@@ -121,7 +121,7 @@ function Explained({ ways }: { ways: ListUnsubscribe }) {
         <p>{t('reading.leave.byMail')}</p>
         <p className="reading-host">{ways.mail.to}</p>
         <blockquote className="reading-leave-words" dir="auto">
-          <strong>{ways.mail.subject}</strong>
+          <strong>{t('reading.leave.subject', { subject: ways.mail.subject })}</strong>
           {ways.mail.text !== '' && <span>{ways.mail.text}</span>}
         </blockquote>
       </>

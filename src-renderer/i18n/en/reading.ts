@@ -70,6 +70,7 @@ export const reading = {
   'leave.title': 'Unsubscribe from this mailing list?',
   'leave.byOneClick': 'The list’s server is told that you want no more of its mail. No page opens.',
   'leave.byMail': 'This message is sent for you to',
+  'leave.subject': 'Subject: {subject}',
   'leave.byPage': 'It is done on a page, which opens in your browser.',
   'leave.page': 'Open its page',
   'leave.hint':
