@@ -84,7 +84,7 @@ async function runVerb(surroundings: Surroundings, out: Output): Promise<number>
       program: surroundings.program,
       app: (collects) => connection.app(collects),
     });
-    code = await Promise.race([run, connection.interrupted()]);
+    code = await Promise.race([run, connection.interrupted(verb.partingMs ?? 2000)]);
     return code;
   } finally {
     // The verb has said how it went: that stands, whatever closing meets.
@@ -141,11 +141,11 @@ class Connection {
   }
 
   /** Rejects some time after an interrupt, when a job that is being cancelled has had its chance. */
-  interrupted(): Promise<never> {
+  interrupted(partingMs: number): Promise<never> {
     const { signal } = this.#surroundings;
     return new Promise((_, reject) => {
       const give = (): void => {
-        const timer = setTimeout(() => reject(new MailError('ECANCELLED', 'It was interrupted.')), 2000);
+        const timer = setTimeout(() => reject(new MailError('ECANCELLED', 'It was interrupted.')), partingMs);
         timer.unref();
       };
       if (signal.aborted) give();

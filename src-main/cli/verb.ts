@@ -26,5 +26,7 @@ export interface Call {
 export interface Verb {
   /** Printed by `--help`: the forms, then what each option means. */
   readonly help: string;
+  /** How long after an interrupt it may take to say what stands; 2 seconds unless given. */
+  readonly partingMs?: number;
   run(call: Call): Promise<number>;
 }

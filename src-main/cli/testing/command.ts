@@ -29,7 +29,13 @@ export interface Command {
   start(
     args: readonly string[],
     options?: RunOptions,
-  ): { readonly pid: number; kill(signal: NodeJS.Signals): void; readonly ended: Promise<Ended> };
+  ): {
+    readonly pid: number;
+    kill(signal: NodeJS.Signals): void;
+    /** Resolves when standard error has this. */
+    says(words: RegExp): Promise<void>;
+    readonly ended: Promise<Ended>;
+  };
   remove(): Promise<void>;
 }
 
@@ -47,13 +53,21 @@ export async function makeCommand(through: readonly string[] = [], program = bui
     const stderr: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+    const says = (words: RegExp): Promise<void> =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (words.test(Buffer.concat(stderr).toString())) resolve();
+        };
+        child.stderr.on('data', look);
+        look();
+      });
     child.stdin.on('error', () => undefined);
     child.stdin.end(stdin);
     const ended = new Promise<Ended>((resolve, reject) => {
       child.on('error', reject);
       child.on('close', (code) => resolve(endedWith(code, Buffer.concat(stdout), Buffer.concat(stderr).toString())));
     });
-    return { pid: child.pid ?? 0, kill: (signal) => void child.kill(signal), ended };
+    return { pid: child.pid ?? 0, kill: (signal) => void child.kill(signal), says, ended };
   };
   return {
     profileDir,

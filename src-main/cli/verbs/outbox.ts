@@ -3,10 +3,11 @@ import { attemptLogText } from '#shared/mail/attempt-log-text.ts';
 import type { OutboxItem } from '#shared/mail/outbox.ts';
 import { MailError } from '#shared/mail-error.ts';
 import { noWords, onlyWord, parseVerb } from '../arguments.ts';
-import { exitCode, exitCodeOfItem, UsageError } from '../exit-codes.ts';
+import { exitCode, UsageError } from '../exit-codes.ts';
 import { count } from '../output.ts';
-import { itemReport, stateInWords, tellItem } from '../report-item.ts';
-import { runJob } from '../run-job.ts';
+import { itemReport, stateInWords } from '../report-item.ts';
+import { runPass, sendingPartingMs } from '../run-pass.ts';
+import { sendNow } from '../send-now.ts';
 import { serverLabels } from '../server-labels.ts';
 import type { Call, Verb } from '../verb.ts';
 import { version } from '../version.ts';
@@ -14,6 +15,7 @@ import { checkServers } from './send.ts';
 import { serverId } from './settings-verb.ts';
 
 export const verb: Verb = {
+  partingMs: sendingPartingMs,
   help: `postrider outbox list
 postrider outbox flush [--now] [ID …]     one pass over what is due
 postrider outbox retry ID [--server ID … | --by-route]
@@ -68,7 +70,8 @@ async function flush(call: Call, args: string[]): Promise<number> {
   const { api } = await call.app();
   // An id that is not there any more is told, not passed over.
   for (const id of outboxIds ?? []) await api.call('outbox.get', { outboxId: id });
-  const summary = await runJob(call, 'flush', () => api.call('outbox.flush', { now: values.now, outboxIds }));
+  const summary = await runPass(call, { now: values.now, outboxIds });
+  if (summary === null) return tellInterrupted(call);
   const { sent, deferred, held, failed } = summary;
   if (call.out.isJson) call.out.json({ sent, deferred, held, failed });
   else if (sent + deferred + held + failed === 0) call.out.line('Nothing was due.');
@@ -76,6 +79,24 @@ async function flush(call: Call, args: string[]): Promise<number> {
   if (failed > 0) return exitCode.data;
   if (held > 0) return exitCode.temporary;
   return deferred > 0 ? exitCode.unavailable : exitCode.ok;
+}
+
+/** What was sent is in Sent; this is what is left. */
+async function tellInterrupted(call: Call): Promise<number> {
+  const { api } = await call.app();
+  const left = await api.call('outbox.list', { light: true });
+  const open = left.filter(({ uncertain, isAtFinalDot }) => uncertain.length > 0 || isAtFinalDot === true);
+  const words = [
+    `Interrupted. ${left.length === 0 ? 'Nothing is left' : `${count(left.length, 'message')} left`} in the Outbox.`,
+    ...(open.length === 0
+      ? []
+      : [
+          `Uncertain whether it arrived: ${open.map(({ outboxId: id }) => id).join(', ')}. That is not sent again unless you say so.`,
+        ]),
+  ].join(' ');
+  if (call.out.isJson) call.out.json({ error: { code: 'ECANCELLED', message: words } });
+  else call.out.note(words);
+  return open.length > 0 ? exitCode.temporary : exitCode.interrupted;
 }
 
 async function retry(call: Call, args: string[]): Promise<number> {
@@ -86,30 +107,17 @@ async function retry(call: Call, args: string[]): Promise<number> {
   const id = outboxId(onlyWord(positionals, 'outbox ID'));
   if (values.server !== undefined && values['by-route']) throw new UsageError('Say either --server or --by-route.');
   const { api } = await call.app();
+  await api.call('outbox.get', { outboxId: id });
   if (values.server !== undefined || values['by-route']) {
     const serverIds = (values.server ?? []).map(serverId);
     await checkServers(api, serverIds);
     await api.call('outbox.reroute', { outboxId: id, serverIds });
-    return sendNow(call, id);
+    return sendNow(call, id, { now: true });
   }
   // What was given up or refused is queued anew first: the same bytes, the same Message-ID.
   if ((await api.call('outbox.get', { outboxId: id })).state === 'failed')
     await api.call('outbox.resolve', { outboxId: id, resolution: 'resend' });
-  return sendNow(call, id);
-}
-
-async function sendNow(call: Call, id: OutboxId): Promise<number> {
-  const { api } = await call.app();
-  await api.call('outbox.get', { outboxId: id });
-  await runJob(call, 'flush', () => api.call('outbox.flush', { now: true, outboxIds: [id] }));
-  return report(call, await api.call('outbox.get', { outboxId: id }));
-}
-
-async function report(call: Call, item: OutboxItem): Promise<number> {
-  const { out } = call;
-  if (out.isJson) out.json(itemReport(item));
-  else tellItem(out, item, await serverLabels((await call.app()).api));
-  return exitCodeOfItem(item);
+  return sendNow(call, id, { now: true });
 }
 
 async function cancel(call: Call, args: string[]): Promise<number> {
@@ -149,7 +157,7 @@ async function resolve(call: Call, args: string[]): Promise<number> {
   if (resolution === undefined || others.length > 0)
     throw new UsageError('Say one of --arrived, --resend and --discard.');
   const item = await (await call.app()).api.call('outbox.resolve', { outboxId: id, resolution });
-  if (resolution === 'resend') return sendNow(call, id);
+  if (resolution === 'resend') return sendNow(call, id, { now: true });
   if (call.out.isJson) call.out.json(itemReport(item));
   else call.out.line(resolution === 'arrived' ? 'It counts as sent.' : 'It is not sent again.');
   return exitCode.ok;

@@ -5,14 +5,14 @@ import type { ServerId } from '#shared/ids.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { Api } from '#shared/rpc/client.ts';
 import { onlyWord, parseVerb } from '../arguments.ts';
-import { exitCodeOfItem } from '../exit-codes.ts';
 import { readStdin } from '../read-input.ts';
-import { itemReport, tellItem } from '../report-item.ts';
-import { serverLabels } from '../server-labels.ts';
+import { sendingPartingMs } from '../run-pass.ts';
+import { sendNow } from '../send-now.ts';
 import type { Call, Verb } from '../verb.ts';
 import { serverId } from './settings-verb.ts';
 
 export const verb: Verb = {
+  partingMs: sendingPartingMs,
   help: `postrider send FILE.eml [--server ID …]
 
 Files the message in the Outbox, durably, then makes one pass over the servers its route allows and says how
@@ -29,12 +29,10 @@ in the Outbox), 75 when it is uncertain whether it arrived, 77 when a sign-in fa
     const serverIds = values.server?.map(serverId);
     const { api } = await call.app();
     if (serverIds !== undefined) await checkServers(api, serverIds);
-    const item = await withFile(call, file, (path) =>
-      api.call('outbox.submitFile', { path, wait: true, options: { serverIds } }),
+    const { outboxId } = await withFile(call, file, (path) =>
+      api.call('outbox.submitFile', { path, wait: false, options: { serverIds } }),
     );
-    if (call.out.isJson) call.out.json(itemReport(item));
-    else tellItem(call.out, item, await serverLabels(api));
-    return exitCodeOfItem(item);
+    return sendNow(call, outboxId, { now: false });
   },
 };
 

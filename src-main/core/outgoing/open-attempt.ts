@@ -84,7 +84,7 @@ export async function readySession(opened: Opened, at: PlannedAttempt, context: 
         ? {}
         : { meet: (capabilities) => guard.meet(at, meeting(greeted, capabilities, remoteAddress, signal)) }),
     });
-    ports.pool.admit(opened.key);
+    ports.pool.admit(opened.key, session);
     return session;
   } catch (error) {
     socket.destroy();

@@ -68,6 +68,7 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
     entries,
     isPaused: () => settings.current().preferences.sendingPaused,
     runPass: (entry, options) => runPass(passRooms, entry, options),
+    cutOff: () => rooms.pool.cutOff(),
   });
 
   async function entryOf(outboxId: OutboxId): Promise<Entry> {

@@ -1,6 +1,7 @@
 import type { OutboxId } from '#shared/ids.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { Clock, Log } from '../ports.ts';
+import { isBeyondReason, setBack } from './clock-set-back.ts';
 import type { Entries, Entry } from './outbox-entries.ts';
 import { ownFaultInWords } from './own-fault.ts';
 
@@ -40,6 +41,8 @@ export interface RunnerRooms {
   readonly log: Log;
   readonly entries: Entries;
   isPaused(): boolean;
+  /** Breaks every connection: what has sent its final dot is uncertain then. */
+  cutOff(): void;
   /** `onDelivered`: nothing goes to a server any more, what is left is to write down and to file. */
   runPass(
     entry: Entry,
@@ -55,6 +58,16 @@ const deliveriesAtOnce = 120;
 /** The longest the schedule sleeps: clocks jump and laptops wake. */
 const longestSleepMs = 60_000;
 const afterFaultMs = 30_000;
+/** For writing down what became of messages whose connection was cut. */
+const settlingMs = 5000;
+
+/** Resolves when the signal trips, at once when it has. */
+function calledOff(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (signal.aborted) resolve();
+  else signal.addEventListener('abort', () => resolve(), { once: true });
+  return promise;
+}
 
 export function createPassRunner(rooms: RunnerRooms): PassRunner {
   const { clock, log, entries } = rooms;
@@ -66,11 +79,15 @@ export function createPassRunner(rooms: RunnerRooms): PassRunner {
   let isScheduled = false;
   let isClosed = false;
   let isLooking = false;
+  let seenAt = clock.now();
+  /** Passes somebody no longer waits for, and since when (`performance.now()`). */
+  const leftAt = new WeakMap<Entry, number>();
   let cancelSleep: (() => void) | undefined;
 
   async function run(entry: Entry, ignoreMemory: boolean): Promise<void> {
     const abort = new AbortController();
     running.add(entry);
+    leftAt.delete(entry);
     delivering.add(entry);
     const leave = (): void => {
       if (!delivering.delete(entry)) return;
@@ -133,7 +150,7 @@ export function createPassRunner(rooms: RunnerRooms): PassRunner {
   function dueIn(entry: Entry): number | null {
     if (entry.running !== undefined || entry.hand !== undefined || entry.isCallersTurn) return null;
     const { record } = entry;
-    const fault = Math.max(0, (faultUntil.get(entry) ?? 0) - clock.now());
+    const fault = Math.max(0, Math.min(afterFaultMs, (faultUntil.get(entry) ?? 0) - clock.now()));
     switch (record.state) {
       case 'queued':
       case 'sending':
@@ -149,8 +166,19 @@ export function createPassRunner(rooms: RunnerRooms): PassRunner {
     }
   }
 
+  function followClock(): void {
+    const backMs = seenAt - clock.now();
+    seenAt = clock.now();
+    if (backMs < longestSleepMs) return;
+    for (const entry of entries.all()) {
+      const record = setBack(entry.record, backMs);
+      if (record !== entry.record) entries.show(entry, record);
+    }
+  }
+
   function look(): void {
     isLooking = false;
+    followClock();
     cancelSleep?.();
     cancelSleep = undefined;
     if (!isScheduled || isClosed || rooms.isPaused()) return;
@@ -179,7 +207,7 @@ export function createPassRunner(rooms: RunnerRooms): PassRunner {
     if (outboxIds !== undefined && !isNamed) return false;
     if (!isNamed && rooms.isPaused()) return false;
     const { record } = entry;
-    const isDue = (record.dueAt ?? 0) <= clock.now();
+    const isDue = (record.dueAt ?? 0) <= clock.now() || isBeyondReason(record, clock.now());
     switch (record.state) {
       case 'queued':
       case 'sending':
@@ -215,12 +243,18 @@ export function createPassRunner(rooms: RunnerRooms): PassRunner {
     }
     if (entry.running !== undefined) {
       places.shift()?.();
-      await entry.running.ended;
+      await Promise.race([entry.running.ended, calledOff(options.signal)]);
       // Much may have happened while it waited for a place: it was sent, taken back, discarded, or is being so.
     } else if (!options.signal.aborted && !isClosed && isThere(entry) && isForFlush(entry, options)) {
-      const stop = (): void => entry.running?.abort.abort(options.signal.reason);
+      const leave = Promise.withResolvers<void>();
+      const stop = (): void => {
+        leftAt.set(entry, performance.now());
+        entry.running?.abort.abort(options.signal.reason);
+        // The server has it all and may take minutes to answer: whoever called it off does not wait for that.
+        if (entry.record.recipients.some(({ state }) => state === 'dot-pending')) leave.resolve();
+      };
       options.signal.addEventListener('abort', stop, { once: true });
-      do await run(entry, options.now);
+      do await Promise.race([run(entry, options.now), leave.promise]);
       while (isLetGoAgain(entry) && !options.signal.aborted);
       options.signal.removeEventListener('abort', stop);
     } else places.shift()?.();
@@ -243,9 +277,19 @@ export function createPassRunner(rooms: RunnerRooms): PassRunner {
     }
   }
 
+  /** Waits for every pass, but no longer than this. */
+  async function endedWithin(ms: number): Promise<void> {
+    const patience = Promise.withResolvers<void>();
+    const timer = setTimeout(patience.resolve, ms);
+    await Promise.race([Promise.all([...running].map((entry) => entry.running?.ended)), patience.promise]);
+    clearTimeout(timer);
+  }
+
   return {
     startSchedule() {
       isScheduled = true;
+      for (const entry of entries.all())
+        if (isBeyondReason(entry.record, clock.now())) entries.show(entry, { ...entry.record, dueAt: clock.now() });
       wake();
     },
     wake,
@@ -288,11 +332,18 @@ export function createPassRunner(rooms: RunnerRooms): PassRunner {
       isClosed = true;
       cancelSleep?.();
       for (const entry of running) entry.running?.abort.abort(new MailError('ECANCELLED', 'Postrider is closing.'));
-      // What has sent its final dot waits for the reply a while; without it, the next start calls it uncertain.
-      const patience = Promise.withResolvers<void>();
-      const timer = setTimeout(patience.resolve, patienceMs);
-      await Promise.race([Promise.all([...running].map((entry) => entry.running?.ended)), patience.promise]);
-      clearTimeout(timer);
+      // What has sent its final dot waits for the reply a while; without it, the next start calls it uncertain. Who called
+      // a pass off has waited for it, or does not care to.
+      const now = performance.now();
+      const waitsMs = [...running].map((entry) => {
+        const left = leftAt.get(entry);
+        return left === undefined ? patienceMs : left + patienceMs / 2 - now;
+      });
+      await endedWithin(Math.max(0, ...waitsMs));
+      if (running.size === 0) return;
+      // An open connection would keep the process for as long as a reply may take.
+      rooms.cutOff();
+      await endedWithin(settlingMs);
     },
   };
 }

@@ -33,9 +33,11 @@ export interface SessionPool {
    */
   silentSince(key: PoolKey): number | undefined;
   /** A session there is signed in: others may follow. */
-  admit(key: PoolKey): void;
+  admit(key: PoolKey, session?: SmtpSession): void;
   /** Hangs up idle sessions now, and those in use as soon as they are given back: their circumstances are no more. */
   hangUp(): void;
+  /** Breaks every connection, whatever it is waiting for. */
+  cutOff(): void;
 }
 
 export const sessionsPerEndpoint = 5;
@@ -48,6 +50,8 @@ export function createSessionPool(): SessionPool {
   const inUse = new Map<PoolKey, number>();
   const waiting = new Map<PoolKey, Waiter[]>();
   const tried = new Set<PoolKey>();
+  /** Every session that was signed in and may still live. */
+  const open = new Set<SmtpSession>();
   /** First uses under way. */
   const trials = new Map<PoolKey, { silentSince: number | undefined; readonly timer: NodeJS.Timeout }>();
   let sweeper: NodeJS.Timeout | undefined;
@@ -143,7 +147,15 @@ export function createSessionPool(): SessionPool {
     },
     slotUnlessSilent: (key, signal) => takePlace(key, signal, true),
     silentSince: (key) => trials.get(key)?.silentSince,
-    admit,
+    admit(key, session) {
+      for (const one of open) if (!one.isAlive) open.delete(one);
+      if (session !== undefined) open.add(session);
+      admit(key);
+    },
+    cutOff() {
+      for (const session of open) session.destroy();
+      open.clear();
+    },
     hangUp() {
       hungUpAt = performance.now();
       for (const session of [...idle.values()].flat()) session.quit();

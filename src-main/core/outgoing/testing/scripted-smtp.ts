@@ -28,6 +28,8 @@ export interface Script {
   finalDot?: Line | ((message: TakenMessage) => Line);
   /** How long it thinks about a whole message. */
   finalDotDelayMs?: () => number;
+  /** It answers a whole message when this is over. */
+  finalDotAfter?: Promise<void>;
   /** After this many octets of the message, before the final dot. */
   duringData?: { octets: number; say: Line };
   rset?: Line;
@@ -268,6 +270,10 @@ function converse(plain: Socket, state: ServerState, tell: () => void): void {
     if (typeof reply === 'string' && reply.startsWith('2')) state.accepted.push(message);
     from = '';
     to = [];
+    if (state.script.finalDotAfter !== undefined) {
+      void state.script.finalDotAfter.then(() => say(reply));
+      return true;
+    }
     const delayMs = state.script.finalDotDelayMs?.() ?? 0;
     if (delayMs === 0) say(reply);
     else setTimeout(() => say(reply), delayMs);
