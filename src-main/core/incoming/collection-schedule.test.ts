@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { waitAfter } from './collection-schedule.ts';
+import { defaultSettings } from '../settings/settings-file.ts';
+import { createSchedule, waitAfter } from './collection-schedule.ts';
+import { handClock } from './testing/hand-clock.ts';
+import { accountAt } from './testing/maildrops.ts';
 
 const minute = 60_000;
 
@@ -22,4 +25,22 @@ test.each([
 
 test('an account that is looked at less often than hourly is not looked at more often for its trouble', () => {
   expect(waitAfter('ETRANSIENT', 240 * minute, { failures: 2 }) / minute).toBe(240);
+});
+
+test('the clock is put back by a day: the next visit is as far off as before', () => {
+  const hand = handClock();
+  let isWrongByMs = 0;
+  const clock = { now: () => hand.clock.now() + isWrongByMs, after: hand.clock.after };
+  const account = accountAt(110, { checkEveryMinutes: 10 });
+  const settings = { current: () => ({ ...defaultSettings(), accounts: [account] }), onChanged: () => () => undefined };
+  const visits: number[] = [];
+  const schedule = createSchedule({ clock, settings, start: () => void visits.push(hand.clock.now()) });
+  schedule.begin();
+  visits.splice(0);
+  const begun = hand.clock.now();
+  isWrongByMs = -24 * 60 * minute;
+  while (hand.clock.now() - begun <= 11 * minute) hand.advance(15_000);
+  const [first = 0] = visits;
+  expect(Math.round((first - begun) / minute)).toBe(10);
+  schedule.close();
 });

@@ -69,6 +69,7 @@ export function createSchedule({ clock, settings, start }: ScheduleOptions) {
   const entries = new Map<AccountId, Entry>();
   let cancelLook: (() => void) | null = null;
   let stopListening: (() => void) | null = null;
+  let seenAt = clock.now();
 
   function entryOf(id: AccountId): Entry {
     const known = entries.get(id);
@@ -105,7 +106,19 @@ export function createSchedule({ clock, settings, start }: ScheduleOptions) {
     }
   }
 
+  /** The clock was put back: what was due in ten minutes is not due in a day and ten minutes. */
+  function followClock(): void {
+    const backMs = seenAt - clock.now();
+    seenAt = clock.now();
+    if (backMs < minuteMs) return;
+    for (const entry of entries.values()) {
+      if (entry.nextAt !== null) entry.nextAt -= backMs;
+      if (entry.lastAt !== null) entry.lastAt -= backMs;
+    }
+  }
+
   function look(): void {
+    followClock();
     const due = [...entries].filter(
       ([, { nextAt, isUnderWay, isPaused }]) => nextAt !== null && nextAt <= clock.now() && !isUnderWay && !isPaused,
     );

@@ -6,6 +6,8 @@ const lastRetryAfterMs = 4 * hour;
 
 export const delayNoticeAfterMs = 4 * hour;
 export const giveUpAfterMs = 5 * 24 * hour;
+/** So often it was tried in vain by then, at least. */
+export const giveUpAfterTries = 4;
 
 /** How long to wait after this many passes that found nobody (1 for the first). */
 export function retryDelayMs(deferrals: number): number {

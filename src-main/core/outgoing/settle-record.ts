@@ -3,7 +3,7 @@ import type { Attempt, OutboxRecord, Skipped } from '#shared/mail/outbox.ts';
 import { MailError } from '#shared/mail-error.ts';
 import { ownFaultInWords } from './own-fault.ts';
 import { limitInWords, type ReachedLimit } from './rate-limits.ts';
-import { giveUpAfterMs, retryDelayMs } from './retry-schedule.ts';
+import { giveUpAfterMs, giveUpAfterTries, retryDelayMs } from './retry-schedule.ts';
 
 /** How a pass over one message ended, as far as its next state depends on it. */
 export interface PassEnd {
@@ -118,7 +118,9 @@ function settlePending(base: OutboxRecord, end: PassEnd): OutboxRecord {
   }
   // Not since it was queued: it may have waited for its moment, or for a network, before anybody was asked.
   const waitingSince = base.waitingSince ?? end.now;
-  if (end.now - waitingSince >= giveUpAfterMs) return giveUp(base);
+  const isLongAgo = end.now - waitingSince >= giveUpAfterMs;
+  // A clock that was wrong and was put right, or a computer that slept all that time, is no five days of trying.
+  if (isLongAgo && base.deferrals >= giveUpAfterTries) return giveUp(base);
   const deferrals = base.deferrals + 1;
   return {
     ...base,
@@ -126,7 +128,9 @@ function settlePending(base: OutboxRecord, end: PassEnd): OutboxRecord {
     deferrals,
     waitingSince,
     // The last try is at five days, not up to four hours later.
-    dueAt: Math.min(end.now + retryDelayMs(deferrals), waitingSince + giveUpAfterMs),
+    dueAt: isLongAgo
+      ? end.now + retryDelayMs(deferrals)
+      : Math.min(end.now + retryDelayMs(deferrals), waitingSince + giveUpAfterMs),
     explanation: explainWait(end),
     ...wakesOn(end),
   };

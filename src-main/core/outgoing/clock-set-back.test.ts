@@ -1,0 +1,73 @@
+import { expect, it } from 'vitest';
+import { closedPort } from './testing/delivery-harness.ts';
+import { type OutboxFixture, outboxForEachTest } from './testing/outbox-fixture.ts';
+import { builtMessage, type OutboxHarness, openOutbox } from './testing/outbox-harness.ts';
+
+// Somebody puts the clock of the computer right: back by a day or a year while a message waits, or on by ten years. Timers go
+// on as they did.
+let made: OutboxFixture;
+outboxForEachTest((fixture) => {
+  made = fixture;
+});
+
+const hour = 3_600_000;
+const year = 365 * 24 * hour;
+
+/** An outbox whose clock is wrong by `isWrongBy`, with a message that found no server. */
+async function waiting(isWrongBy: { ms: number }) {
+  const { clock, network } = made;
+  const wrong = { now: () => clock.now() + isWrongBy.ms, after: clock.after };
+  const reopen = async (profileDir?: string): Promise<OutboxHarness> => {
+    const box = await openOutbox({ clock: wrong, network, ...(profileDir === undefined ? {} : { profileDir }) });
+    made.closeLater(() => box.shut());
+    return box;
+  };
+  const box = await reopen();
+  made.closeLater(() => box.remove());
+  await box.addRelay(await closedPort());
+  const { outboxId } = await box.outbox.enqueue(builtMessage(), { identityId: null, undoMs: 0, waitForFlush: true });
+  await box.flush();
+  expect(await box.outbox.item(outboxId)).toMatchObject({ state: 'deferred' });
+  const waitsFor = async (of = box): Promise<number> =>
+    Date.parse((await of.outbox.item(outboxId)).deferredUntil ?? '') - wrong.now();
+  return { box, outboxId, waitsFor, reopen };
+}
+
+it('put back by a day while it waits: as long as before, and no day longer', async () => {
+  const isWrongBy = { ms: 0 };
+  const { box, waitsFor } = await waiting(isWrongBy);
+  await box.outbox.startSchedule();
+  const before = await waitsFor();
+  isWrongBy.ms = -24 * hour;
+  // The longest the schedule sleeps.
+  made.clock.advance(60_000);
+  await box.until(async () => (await waitsFor()) <= before);
+  expect(await waitsFor()).toBeGreaterThan(0);
+});
+
+it('put back by a year while nobody ran: it is due', async () => {
+  const isWrongBy = { ms: year };
+  const { box, outboxId, waitsFor, reopen } = await waiting(isWrongBy);
+  await box.shut();
+  isWrongBy.ms = 0;
+  const next = await reopen(box.profileDir);
+  expect(await waitsFor(next)).toBeGreaterThan(300 * 24 * hour);
+  const { attempts } = await next.outbox.item(outboxId);
+  await next.flush();
+  expect((await next.outbox.item(outboxId)).attempts.length).toBeGreaterThan(attempts.length);
+  expect(await waitsFor(next)).toBeLessThan(5 * hour);
+});
+
+it('put on by ten years: that is no five days of trying, and it is not given up', async () => {
+  const isWrongBy = { ms: 0 };
+  const { box, outboxId, waitsFor } = await waiting(isWrongBy);
+  isWrongBy.ms = 10 * year;
+  for (const tries of [2, 3, 4]) {
+    await box.flush();
+    expect([tries, (await box.outbox.item(outboxId)).state]).toEqual([tries, 'deferred']);
+    expect(await waitsFor()).toBeGreaterThan(0);
+    made.clock.advance(4 * hour);
+  }
+  await box.flush();
+  expect(await box.outbox.item(outboxId)).toMatchObject({ state: 'failed' });
+});
