@@ -35,6 +35,12 @@ test('focus follows to screens and is never lost; keys leave messages out of vie
   await page.keyboard.press('Escape');
   await expect(list).toBeFocused();
 
+  // What was written gives the keyboard back to where it was asked from.
+  await page.keyboard.press('r');
+  await expect(page.getByRole('textbox', { name: 'Message', exact: true })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(list).toBeFocused();
+
   await page.keyboard.press('w');
   await expect(page.getByRole('treegrid', { name: 'Messages in Inbox' })).toBeFocused();
   await page.keyboard.press('w');

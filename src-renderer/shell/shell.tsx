@@ -32,6 +32,7 @@ import { listWidth, MailView } from './mail-view.tsx';
 import { OtherView } from './other-view.tsx';
 import { TopBar } from './top-bar.tsx';
 import { makeCommands } from './use-commands.ts';
+import { useFocusBack } from './use-focus-back.ts';
 import { useKeptFocus } from './use-kept-focus.ts';
 import { showMessage, useIsFirstRun, useList, useTitle } from './use-list.ts';
 import { type Question, useMessageActs } from './use-message-acts.ts';
@@ -80,6 +81,7 @@ export function Shell({ onRetry }: { onRetry: () => void }) {
   const takeKey = useKeys(commands);
   useWindowEvents(commands);
   useKeptFocus();
+  useFocusBack();
   useWrongFields();
   useNewMailNotices(showMessage);
   useList(view, folder, setReading);

@@ -185,7 +185,8 @@ function Chips(props: { label: string; addresses: readonly Address[]; onChange: 
             <AriaButton
               slot="remove"
               className="ui-address-remove"
-              aria-label={t('ui.remove', { what: formatAddress(address) })}
+              // What it is of is put behind it by the list.
+              aria-label={t('ui.removeIt')}
             >
               <Icon of={X} />
             </AriaButton>

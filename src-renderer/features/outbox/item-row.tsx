@@ -55,7 +55,7 @@ export function ItemRow({ item, place, rowRef, isOpen, onFold, onError }: ItemRo
         </div>
         <ItemActions item={item} onError={onError} />
       </div>
-      {!isOpen && <p className="outbox-explanation">{item.explanation}</p>}
+      {!isOpen && <p className="outbox-explanation">{inShort(item)}</p>}
       <div id={detailId} className="outbox-detail" hidden={!isOpen}>
         {isOpen && <ItemDetail item={item} />}
       </div>
@@ -145,6 +145,15 @@ function recipientsOf(item: OutboxItem): string {
   const all = [...item.pending, ...item.uncertain, ...item.accepted, ...item.refused.map(({ mailbox }) => mailbox)];
   const shown = all.slice(0, 2).join(', ');
   return all.length <= 2 ? shown : `${shown} ${t('outbox.recipients.more', { count: all.length - 2 })}`;
+}
+
+/** The line of a folded message: what a server said stands in it, since nothing stands below. */
+function inShort(item: OutboxItem): string {
+  const [first] = item.refused;
+  if (item.state !== 'failed' || first === undefined) return item.explanation;
+  const reply = { mailbox: first.mailbox, words: replyWords(first) };
+  const others = item.refused.length - 1;
+  return others === 0 ? t('outbox.refused.one', reply) : t('outbox.refused.all', { ...reply, count: others });
 }
 
 function whenOf(item: OutboxItem): string {

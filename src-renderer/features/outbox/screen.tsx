@@ -42,7 +42,11 @@ export function OutboxScreen() {
   return (
     <Page
       title={t('outbox.title')}
-      description={items.length === 0 ? t('outbox.summary.empty') : t('outbox.summary', { count: items.length })}
+      description={
+        <span aria-live="polite">
+          {items.length === 0 ? t('outbox.summary.empty') : t('outbox.summary', { count: items.length })}
+        </span>
+      }
       actions={
         <>
           <Switch

@@ -36,6 +36,11 @@ export const outbox = {
   'word.final-dot': 'waiting for the last word',
   'word.sent': 'sent',
   'word.failed': 'not delivered',
+  'refused.one': 'Refused: “{words}”. Nothing was delivered.',
+  'refused.all': {
+    one: 'Refused for {mailbox}: “{words}”, and for one more. Nothing was delivered.',
+    other: 'Refused for {mailbox}: “{words}”, and for {count} more. Nothing was delivered.',
+  },
   nextTry: 'next try {moment}',
   sendsAt: 'sends {moment}',
   queuedAt: 'queued {moment}',

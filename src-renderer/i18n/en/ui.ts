@@ -10,6 +10,7 @@ export const ui = {
   more: 'More: {label}',
   less: 'Less: {label}',
   remove: 'Remove {what}',
+  removeIt: 'Remove',
   addressesIn: 'Addresses in {label}',
   cancel: 'Cancel',
   save: 'Save',
