@@ -67,12 +67,18 @@ export const Preferences = z.object({
 });
 export type Preferences = z.infer<typeof Preferences>;
 
+/** What a number is for; a fax machine at work is both. */
+export const PhoneKind = z.enum(['mobile', 'work', 'home', 'fax', 'pager', 'main']);
+export type PhoneKind = z.infer<typeof PhoneKind>;
+
 /** An address of the address book. A person with several is in it once for each. */
 export const Contact = AddressInput.extend({
   note: z.string().max(500).default(''),
   /** Completes the address too. */
   nickname: HeaderText.max(200).optional(),
   phones: z.array(HeaderText.min(1).max(60)).max(20).optional(),
+  /** By the number, where it is known. */
+  phoneKinds: z.record(z.string().max(60), z.array(PhoneKind).max(6)).optional(),
   /** The same at every address of one person, where there are several. */
   person: z.string().max(100).optional(),
 });

@@ -49,9 +49,14 @@ async function list(call: Call): Promise<number> {
   return exitCode.ok;
 }
 
-function rowOf({ displayName, mailbox, nickname, phones = [], note }: Contact): string[] {
+function rowOf({ displayName, mailbox, nickname, phones = [], phoneKinds = {}, note }: Contact): string[] {
   const name = nickname === undefined ? displayName : `${displayName} (${nickname})`.trim();
-  return [mailbox, name, phones.join(', '), note];
+  return [mailbox, name, phones.map((phone) => numberWithKinds(phone, phoneKinds)).join(', '), note];
+}
+
+function numberWithKinds(phone: string, kinds: Contact['phoneKinds'] = {}): string {
+  const own = Object.hasOwn(kinds, phone) ? (kinds[phone] ?? []) : [];
+  return own.length === 0 ? phone : `${phone} (${own.join(', ')})`;
 }
 
 async function write(call: Call): Promise<number> {

@@ -6,12 +6,13 @@ import { t } from '../../i18n/index.ts';
 import { FormError } from '../../ui/form-error.tsx';
 import { Button, Dialog, TextField } from '../../ui/index.ts';
 import { nameOf } from './contact-name.ts';
+import { phonesIn, phonesInWords } from './phone-words.ts';
 
 /** Adds somebody to the address book, or changes them. */
 export function ContactDialog({ contact, onClose }: { contact: Contact; onClose: () => void }) {
   const api = useApi();
   const [form, setForm] = useState(contact);
-  const [phones, setPhones] = useState(contact.phones?.join(', ') ?? '');
+  const [phones, setPhones] = useState(phonesInWords(contact));
   const [isWrong, setWrong] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const submit = (event: FormEvent): void => {
@@ -20,7 +21,7 @@ export function ContactDialog({ contact, onClose }: { contact: Contact; onClose:
     setWrong(!mailbox.success);
     if (!mailbox.success) return;
     setError(null);
-    store({ ...form, mailbox: mailbox.data, nickname: form.nickname?.trim() || undefined, phones: numbersIn(phones) })
+    store({ ...form, mailbox: mailbox.data, nickname: form.nickname?.trim() || undefined, ...phonesIn(phones) })
       .then(onClose)
       .catch(setError);
   };
@@ -66,7 +67,6 @@ export function ContactDialog({ contact, onClose }: { contact: Contact; onClose:
           description={t('settings.contact.phones.hint')}
           value={phones}
           onChange={setPhones}
-          inputMode="tel"
           spellCheck="false"
         />
         <TextField
@@ -86,12 +86,4 @@ export function ContactDialog({ contact, onClose }: { contact: Contact; onClose:
       </form>
     </Dialog>
   );
-}
-
-function numbersIn(text: string): string[] {
-  return text
-    .split(/[,;\n]/)
-    .map((number) => number.trim().slice(0, 60))
-    .filter((number) => number !== '')
-    .slice(0, 20);
 }

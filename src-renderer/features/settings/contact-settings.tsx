@@ -10,6 +10,7 @@ import { FormError } from '../../ui/form-error.tsx';
 import { Button, IconButton, MenuButton, offerUndo, saveText, showToast } from '../../ui/index.ts';
 import { ContactDialog } from './contact-dialog.tsx';
 import { nameOf } from './contact-name.ts';
+import { phonesInWords } from './phone-words.ts';
 
 const nobody: Contact = { displayName: '', mailbox: '', note: '' };
 
@@ -112,6 +113,7 @@ export function ContactSettings() {
 }
 
 /** What else is known of somebody, each said once. */
-function moreOf({ nickname = '', phones = [], note }: Contact): string[] {
-  return [...new Set([nickname, phones.join(', '), note])].filter((more) => more !== '');
+function moreOf(contact: Contact): string[] {
+  const { nickname = '', note } = contact;
+  return [...new Set([nickname, phonesInWords(contact), note])].filter((more) => more !== '');
 }

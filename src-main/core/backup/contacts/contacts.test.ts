@@ -69,8 +69,30 @@ describe('a vCard', () => {
       mailboxes: ['ann@x.org'],
       note: 'one\ntwo',
       nickname: 'Annie, A, the first',
-      phones: ['+49-30-2 ext. 7', '030 1;ext=2'],
+      phones: [
+        { number: '+49-30-2 ext. 7', kinds: [] },
+        { number: '030 1;ext=2', kinds: ['home'] },
+      ],
     });
+  });
+  test('says what numbers are for, in every version', () => {
+    const person = card(
+      'VERSION:3.0',
+      'FN:Ann',
+      'EMAIL:ann@x.org',
+      'TEL;CELL;VOICE:1',
+      'TEL;TYPE=WORK,FAX:2',
+      'TEL;TYPE="home,voice";VALUE=uri:tel:3',
+      'item1.TEL;type=pref;type=MAIN:4',
+      'TEL;TYPE=x-other:5',
+    );
+    expect(person?.phones?.map(({ number, kinds }) => [number, ...kinds].join(' '))).toEqual([
+      '4 main',
+      '1 mobile',
+      '2 work fax',
+      '3 home',
+      '5',
+    ]);
   });
   test('of a group is a list; without a name it has that of the firm', () => {
     const { people, lists } = vcards(
@@ -141,15 +163,48 @@ describe('a table', () => {
       ),
     ).toEqual([{ displayName: 'Acme', mailboxes: ['a@x.org', 'b@x.org'], note: '' }]);
   });
-  test('with nicknames and numbers, without faxes', () => {
+  test('with nicknames and numbers, and what they are for', () => {
     expect(
       csv(
         'Display Name,Nickname,Primary Email,Work Phone,Fax Number,Mobile Number,Phone 1 - Type',
         'Ann,Annie,ann@x.org,030 1,030 9,+49 170 1,Work',
       ),
     ).toEqual([
-      { displayName: 'Ann', mailboxes: ['ann@x.org'], note: '', nickname: 'Annie', phones: ['030 1', '+49 170 1'] },
+      {
+        displayName: 'Ann',
+        mailboxes: ['ann@x.org'],
+        note: '',
+        nickname: 'Annie',
+        phones: [
+          { number: '030 1', kinds: ['work'] },
+          { number: '030 9', kinds: ['fax'] },
+          { number: '+49 170 1', kinds: ['mobile'] },
+        ],
+      },
     ]);
+  });
+  test.each([
+    [
+      'Outlook',
+      "First Name,E-mail Address,Business Fax,Business Phone,Business Phone 2,Home Phone,Mobile Phone,Primary Phone,Pager,Assistant's Phone",
+      'Ann,ann@x.org,1,2,3,4,5,6,7,8',
+      ['1 work fax', '2 work', '3 work', '4 home', '5 mobile', '6 main', '7 pager'],
+    ],
+    [
+      'Outlook in German',
+      'Vorname,E-Mail-Adresse,Fax geschäftlich,Telefon geschäftlich,Telefon (privat),Mobiltelefon,Haupttelefon',
+      'Ann,ann@x.org,1,2,4,5,6',
+      ['1 work fax', '2 work', '4 home', '5 mobile', '6 main'],
+    ],
+    [
+      'Google',
+      'Name,E-mail 1 - Value,Phone 1 - Type,Phone 1 - Value,Phone 2 - Label,Phone 2 - Value',
+      'Ann,ann@x.org,Mobile,1 ::: 2,* Work Fax,3',
+      ['1 mobile', '2 mobile', '3 work fax'],
+    ],
+  ])('%s: each number with its kind', (_program, head, row, expected) => {
+    const [person] = csv(head, row);
+    expect(person?.phones?.map(({ number, kinds }) => [number, ...kinds].join(' '))).toEqual(expected);
   });
   test('without names for its columns is read by what stands in them', () => {
     expect(csv('Ann,ann@example.com', 'Bob,bob@example.com')).toMatchObject([

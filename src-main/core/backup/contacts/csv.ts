@@ -2,6 +2,7 @@ import { MailboxText } from '#shared/mail/address.ts';
 import { MailError } from '#shared/mail-error.ts';
 import { textOf } from './decode.ts';
 import { type BookContents, firstSaid, type Person } from './person.ts';
+import { kindsIn } from './phone-kinds.ts';
 import { withoutGuard } from './write-csv.ts';
 
 /** What columns are called in the exports of Thunderbird, Outlook, Google and others, in the languages we could find. */
@@ -14,8 +15,10 @@ const columns = {
   last: /^(?:(?:last|family)[ -]?name|surname|nachname|nom(?: de famille)?|apellidos?|cognome|sobrenome|achternaam|efternamn|etternavn|nazwisko|фамилия|姓)$/i,
   organisation: /^(?:organi[sz]ation(?: 1 - name| name)?|company|firma|société|empresa|azienda)$/i,
   nickname: /^(?:nick ?name|spitzname|surnom|apodo|soprannome|apelido|bijnaam|smeknamn)$/i,
-  phone: /phone|mobile|telefon|telefono|teléfono|téléphone|telefoon|handy|móvil|cellulare|電話/i,
-  noPhone: /type|label|fax|pager|phonetic/i,
+  phone: /phone|fax|pager|mobile|telefon|telefono|teléfono|téléphone|telefoon|handy|móvil|cellulare|電話/i,
+  noPhone: /type|label|phonetic|assistant|callback/i,
+  /** Google says in a column of its own what a number is for. */
+  phoneType: /^(.*) - (?:type|label)$/i,
   note: /^(?:notes?|notizen|notas|note|opmerkingen)$/i,
 } as const;
 
@@ -45,7 +48,7 @@ export function readCsv(octets: Uint8Array): BookContents {
     organisation: at(columns.organisation),
     note: at(columns.note),
     nickname: at(columns.nickname),
-    phones: heads.flatMap((head, column) => (columns.phone.test(head) && !columns.noPhone.test(head) ? [column] : [])),
+    phones: phoneColumnsOf(heads),
   };
   return {
     people: body.filter((row) => row.some((field) => field.trim() !== '')).map((row) => personOf(row, where)),
@@ -61,14 +64,20 @@ interface Where {
   readonly organisation: number;
   readonly note: number;
   readonly nickname: number;
-  readonly phones: readonly number[];
+  readonly phones: readonly { readonly column: number; readonly type: number; readonly head: string }[];
 }
 
 function personOf(row: readonly string[], where: Where): Person {
   const field = (at: number): string => withoutGuard(row[at]?.trim() ?? '');
   const mailboxes = where.mailboxColumns.flatMap((at) => field(at).split(severalInOne));
   const nickname = field(where.nickname);
-  const phones = where.phones.flatMap((at) => field(at).split(severalInOne)).filter((phone) => phone.trim() !== '');
+  const phones = where.phones.flatMap(({ column, type, head }) => {
+    const kinds = kindsIn(type < 0 ? head : field(type));
+    return field(column)
+      .split(severalInOne)
+      .filter((number) => number.trim() !== '')
+      .map((number) => ({ number, kinds }));
+  });
   return {
     displayName: firstSaid(
       field(where.display),
@@ -80,6 +89,15 @@ function personOf(row: readonly string[], where: Where): Person {
     ...(nickname === '' ? {} : { nickname }),
     ...(phones.length === 0 ? {} : { phones }),
   };
+}
+
+function phoneColumnsOf(heads: readonly string[]): Where['phones'] {
+  return heads.flatMap((head, column) => {
+    if (!columns.phone.test(head) || columns.noPhone.test(head)) return [];
+    const [, base] = /^(.*) - value$/i.exec(head) ?? [];
+    const isItsType = (other: string): boolean => base !== undefined && columns.phoneType.exec(other)?.[1] === base;
+    return [{ column, type: heads.findIndex(isItsType), head }];
+  });
 }
 
 function mailboxColumnsOf(heads: readonly string[], rows: readonly (readonly string[])[]): number[] {

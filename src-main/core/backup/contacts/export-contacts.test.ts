@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Contact } from '#shared/mail/settings.ts';
+import { Contact, PhoneKind } from '#shared/mail/settings.ts';
 import type { ContactFormat } from '#shared/rpc/contract.ts';
 import { withContacts } from '../../settings/add-contacts.ts';
 import { readCsv } from './csv.ts';
@@ -43,7 +43,10 @@ const awkward: Contact[] = [
     mailboxes: ['b@work.example', 'bob@home.example', '"a,b;c"@x.org'],
     note: 'three addresses',
     nickname: 'Bobby',
-    phones: ['030 123', '+49 170 1'],
+    phones: [
+      { number: '030 123', kinds: ['work', 'fax'] },
+      { number: '+49 170 1', kinds: [] },
+    ],
   }).contacts,
 ].map((contact) => Contact.parse(contact));
 
@@ -66,7 +69,16 @@ describe.each(formats)('an address book as %s', (format) => {
       displayName: text(100),
       note: text(100),
       nickname: text(20).map((said) => said.replaceAll(',', '')),
-      phones: fc.array(fc.stringMatching(/^\+?[0-9][0-9 ()/-]{2,15}[0-9]$/), { maxLength: 3 }),
+      phones: fc
+        .array(
+          fc.record({
+            number: fc.stringMatching(/^\+?[0-9][0-9 ()/-]{2,15}[0-9]$/),
+            kinds: fc.subarray(PhoneKind.options),
+          }),
+          { maxLength: 3 },
+        )
+        // A table has the numbers of one kind together.
+        .map((phones) => (format === 'csv' ? phones.slice(0, 1) : phones)),
       mailboxes: fc.uniqueArray(fc.stringMatching(/^[a-z]{1,8}@[a-z]{1,8}\.example$/), { minLength: 1, maxLength: 3 }),
     });
     fc.assert(
@@ -112,19 +124,21 @@ test('3.0 and 4.0 say in their own ways which address is preferred, and what a n
     'EMAIL;TYPE=INTERNET,pref:b@work.example',
     'EMAIL;TYPE=INTERNET:bob@home.example',
     'EMAIL;TYPE=INTERNET:"a\\,b\\;c"@x.org',
-    'TEL;TYPE=voice:030 123',
+    'TEL;TYPE=work,fax:030 123',
     'TEL;TYPE=voice:+49 170 1',
     'NOTE:three addresses',
     'END:VCARD',
     '',
   ]);
   expect(exportContacts(bob, 'vcard4').text).toContain('EMAIL;PREF=1:b@work.example\r\nEMAIL:bob@home.example');
-  expect(exportContacts(bob, 'vcard4').text).toContain('TEL;VALUE=text:030 123');
+  expect(exportContacts(bob, 'vcard4').text).toContain(
+    'TEL;VALUE=text;TYPE="work,fax":030 123\r\nTEL;VALUE=text:+49 170 1',
+  );
 });
 
 test('a table is safe in a spreadsheet, and has a column for each address', () => {
   expect(exportContacts(awkward.slice(-4), 'csv').text.split('\r\n')).toEqual([
-    '\ufeffDisplay Name,Nickname,Primary Email,Secondary Email,Email 3,Mobile Number,Phone 2,Notes',
+    '\ufeffDisplay Name,Nickname,Primary Email,Secondary Email,Email 3,Work Fax Number,Phone,Notes',
     `"'=HYPERLINK(""http://x"")",,formula@example.com,,,,,'quoted'`,
     `Bob Bau,Bobby,b@work.example,bob@home.example,"""a,b;c""@x.org",030 123,+49 170 1,three addresses`,
     '',
@@ -133,5 +147,5 @@ test('a table is safe in a spreadsheet, and has a column for each address', () =
 
 test('an empty book is an empty file of its kind', () => {
   expect(exportContacts([], 'vcard')).toEqual({ text: '', people: 0, addresses: 0 });
-  expect(exportContacts([], 'csv').text).toBe('\ufeffDisplay Name,Nickname,Primary Email,Mobile Number,Notes\r\n');
+  expect(exportContacts([], 'csv').text).toBe('\ufeffDisplay Name,Nickname,Primary Email,Notes\r\n');
 });

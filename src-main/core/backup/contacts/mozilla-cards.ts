@@ -2,6 +2,7 @@ import { MailError } from '#shared/mail-error.ts';
 import type { ForeignCards } from '../../store/foreign-cards.ts';
 import { type MorkRow, readMork } from './mork.ts';
 import { type BookContents, firstSaid, type Person } from './person.ts';
+import { kindsIn, type Phone } from './phone-kinds.ts';
 import { readVcards } from './vcard.ts';
 
 /** Thunderbird keeps a card as a vCard since version 92, and what it searches for beside it. */
@@ -44,16 +45,23 @@ function personOf(said: (name: string) => string | undefined): Person {
       mailbox === undefined || mailbox.trim() === '' ? [] : [mailbox],
     ),
     note: said('Notes') ?? '',
-    ...moreOf(said('NickName')?.trim() ?? '', numbers.map((name) => said(name)?.trim() ?? '').filter(isSaid)),
+    ...moreOf(said('NickName')?.trim() ?? '', numbersIn(said)),
   };
 }
 
-const numbers = ['CellularNumber', 'WorkPhone', 'HomePhone'];
+const numbers = ['CellularNumber', 'WorkPhone', 'HomePhone', 'FaxNumber', 'PagerNumber'];
+
+function numbersIn(said: (name: string) => string | undefined): Phone[] {
+  return numbers.flatMap((name) => {
+    const number = said(name)?.trim() ?? '';
+    return isSaid(number) ? [{ number, kinds: kindsIn(name) }] : [];
+  });
+}
 
 function isSaid(text: string): boolean {
   return text !== '';
 }
 
-function moreOf(nickname: string, phones: readonly string[]): Pick<Person, 'nickname' | 'phones'> {
+function moreOf(nickname: string, phones: readonly Phone[]): Pick<Person, 'nickname' | 'phones'> {
   return { ...(nickname === '' ? {} : { nickname }), ...(phones.length === 0 ? {} : { phones }) };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { MailboxText } from '#shared/mail/address.ts';
-import { Contact } from '#shared/mail/settings.ts';
+import { Contact, type PhoneKind } from '#shared/mail/settings.ts';
+import type { Phone } from './phone-kinds.ts';
 
 /** Somebody in another program's address book, as far as we keep people. */
 export interface Person {
@@ -10,7 +11,7 @@ export interface Person {
   readonly mailboxes: readonly string[];
   readonly note: string;
   readonly nickname?: string;
-  readonly phones?: readonly string[];
+  readonly phones?: readonly Phone[];
 }
 
 /** What an address book holds. */
@@ -30,15 +31,33 @@ export function contactsOf(person: Person): { contacts: Contact[]; wrong: string
     else wrong.push(text);
   }
   const nickname = oneLine(person.nickname ?? '', 200);
-  const phones = (person.phones ?? []).map((phone) => oneLine(phone, 60)).filter((phone) => phone !== '');
+  const { phones, phoneKinds } = numbersOf(person.phones ?? []);
   const own = {
     displayName: oneLine(person.displayName, 200),
     note: oneLine(person.note, 500),
     ...(nickname === '' ? {} : { nickname }),
-    ...(phones.length === 0 ? {} : { phones: [...new Set(phones)].slice(0, 20) }),
+    ...(phones.length === 0 ? {} : { phones }),
+    ...(Object.keys(phoneKinds).length === 0 ? {} : { phoneKinds }),
     ...(new Set(addresses.map(keyOf)).size < 2 ? {} : { person: personId(addresses) }),
   };
   return { contacts: addresses.map((mailbox) => Contact.parse({ ...own, mailbox })), wrong };
+}
+
+const mostPhones = 20;
+
+/** Each number once, with all that is said of it. */
+function numbersOf(phones: readonly Phone[]): { phones: string[]; phoneKinds: Record<string, PhoneKind[]> } {
+  const known = new Map<string, Set<PhoneKind>>();
+  for (const { number, kinds } of phones) {
+    const text = oneLine(number, 60);
+    if (text !== '') known.set(text, new Set([...(known.get(text) ?? []), ...kinds]));
+  }
+  const first = [...known].slice(0, mostPhones);
+  const said = first.filter(([, kinds]) => kinds.size > 0);
+  return {
+    phones: first.map(([number]) => number),
+    phoneKinds: Object.fromEntries(said.map(([number, kinds]) => [number, [...kinds]])),
+  };
 }
 
 function keyOf(mailbox: string): string {
@@ -63,8 +82,15 @@ export function peopleOf(contacts: readonly Contact[]): Person[] {
     mailboxes: entries.map(({ mailbox }) => mailbox),
     note: [...new Set(entries.map(({ note }) => note))].filter((note) => note !== '').join('\n'),
     nickname: firstSaid(...entries.map(({ nickname }) => nickname)),
-    phones: [...new Set(entries.flatMap(({ phones = [] }) => phones))],
+    phones: [...new Set(entries.flatMap(({ phones = [] }) => phones))].map((number) => ({
+      number,
+      kinds: [...new Set(entries.flatMap(({ phoneKinds = {} }) => kindsOf(phoneKinds, number)))],
+    })),
   }));
+}
+
+function kindsOf(phoneKinds: Readonly<Record<string, PhoneKind[]>>, number: string): PhoneKind[] {
+  return Object.hasOwn(phoneKinds, number) ? (phoneKinds[number] ?? []) : [];
 }
 
 /** `mailto:`, angle brackets and a name before them are seen in exports. */

@@ -1,5 +1,6 @@
 import { decoded, textOf } from './decode.ts';
 import { type BookContents, firstSaid, type Person } from './person.ts';
+import { kindsIn } from './phone-kinds.ts';
 
 interface Property {
   /** Upper case, without a group before it. */
@@ -87,11 +88,11 @@ function decodedValue(raw: string, parameters: Property['parameters']): string {
 
 function personOf(properties: readonly Property[]): Person {
   const value = (name: string): string | undefined => properties.find((property) => property.name === name)?.value;
-  const all = (name: string): string[] =>
+  const named = (name: string): Property[] =>
     properties
       .filter((property) => property.name === name && property.value.trim() !== '')
-      .sort((a, b) => preference(a) - preference(b))
-      .map((property) => unescaped(property.value));
+      .sort((a, b) => preference(a) - preference(b));
+  const all = (name: string): string[] => named(name).map((property) => unescaped(property.value));
   const [family = '', given = '', additional = ''] = parts(value('N') ?? '');
   const mailboxes = all('EMAIL');
   const formatted = unescaped(value('FN') ?? '').trim();
@@ -107,12 +108,18 @@ function personOf(properties: readonly Property[]): Person {
     mailboxes,
     note: all('NOTE').join('\n'),
     ...(nickname === '' ? {} : { nickname }),
-    ...optionalPhones(all('TEL')),
+    ...optionalPhones(named('TEL')),
   };
 }
 
-function optionalPhones(phones: readonly string[]): Pick<Person, 'phones'> {
-  return phones.length === 0 ? {} : { phones: phones.map(numberIn) };
+function optionalPhones(phones: readonly Property[]): Pick<Person, 'phones'> {
+  if (phones.length === 0) return {};
+  return {
+    phones: phones.map(({ value, parameters }) => ({
+      number: numberIn(unescaped(value)),
+      kinds: kindsIn((parameters.get('TYPE') ?? []).join(' ')),
+    })),
+  };
 }
 
 /** RFC 6350 §6.4.1: in 4.0 it may be a URI (RFC 3966). */

@@ -1,4 +1,6 @@
+import type { PhoneKind } from '#shared/mail/settings.ts';
 import { firstSaid, type Person } from './person.ts';
+import { typeOf } from './phone-kinds.ts';
 
 /** 3.0 (RFC 2426) is what every other program reads; 4.0 (RFC 6350) what the newer ones write. */
 export type VcardVersion = '3.0' | '4.0';
@@ -19,7 +21,7 @@ function cardOf(person: Person, version: VcardVersion): string[] {
     `N:;${escaped(displayName)};;;`,
     ...(nickname === '' ? [] : [`NICKNAME:${escaped(nickname)}`]),
     ...mailboxes.map((mailbox, at) => `EMAIL${preferred(at, mailboxes.length, version)}:${escaped(mailbox)}`),
-    ...phones.map((phone) => `TEL${version === '4.0' ? ';VALUE=text' : ';TYPE=voice'}:${escaped(phone)}`),
+    ...phones.map(({ number, kinds }) => `TEL${kindsAs(kinds, version)}:${escaped(number)}`),
     ...(note === '' ? [] : [`NOTE:${escaped(note)}`]),
     'END:VCARD',
   ];
@@ -30,6 +32,13 @@ function preferred(at: number, many: number, version: VcardVersion): string {
   const isFirst = at === 0 && many > 1;
   if (version === '4.0') return isFirst ? ';PREF=1' : '';
   return `;TYPE=INTERNET${isFirst ? ',pref' : ''}`;
+}
+
+/** A number without a kind is `voice` in 3.0, which is what it means without a word, too. */
+function kindsAs(kinds: readonly PhoneKind[], version: VcardVersion): string {
+  const types = kinds.map(typeOf).join(',');
+  if (version === '3.0') return `;TYPE=${types === '' ? 'voice' : types}`;
+  return `;VALUE=text${types === '' ? '' : `;TYPE=${kinds.length > 1 ? `"${types}"` : types}`}`;
 }
 
 /** RFC 6350 §3.4. */
