@@ -22,6 +22,9 @@ export interface App {
 const patienceMs = 30_000;
 const lookAgainMs = 100;
 
+/** How long the running app may say nothing at all before that is told, and before it is given up. */
+const silence = { tellAfterMs: 5000, giveUpAfterMs: 30_000 };
+
 /**
  * Reaches the application of a profile: through its control socket where one runs; otherwise takes the profile and makes
  * the core in this process. While another command has the profile, waits for it (`waitMs`, 0: not at all).
@@ -29,14 +32,25 @@ const lookAgainMs = 100;
  */
 export async function openApp(
   profile: Profile,
-  options: { onWait: () => void; signal: AbortSignal; waitMs?: number; program?: Program; collects?: CollectsFrom },
+  options: {
+    onWait: () => void;
+    /** The app that runs was asked and says nothing: a sentence. */
+    onSilence?: (text: string) => void;
+    signal: AbortSignal;
+    waitMs?: number;
+    program?: Program;
+    collects?: CollectsFrom;
+  },
 ): Promise<App> {
   const { onWait, signal, waitMs = patienceMs } = options;
   const giveUpAt = performance.now() + waitMs;
   for (let isFirst = true; ; isFirst = false) {
     signal.throwIfAborted();
     const transport = await connectControlSocket(profile.profileDir);
-    if (transport !== null) return overSocket(profile, transport);
+    if (transport !== null) {
+      watchForSilence(transport, options.onSilence ?? (() => undefined), silence);
+      return overSocket(profile, transport);
+    }
     try {
       return await inProcess(profile, options);
     } catch (error) {
@@ -45,6 +59,24 @@ export async function openApp(
     if (isFirst) onWait();
     await pause(lookAgainMs, signal);
   }
+}
+
+/** An app that hangs, or was stopped, has the profile still: whoever waits for it is told, and not kept for ever. */
+export function watchForSilence(
+  transport: Transport,
+  tell: (text: string) => void,
+  { tellAfterMs, giveUpAfterMs }: { tellAfterMs: number; giveUpAfterMs: number },
+): void {
+  const timers = [
+    setTimeout(() => tell('Postrider is open on this profile and does not answer. Waiting for it.'), tellAfterMs),
+    setTimeout(() => {
+      tell('It still does not answer. Close it, or end its process, and run the command again.');
+      transport.close();
+    }, giveUpAfterMs),
+  ];
+  const stop = (): void => timers.forEach(clearTimeout);
+  transport.onMessage(stop);
+  transport.onClose(stop);
 }
 
 function overSocket(profile: Profile, transport: Transport): App {

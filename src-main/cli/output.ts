@@ -17,7 +17,7 @@ export interface Output {
 
 export interface Streams {
   readonly stdout: NodeJS.WritableStream;
-  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 }
 
 export function createOutput({ stdout, stderr }: Streams, isJson: boolean): Output {
@@ -56,7 +56,7 @@ export function createOutput({ stdout, stderr }: Streams, isJson: boolean): Outp
     },
     progress(text) {
       if (isJson || stderr.isTTY !== true) return;
-      stderr.write(`\r\x1b[K${plain(text.replace(/\s+/g, ' ')).slice(0, 100)}`);
+      stderr.write(`\r\x1b[K${plain(text.replace(/\s+/g, ' ')).slice(0, Math.min(100, (stderr.columns ?? 101) - 1))}`);
       isProgressShown = true;
     },
     bytes: (chunk) =>

@@ -122,6 +122,7 @@ class Connection {
       signal,
       program,
       collects,
+      onSilence: (text) => this.#out.note(text),
       onWait: () => this.#out.note('Another Postrider command uses this profile. Waiting for it.'),
     });
     if (!app.isOwn) return app;

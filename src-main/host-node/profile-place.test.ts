@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { takeGlobals } from '../cli/arguments.ts';
 import { findProfile } from './profile.ts';
-import { profileDirGiven, workingFolder } from './profile-place.ts';
+import { homeOf, profileDirGiven, workingFolder } from './profile-place.ts';
 
 test.each([
   [['collect']],
@@ -31,4 +31,11 @@ test('a folder that was removed under us is no reason to fail; relative paths le
   expect(profileDirGiven(['--profile', resolve('/mine')])).toBe(resolve('/mine'));
   gone.mockRestore();
   vi.unstubAllEnvs();
+});
+
+test('a home that is no place is not taken for one', () => {
+  const account = (): string => '/home/anna';
+  expect(homeOf('/home/bob', account)).toBe('/home/bob');
+  expect(homeOf('', account)).toBe('/home/anna');
+  expect(homeOf('relative', account)).toBe('/home/anna');
 });

@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 
 /** The machine as far as finding the profile goes; tests hand in another. */
@@ -8,7 +8,12 @@ export interface Surroundings {
   readonly homeDir: string;
 }
 
-export const here: Surroundings = { platform: process.platform, env: process.env, homeDir: homedir() };
+export const here: Surroundings = { platform: process.platform, env: process.env, homeDir: homeOf(homedir()) };
+
+/** `HOME` may be empty or relative (a bare cron, a container): the profile would lie wherever the command is run. */
+export function homeOf(told: string, account: () => string = () => userInfo().homedir): string {
+  return isAbsolute(told) ? told : account();
+}
 
 /**
  * Where relative paths are meant from. A folder that was removed while somebody stood in it (a cron job's, a build's) keeps

@@ -69,7 +69,15 @@ async function readIfThere(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return null;
+    const code = systemCodeOf(error);
+    if (code === 'ENOENT') return null;
+    if (code === 'EACCES' || code === 'EPERM' || code === 'EISDIR')
+      throw new MailError(
+        'ESETTINGS',
+        `The settings could not be read: ${code === 'EISDIR' ? 'a folder has their name' : 'the system does not allow it'}. ` +
+          `Nothing was done. Check ${path} and who may read it. Your mail is not affected.`,
+        { cause: error },
+      );
     throw toDiskError(error, `read ${path}`);
   }
 }

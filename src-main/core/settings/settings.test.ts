@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -108,6 +108,15 @@ describe('the file', () => {
       message: expect.stringContaining('not JSON'),
     });
     expect(await file()).toBe('{"version": 1,');
+  });
+
+  test('that the system does not give is told as the settings’ fault, and nothing is put in its place', async () => {
+    await mkdir(join(profileDir, 'settings.json'));
+    await expect(open()).rejects.toMatchObject({
+      code: 'ESETTINGS',
+      message: expect.stringContaining('a folder has their name'),
+    });
+    expect(await readdir(profileDir)).toEqual(['settings.json']);
   });
 
   test('of a newer version is refused and left alone', async () => {
