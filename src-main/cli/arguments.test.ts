@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { takeGlobals } from './arguments.ts';
 import { UsageError } from './exit-codes.ts';
 import { createOutput, octetsInWords, plain } from './output.ts';
-import { checkAddresses, sendmailArguments, upToLoneDot } from './sendmail-arguments.ts';
+import { addressesIn, checkAddresses, sendmailArguments, upToLoneDot } from './sendmail-arguments.ts';
 
 test('the options every verb knows stand before or after it', () => {
   const expected = {
@@ -34,6 +34,16 @@ test.each([
   [['-bm', '-N', 'never', '-B8BITMIME', '-v', 'x@b.c'], { recipients: ['x@b.c'] }],
 ] as const)('sendmail %j', (args, expected) => {
   expect(sendmailArguments(args)).toEqual({ recipients: [], readHeader: false, ignoreDots: false, ...expected });
+});
+
+test.each([
+  ['a@b.c,d@e.f', ['a@b.c', 'd@e.f']],
+  [' a@b.c , ', ['a@b.c']],
+  ['"Doe, John" <j@x.example>, K <k@x.example>', ['j@x.example', 'k@x.example']],
+  ['"a,b"@c.d,<e@f.g>', ['"a,b"@c.d', 'e@f.g']],
+  ['"Doe \\"<the>\\", John" <j@x.example>', ['j@x.example']],
+])('the addresses of %s', (list, addresses) => {
+  expect(addressesIn(list)).toEqual(addresses);
 });
 
 test.each([['-bs'], ['-bp'], ['-q'], ['-k'], ['-f']])('sendmail %s is refused', (word) => {

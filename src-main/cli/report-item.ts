@@ -56,7 +56,25 @@ function replyInWords(replyCode: number | undefined, enhancedStatusCode: string 
   return [replyCode, enhancedStatusCode, text].filter((part) => part !== undefined && part !== '').join(' ');
 }
 
-export function stateInWords({ state, heldFor, deferredUntil }: OutboxItem): string {
-  if (state === 'held') return `held (${heldFor ?? 'waiting'})`;
+export function stateInWords({
+  state,
+  heldFor,
+  deferredUntil,
+}: Pick<OutboxItem, 'state' | 'heldFor' | 'deferredUntil'>): string {
+  if (state === 'held') return heldInWords(heldFor, deferredUntil);
   return state === 'deferred' && deferredUntil !== undefined ? `deferred until ${deferredUntil}` : state;
+}
+
+function heldInWords(heldFor: OutboxItem['heldFor'], goesAt: string | undefined): string {
+  const when = goesAt === undefined ? '' : `, goes at ${goesAt}`;
+  switch (heldFor) {
+    case 'undo':
+      return `can still be undone${when}`;
+    case 'send-later':
+      return `waits for its time${when}`;
+    case 'server-gone':
+      return 'held (its server was removed)';
+    default:
+      return `held (${heldFor ?? 'waiting'})`;
+  }
 }

@@ -33,10 +33,7 @@ export function sendmailArguments(args: readonly string[]): SendmailArguments {
   }
   return {
     ...found,
-    recipients: recipients
-      .flatMap(addressesOf)
-      .map(bare)
-      .filter((one) => one !== ''),
+    recipients: recipients.flatMap(addressesIn),
   };
 }
 
@@ -56,7 +53,7 @@ function readOption(
       const joined = word.slice(at + 1);
       const value = joined !== '' ? joined : words.shift();
       if (value === undefined) throw new UsageError(`-${letter} needs a value.`);
-      if (letter === 'f' || letter === 'r') found.reversePath = bare(value);
+      if (letter === 'f' || letter === 'r') found.reversePath = bareAddress(value);
       if (letter === 'F') found.fullName = value;
       if (letter === 'o' && value === 'i') found.ignoreDots = true;
       return;
@@ -67,14 +64,15 @@ function readOption(
   }
 }
 
-/** Parted by commas; one inside quotes (RFC 5321 §4.1.2, `"a,b"@c.d`) parts nothing. */
-function addressesOf(list: string): string[] {
-  return list.match(/(?:"(?:\\.|[^"\\])*"|[^,])+/g) ?? [];
+/** The addresses of a list, parted by commas; one inside quotes (RFC 5321 §4.1.2, `"a,b"@c.d`) parts nothing. */
+export function addressesIn(list: string): string[] {
+  const parts = list.match(/(?:"(?:\\.|[^"\\])*"|[^,])+/g) ?? [];
+  return parts.map(bareAddress).filter((one) => one !== '');
 }
 
 /** What stands in angle brackets, with or without a name before it. */
-function bare(path: string): string {
-  return path.trim().replace(/^[^<>]*<([^<>]*)>$/, '$1');
+export function bareAddress(path: string): string {
+  return path.trim().replace(/^(?:"(?:\\.|[^"\\])*"|[^<>"])*<([^<>]*)>$/, '$1');
 }
 
 /**

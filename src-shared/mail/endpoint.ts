@@ -27,6 +27,17 @@ export const Port = z.number().int().min(1).max(65_535);
 
 export const CertificateSha256 = z.string().regex(/^[0-9a-f]{64}$/, 'A SHA-256 fingerprint is 64 hex digits.');
 
+/** As `openssl x509 -fingerprint` and browsers print it: in capitals, with colons or spaces, with its name before it. */
+export function canonicalFingerprint(text: string): string {
+  return text
+    .replace(/^\s*(?:sha-?256)?\s*(?:fingerprint)?\s*[=:]?/i, '')
+    .replace(/[\s:]/gu, '')
+    .toLowerCase();
+}
+
+/** A fingerprint as a person gives it. */
+export const CertificateSha256Input = z.string().max(300).transform(canonicalFingerprint).pipe(CertificateSha256);
+
 export const Endpoint = z.object({
   host: Host,
   port: Port,
@@ -37,7 +48,10 @@ export const Endpoint = z.object({
 export type Endpoint = z.infer<typeof Endpoint>;
 
 /** The same as a person gives it. */
-export const EndpointInput = Endpoint.extend({ host: HostInput });
+export const EndpointInput = Endpoint.extend({
+  host: HostInput,
+  pinnedCertificateSha256: CertificateSha256Input.optional(),
+});
 
 /** `host:port`, IPv6 in brackets: how an endpoint is named in logs, attempts and refusals. */
 export function endpointName(endpoint: { host: string; port: number }): string {

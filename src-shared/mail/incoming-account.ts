@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AccountId, FolderPath } from '../ids.ts';
-import { Endpoint, HostInput, SecretInput, UserName } from './endpoint.ts';
+import { Endpoint, EndpointInput, SecretInput, UserName } from './endpoint.ts';
 
 export const IncomingAuth = z.enum(['auto', 'user-pass', 'apop', 'plain', 'login', 'cram-md5', 'xoauth2']);
 export type IncomingAuth = z.infer<typeof IncomingAuth>;
@@ -48,7 +48,7 @@ const FieldNameInput = z
 /** What `account add` takes: with the secret, which goes to the keychain and is never shown again. */
 export const AccountInput = z.object({
   ...fields,
-  host: HostInput,
+  ...EndpointInput.shape,
   user: UserName,
   secret: SecretInput.optional(),
   multidrop: Multidrop.extend({ fields: z.array(FieldNameInput) }).optional(),

@@ -1,5 +1,8 @@
 import type { Flag } from './message.ts';
 
+/** What a person types into the search has so many characters at most. */
+export const longestQuery = 1000;
+
 /** Where the words of a search are looked for. `to` is every recipient: To, Cc and Bcc. */
 export type SearchField = 'any' | 'from' | 'to' | 'subject' | 'body' | 'filename';
 

@@ -1,6 +1,7 @@
 import { noWords, parseVerb, wholeNumber } from '../arguments.ts';
 import { checkAddress } from '../check-input.ts';
 import { exitCode, UsageError } from '../exit-codes.ts';
+import { addressesIn, bareAddress } from '../sendmail-arguments.ts';
 import { serverLabels } from '../server-labels.ts';
 import type { Verb } from '../verb.ts';
 
@@ -19,12 +20,12 @@ Nothing is sent. Ends with 69 when there is none.`,
     });
     noWords(positionals);
     if (values.from === undefined) throw new UsageError('Say whose mail: --from ADDRESS.');
-    const lists = (values.to ?? []).flatMap((list) => list.split(','));
-    const to = lists.map((mailbox) => mailbox.trim()).filter((mailbox) => mailbox !== '');
-    for (const address of [values.from, ...to]) checkAddress(address);
+    const from = bareAddress(values.from);
+    const to = (values.to ?? []).flatMap(addressesIn);
+    for (const address of [from, ...to]) checkAddress(address);
     const { api } = await call.app();
     const { attempts, skipped, location } = await api.call('route.explain', {
-      from: values.from,
+      from,
       to,
       sizeOctets: values.size === undefined ? 0 : wholeNumber(values.size, '--size'),
     });

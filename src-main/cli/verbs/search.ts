@@ -1,4 +1,4 @@
-import { parseSearch, type SearchProblem } from '#shared/mail/search-query.ts';
+import { longestQuery, parseSearch, type SearchProblem } from '#shared/mail/search-query.ts';
 import { parseVerb, wholeNumber } from '../arguments.ts';
 import { exitCode, UsageError } from '../exit-codes.ts';
 import { folderArgument } from '../folder-argument.ts';
@@ -6,8 +6,6 @@ import { printRows } from '../message-rows.ts';
 import type { Verb } from '../verb.ts';
 
 const all = 1_000_000;
-/** As the contract has it. */
-const longest = 1000;
 
 export const verb: Verb = {
   help: `postrider search QUERY [--folder FOLDER] [--limit N]
@@ -24,7 +22,7 @@ Finds messages that hold all the words, newest first. "Quoted words" follow each
     const { values } = parseVerb(options, { limit: { type: 'string' }, folder: { type: 'string' } });
     const query = words.join(' ').trim();
     if (query === '') throw new UsageError('Say what to search for.');
-    if (query.length > longest) throw new UsageError(`A search may have ${longest} characters at most.`);
+    if (query.length > longestQuery) throw new UsageError(`A search may have ${longestQuery} characters at most.`);
     const [problem] = parseSearch(query, Date.now()).problems;
     if (problem !== undefined) throw new UsageError(problemInWords(problem));
     const folder = values.folder === undefined ? undefined : folderArgument(values.folder);

@@ -159,6 +159,6 @@ function inShort(item: OutboxItem): string {
 function whenOf(item: OutboxItem): string {
   if (item.deferredUntil === undefined) return '';
   const moment = formatMoment(item.deferredUntil);
-  if (item.heldFor === 'send-later') return t('outbox.sendsAt', { moment });
+  if (item.heldFor === 'send-later' || item.heldFor === 'undo') return t('outbox.sendsAt', { moment });
   return item.state === 'deferred' ? t('outbox.nextTry', { moment }) : '';
 }

@@ -17,17 +17,21 @@ export interface OutboxStanding {
   /** Those a person has to decide about. */
   asks: number;
   isSending: boolean;
-  nextAt: string | null;
+  /** The first that goes by itself: at what time, and whether it was tried before. */
+  next: { at: string; isAgain: boolean } | null;
 }
 
 export function outboxStanding(items: readonly OutboxItem[]): OutboxStanding {
   const waiting = items.filter((item) => item.state !== 'sent');
-  const dueTimes = waiting.flatMap((item) => (item.deferredUntil === undefined ? [] : [item.deferredUntil])).sort();
+  const due = waiting.flatMap(({ deferredUntil, state }) =>
+    deferredUntil === undefined ? [] : [{ at: deferredUntil, isAgain: state === 'deferred' }],
+  );
+  const [next] = due.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   return {
     waiting: waiting.length,
     asks: waiting.filter(needsSomebody).length,
     isSending: waiting.some((item) => item.state === 'sending'),
-    nextAt: dueTimes[0] ?? null,
+    next: next ?? null,
   };
 }
 

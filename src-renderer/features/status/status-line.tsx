@@ -129,9 +129,9 @@ function Outbox({ onPress }: { onPress: () => void }) {
     standing.waiting === 0 ? t('status.outboxEmpty') : t('status.outboxWaits', { count: standing.waiting }),
     standing.isSending ? t('status.outboxSending') : null,
     standing.asks > 0 ? t('status.outboxAsks', { count: standing.asks }) : null,
-    standing.nextAt === null || standing.isSending
+    standing.next === null || standing.isSending
       ? null
-      : t('status.outboxNext', { time: formatMoment(standing.nextAt) }),
+      : t(standing.next.isAgain ? 'status.outboxNext' : 'status.outboxSends', { time: formatMoment(standing.next.at) }),
   ];
   const state =
     standing.asks > 0 ? 'uncertain' : standing.isSending ? 'trying' : standing.waiting > 0 ? 'waiting' : undefined;

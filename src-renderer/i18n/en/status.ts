@@ -13,6 +13,7 @@ export const status = {
   outboxEmpty: 'Outbox empty',
   outboxWaits: { one: 'Outbox {count}', other: 'Outbox {count}' },
   outboxNext: 'next try {time}',
+  outboxSends: 'sends {time}',
   outboxSending: 'sending',
   outboxAsks: { one: '{count} needs you', other: '{count} need you' },
   pause: 'Pause sending',

@@ -1,4 +1,4 @@
-import { type Endpoint, Host, type Security } from '#shared/mail/endpoint.ts';
+import { canonicalFingerprint, type Endpoint, Host, type Security } from '#shared/mail/endpoint.ts';
 
 /** An endpoint while it is typed: the port is text, and may be nonsense. */
 export interface EndpointForm {
@@ -67,7 +67,7 @@ export function problemsOfEndpoint(form: EndpointForm): EndpointProblem[] {
   else if (!Host.safeParse(form.host).success) problems.push('host-wrong');
   if (parsePort(form.port) === null) problems.push('port-wrong');
   const pin = form.pinnedCertificateSha256;
-  if (pin !== null && !/^[0-9a-f]{64}$/u.test(plainFingerprint(pin))) problems.push('fingerprint-wrong');
+  if (pin !== null && !/^[0-9a-f]{64}$/u.test(canonicalFingerprint(pin))) problems.push('fingerprint-wrong');
   return problems;
 }
 
@@ -77,18 +77,13 @@ export function fromEndpointForm(form: EndpointForm): Endpoint | null {
   if (port === null || problemsOfEndpoint(form).length > 0) return null;
   const endpoint = { host: form.host.trim(), port, security: form.security };
   const pin = form.pinnedCertificateSha256;
-  return pin === null ? endpoint : { ...endpoint, pinnedCertificateSha256: plainFingerprint(pin) };
+  return pin === null ? endpoint : { ...endpoint, pinnedCertificateSha256: canonicalFingerprint(pin) };
 }
 
 function parsePort(text: string): number | null {
   if (!/^\d{1,5}$/u.test(text.trim())) return null;
   const port = Number(text);
   return port >= 1 && port <= 65_535 ? port : null;
-}
-
-/** Fingerprints are pasted with colons, spaces and capitals. */
-function plainFingerprint(text: string): string {
-  return text.replace(/[\s:]/gu, '').toLowerCase();
 }
 
 /** Moves one row of an ordered list; out of range: the list as it was. */

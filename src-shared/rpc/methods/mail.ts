@@ -6,6 +6,7 @@ import { RemovedThere, WaitingHeader, WaitingMail } from '../../mail/look.ts';
 import { ComposeKind, Draft, DraftAttachment, Flag, MessageSummary, ParsedMessage } from '../../mail/message.ts';
 import { NameUse } from '../../mail/name-use.ts';
 import { OutboxItem } from '../../mail/outbox.ts';
+import { longestQuery } from '../../mail/search-query.ts';
 import { TagName } from '../../mail/tag.ts';
 import { done, job, keys, method, nothing } from '../method.ts';
 import { MessagePage, StoreChange } from '../shapes.ts';
@@ -118,7 +119,7 @@ export const mailMethods = {
   'message.destroy': method(keys, done),
   'message.search': method(
     z.object({
-      query: z.string().max(1000),
+      query: z.string().max(longestQuery),
       folder: FolderPath.optional(),
       offset: z.number().int().min(0).default(0),
       limit: z.number().int().min(1).max(1_000_000).default(100),
