@@ -165,6 +165,18 @@ test('junk is learnt by moving, and says why', async ({ page }) => {
   await expect.poll(() => countIn(app, 'Junk')).toBe(16);
 });
 
+test('a rule is begun at a message, and ends there', async ({ page }) => {
+  await app.open(page);
+  await page.getByRole('option').filter({ hasText: 'Hello' }).first().click();
+  await page.getByRole('toolbar').getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: 'Make a rule for mail like this' }).click();
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Friend');
+  await expect(page.getByRole('textbox', { name: 'Text' })).toHaveValue('friend@away.test');
+  await page.screenshot({ path: test.info().outputPath('like.png') });
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('heading', { name: 'Hello' })).toBeVisible();
+});
+
 test('an automatic answer is written and kept', async ({ page }) => {
   await add(app, 'identity', { displayName: 'Anna', address: 'anna@home.test', route: { kind: 'any' } });
   await openRules(page);

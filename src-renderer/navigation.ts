@@ -16,10 +16,24 @@ export type View =
   | { kind: 'account-setup'; from?: SourceAccount }
   | { kind: 'backup' }
   | { kind: 'import' }
-  | { kind: 'rules' }
+  /** `like`: a new rule is begun for mail like a message. */
+  | { kind: 'rules'; like?: RuleLike }
   | { kind: 'look-first'; accountId?: AccountId }
   /** A message file from the disk, handed in to be read. */
   | { kind: 'opened-file'; uploadId: UploadId; fileName: string };
+
+/** What a new rule begins with. */
+export interface RuleStart {
+  name: string;
+  field: 'from' | 'list-id';
+  value: string;
+}
+
+/** Begun at a message, to which one returns. */
+export interface RuleLike extends RuleStart {
+  folder: FolderPath;
+  messageKey: MessageKey;
+}
 
 /** What a composer begins with. */
 export interface ComposeStart {

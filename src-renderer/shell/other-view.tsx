@@ -36,6 +36,6 @@ function screenOf(view: Exclude<View, { kind: 'mail' }>) {
     case 'opened-file':
       return <OpenedFileView key={view.uploadId} uploadId={view.uploadId} fileName={view.fileName} />;
     case 'rules':
-      return <RulesScreen />;
+      return <RulesScreen key={view.like?.value} like={view.like ?? null} />;
   }
 }

@@ -78,7 +78,9 @@ export const ParsedMessage = z.object({
       account: z.string().nullable(),
     })
     .optional(),
-  /** How one leaves the mailing list it came by. */
+  /** Of the mailing list it came by (RFC 2919 §3), without brackets. */
+  listId: z.string().optional(),
+  /** How one leaves that list. */
   unsubscribe: ListUnsubscribe.optional(),
   /** Parsing was given up (time, memory, depth): `text` then holds the start of the raw source. */
   isRaw: z.boolean(),

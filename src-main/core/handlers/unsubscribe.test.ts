@@ -43,11 +43,16 @@ it('sends the message the list asks for, from the address the list writes to, as
 });
 
 it('does nothing in a way the message does not offer', async () => {
-  const messageKey = await arrived('page', 'List-Unsubscribe: <https://list.example/leave>');
+  const messageKey = await arrived(
+    'page',
+    'List-Id: News of "all" <news.list.example>',
+    'List-Unsubscribe: <https://list.example/leave>',
+  );
   const before = (await app.api.call('outbox.list', {})).length;
   for (const way of ['mail', 'one-click'] as const)
     await expect(app.api.call('message.unsubscribe', { messageKey, way })).rejects.toThrow('no such way');
   expect(await app.api.call('outbox.list', {})).toHaveLength(before);
+  expect((await app.api.call('message.get', { messageKey })).listId).toBe('news.list.example');
   expect((await app.api.call('message.get', { messageKey })).unsubscribe).toEqual({
     page: 'https://list.example/leave',
   });

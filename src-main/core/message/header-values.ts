@@ -57,6 +57,11 @@ export function readMessageIds(fields: readonly HeaderField[], name: string): st
   return bare !== '' && /^[^\s<>]+@[^\s<>]+$/.test(bare) ? [`<${bare}>`] : [];
 }
 
+/** RFC 2919 §3: the id stands in angle brackets, perhaps after the list's name. */
+function readListId(fields: readonly HeaderField[]): string | undefined {
+  return /<([^<>\s]{1,255})>/.exec((fieldValue(fields, 'list-id') ?? '').slice(0, maxHeaderText))?.[1];
+}
+
 /** Everything the header says, of a message that cannot be parsed as well. */
 export function readHeader(
   fields: readonly HeaderField[],
@@ -78,6 +83,7 @@ export function readHeader(
       readAddresses(fields, name).map(({ mailbox }) => mailbox),
     ),
     draftState: fieldValue(fields, draftStateField.toLowerCase()) ?? null,
+    listId: readListId(fields),
     unsubscribe: readUnsubscribe(fields),
   };
 }

@@ -37,6 +37,7 @@ export const ReadMessage = z.object({
   /** Fields a reply needs: where it was delivered to, and our own state of a draft. */
   deliveredTo: z.array(z.string()),
   draftState: z.string().nullable(),
+  listId: z.string().optional(),
   unsubscribe: ListUnsubscribe.optional(),
 });
 export type ReadMessage = z.infer<typeof ReadMessage>;

@@ -18,6 +18,7 @@ import { LinkDialog, type PressedLink } from './link-dialog.tsx';
 import { MessageBody } from './message-body.tsx';
 import { MessageHead } from './message-head.tsx';
 import { MessageNotes } from './message-notes.tsx';
+import { ruleStart } from './rule-start.ts';
 import { SourceView } from './source-view.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { useMessage, usePrefetch } from './use-message.ts';
@@ -86,6 +87,8 @@ function Shown(
   const [asksJunk, setAsksJunk] = useState(false);
   const [link, setLink] = useState<PressedLink | null>(null);
   const compose = useNavigation((state) => state.compose);
+  const open = useNavigation((state) => state.open);
+  const like = ruleStart(message);
   const attempts = useAttempts(row);
 
   const onLink = useCallback(
@@ -112,6 +115,11 @@ function Shown(
         isHeld={scan !== null}
         onToggleSource={toggleSource}
         onJunkWhy={() => setAsksJunk(true)}
+        onMakeRule={
+          like === null || scan !== null
+            ? null
+            : () => open({ kind: 'rules', like: { ...like, folder: row.folder, messageKey: row.messageKey } })
+        }
         onToggleWay={attempts.length === 0 ? null : () => setShowsWay(!showsWay)}
         onPrint={() => window.print()}
         onBack={props.onBack}

@@ -7,6 +7,7 @@ import {
   FolderInput,
   FolderOutput,
   Forward,
+  ListFilter,
   MailPlus,
   Pencil,
   Printer,
@@ -36,6 +37,8 @@ export interface ToolbarProps {
   isHeld: boolean;
   onToggleSource: () => void;
   onJunkWhy: () => void;
+  /** Null: there is nothing to go by. */
+  onMakeRule: (() => void) | null;
   /** Null: not a message we sent. */
   onToggleWay: (() => void) | null;
   onPrint: () => void;
@@ -122,6 +125,9 @@ function moreEntries(props: ToolbarProps): MenuEntry[] {
     ...(props.isHeld
       ? []
       : [{ id: 'junk-why', label: t('reading.junkWhy'), icon: ShieldQuestionMark, onAction: props.onJunkWhy }]),
+    ...(props.onMakeRule === null
+      ? []
+      : [{ id: 'rule', label: t('reading.makeRule'), icon: ListFilter, onAction: props.onMakeRule }]),
     { id: 'print', label: t('reading.print'), icon: Printer, shortcut: 'P', onAction: props.onPrint },
     { kind: 'separator', id: 'line-own' },
   ];

@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react';
 import type { Rule, RuleInput } from '#shared/mail/rule.ts';
 import { useApi } from '../../api.ts';
 import { t } from '../../i18n/index.ts';
+import type { RuleStart } from '../../navigation.ts';
 import { FormError } from '../../ui/form-error.tsx';
 import { Button, Select, showToast, TextField } from '../../ui/index.ts';
 import { ActionRow } from './action-row.tsx';
@@ -10,10 +11,17 @@ import { ConditionRow } from './condition-row.tsx';
 import { emptyAction, emptyCondition, type RuleForm, ruleOfForm, toRuleForm } from './rule-form.ts';
 import { Trial } from './trial.tsx';
 
+interface RuleEditorProps {
+  rule: Rule | null;
+  /** What a new one begins with. */
+  like: RuleStart | null;
+  onClose: () => void;
+}
+
 /** Edits a rule, or makes one, in plain sentences; tries it on a folder before it is saved. */
-export function RuleEditor({ rule, onClose }: { rule: Rule | null; onClose: () => void }) {
+export function RuleEditor({ rule, like, onClose }: RuleEditorProps) {
   const api = useApi();
-  const [form, setForm] = useState<RuleForm>(() => toRuleForm(rule));
+  const [form, setForm] = useState<RuleForm>(() => toRuleForm(rule, like));
   const [showsProblems, setShowsProblems] = useState(false);
   const [isSaving, setSaving] = useState(false);
   const [error, setError] = useState<unknown>(null);

@@ -2,6 +2,7 @@ import { FolderPath, IdentityId } from '#shared/ids.ts';
 import { MailboxText } from '#shared/mail/address.ts';
 import type { RuleAction, RuleCondition } from '#shared/mail/rule.ts';
 import { RuleInput } from '#shared/mail/rule.ts';
+import type { RuleStart } from '../../navigation.ts';
 
 export const whats = [
   'from',
@@ -85,9 +86,13 @@ export function emptyAction(): ActionForm {
   return { id: nextId++, kind: 'move', folder: '', tag: '', to: '', identityId: '' };
 }
 
-export function toRuleForm(rule: RuleInput | null): RuleForm {
-  if (rule === null)
-    return { name: '', isEnabled: true, match: 'all', conditions: [emptyCondition()], actions: [emptyAction()] };
+/** `like`: what a new rule begins with. */
+export function toRuleForm(rule: RuleInput | null, like: RuleStart | null = null): RuleForm {
+  if (rule === null) {
+    const begun = like === null ? {} : { what: like.field, how: 'contains' as const, value: like.value };
+    const conditions = [{ ...emptyCondition(), ...begun }];
+    return { name: like?.name ?? '', isEnabled: true, match: 'all', conditions, actions: [emptyAction()] };
+  }
   return {
     name: rule.name,
     isEnabled: rule.isEnabled,

@@ -4,6 +4,7 @@ import type { RuleId } from '#shared/ids.ts';
 import type { Rule } from '#shared/mail/rule.ts';
 import { useApi } from '../../api.ts';
 import { t } from '../../i18n/index.ts';
+import { type RuleLike, useNavigation } from '../../navigation.ts';
 import { useRules } from '../../projection/settings-parts.ts';
 import { FormError } from '../../ui/form-error.tsx';
 import { Button, Card, EmptyState, offerUndo, showToast } from '../../ui/index.ts';
@@ -19,7 +20,7 @@ import { useProblems } from './use-problems.ts';
 import './screen.css';
 
 /** What happens by itself to mail that arrives. */
-export function RulesScreen() {
+export function RulesScreen({ like = null }: { like?: RuleLike | null }) {
   return (
     <Page title={t('rules.heading')} description={t('rules.description')} width="reading">
       <Tabs
@@ -30,7 +31,7 @@ export function RulesScreen() {
             label: t('rules.title'),
             content: (
               <div className="rules-panels">
-                <RulesPanel />
+                <RulesPanel like={like} />
               </div>
             ),
           },
@@ -42,11 +43,12 @@ export function RulesScreen() {
   );
 }
 
-function RulesPanel() {
+function RulesPanel({ like }: { like: RuleLike | null }) {
   const api = useApi();
   const rules = useRules();
   const { problems, forget } = useProblems();
-  const [editing, setEditing] = useState<RuleId | 'new' | null>(null);
+  const [editing, setEditing] = useState<RuleId | 'new' | null>(like === null ? null : 'new');
+  const open = useNavigation((state) => state.open);
   const [error, setError] = useState<unknown>(null);
   const act = (work: Promise<unknown>): void => {
     setError(null);
@@ -69,7 +71,16 @@ function RulesPanel() {
   if (editing === 'new' || edited !== null)
     return (
       <Card>
-        <RuleEditor key={edited?.id ?? 'new'} rule={edited} onClose={() => setEditing(null)} />
+        <RuleEditor
+          key={edited?.id ?? 'new'}
+          rule={edited}
+          like={like}
+          // Begun at a message, it ends there.
+          onClose={() => {
+            if (like === null) setEditing(null);
+            else open({ kind: 'mail', folder: like.folder, messageKey: like.messageKey });
+          }}
+        />
       </Card>
     );
   return (

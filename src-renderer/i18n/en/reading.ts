@@ -36,6 +36,7 @@ export const reading = {
   moreDefects: { one: 'One more fault', other: '{count} more faults' },
   wholeSource: 'Show its source as it came',
   ruleProblems: 'A rule could not do everything with this message.',
+  makeRule: 'Make a rule for mail like this',
   junkWhy: 'What the junk filter says',
   junkIs: 'The junk filter takes this message for junk.',
   junkIsNot: 'The junk filter does not take this message for junk.',
