@@ -3,12 +3,20 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Page } from '@playwright/test';
 import { askToRaise } from '../src-main/host-node/control-socket.ts';
-import { expect, test } from './app.ts';
+import { expect, type RunningApp, startApp, test } from './app.ts';
 import { expectAccessible } from './pages/accessible.ts';
-import { openPractice, saveDownload } from './pages/mailbox.ts';
+import { saveDownload } from './pages/mailbox.ts';
 import { commandJson } from './pages/profile.ts';
 
-// A message file from the disk: chosen or dropped, read without being kept, copied where the person says.
+// A message file from the disk: chosen or dropped, read without being kept, copied where the person says. One
+// application for both, whose only message is the one that is copied in the end.
+test.describe.configure({ mode: 'default' });
+
+let app: RunningApp & { stop(): Promise<void> };
+test.beforeAll(async () => {
+  app = await startApp();
+});
+test.afterAll(() => app?.stop());
 
 const letter = [
   'From: Dora Lindqvist <dora@away.test>',
@@ -52,12 +60,27 @@ async function drop(page: Page, files: { name: string; type: string; text: strin
   await expect(page.getByText('Drop a message file here to read it')).toHaveCount(0);
 }
 
+test('what is no message is refused in words, and the window stays', async ({ page }) => {
+  await app.open(page);
+  const address = page.url();
+  await drop(page, [{ name: 'plan.pdf', type: 'application/pdf', text: '%PDF-1.7\n1 0 obj\n' }]);
+  await expect(page.getByText('plan.pdf cannot be read as a message')).toBeVisible();
+  await expect(page.getByText('it does not begin with the header of one')).toBeVisible();
+  await expectAccessible(page, 'a file that is no message');
+  await page.getByRole('main').getByRole('button', { name: 'Close' }).click();
+  await expect(page.getByRole('heading', { name: 'Welcome to Postrider' })).toBeVisible();
+  const two = ['one.eml', 'two.eml'].map((name) => ({ name, type: 'message/rfc822', text: letter }));
+  await drop(page, two);
+  await expect(page.getByText('One message file at a time')).toBeVisible();
+  expect(page.url()).toBe(address);
+  // What was opened and closed is not kept.
+  await expect.poll(() => readdir(join(app.profileDir, 'uploads'))).toEqual([]);
+});
+
 test('a message file is chosen and read, and copied to a folder by the keyboard; dropped, it is read too', async ({
-  app,
   page,
 }) => {
   await app.open(page);
-  await openPractice(page);
   const before = await commandJson(app, ['folders']);
 
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Control+o')]);
@@ -105,21 +128,4 @@ test('a message file is chosen and read, and copied to a folder by the keyboard;
   await expect(clicked.getByRole('heading', { name: 'From the disk' })).toBeVisible();
   expect(await askToRaise(app.profileDir, pathToFileURL(app.profileDir).href)).toBe(true);
   await expect(page.getByText('is not a file')).toBeVisible();
-});
-
-test('what is no message is refused in words, and the window stays', async ({ app, page }) => {
-  await app.open(page);
-  const address = page.url();
-  await drop(page, [{ name: 'plan.pdf', type: 'application/pdf', text: '%PDF-1.7\n1 0 obj\n' }]);
-  await expect(page.getByText('plan.pdf cannot be read as a message')).toBeVisible();
-  await expect(page.getByText('it does not begin with the header of one')).toBeVisible();
-  await expectAccessible(page, 'a file that is no message');
-  await page.getByRole('main').getByRole('button', { name: 'Close' }).click();
-  await expect(page.getByRole('heading', { name: 'Welcome to Postrider' })).toBeVisible();
-  const two = ['one.eml', 'two.eml'].map((name) => ({ name, type: 'message/rfc822', text: letter }));
-  await drop(page, two);
-  await expect(page.getByText('One message file at a time')).toBeVisible();
-  expect(page.url()).toBe(address);
-  // What was opened and closed is not kept.
-  await expect.poll(() => readdir(join(app.profileDir, 'uploads'))).toEqual([]);
 });

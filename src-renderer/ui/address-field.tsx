@@ -2,8 +2,10 @@ import { X } from 'lucide-react';
 import {
   type ContextType,
   type KeyboardEvent,
+  memo,
   type Ref,
   type RefObject,
+  useCallback,
   useContext,
   useEffect,
   useRef,
@@ -74,6 +76,13 @@ export function AddressField(props: AddressFieldProps) {
     }
   };
 
+  const live = useRef(props);
+  live.current = props;
+  const remove = useCallback((gone: ReadonlySet<unknown>) => {
+    const now = live.current;
+    now.onChange(now.addresses.filter(({ mailbox }) => !gone.has(mailbox)));
+  }, []);
+
   // Behind many names the place to type the next stays in sight.
   const box = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever names came or went
@@ -89,7 +98,7 @@ export function AddressField(props: AddressFieldProps) {
   return (
     <div className="ui-address">
       <div className="ui-address-box" ref={box}>
-        <Chips label={props.label} addresses={addresses} onChange={onChange} />
+        <Chips label={props.label} addresses={addresses} onRemove={remove} />
         <ComboBox
           className="ui-address-combo"
           inputValue={text}
@@ -162,16 +171,19 @@ function OpenWhenFound({ found, combo }: { found: readonly Address[]; combo: Ref
 
 const nobody: Address = { displayName: '', mailbox: '' };
 
-function Chips(props: { label: string; addresses: readonly Address[]; onChange: (addresses: Address[]) => void }) {
-  if (props.addresses.length === 0) return null;
+interface ChipsProps {
+  label: string;
+  addresses: readonly Address[];
+  onRemove: (mailboxes: ReadonlySet<unknown>) => void;
+}
+
+/** Rendered anew only when they change: two hundred at every key pressed anywhere in the message would make it slow. */
+const Chips = memo(function Chips({ label, addresses, onRemove }: ChipsProps) {
+  if (addresses.length === 0) return null;
   return (
-    <TagGroup
-      className="ui-address-chips"
-      aria-label={t('ui.addressesIn', { label: props.label })}
-      onRemove={(keys) => props.onChange(props.addresses.filter(({ mailbox }) => !keys.has(mailbox)))}
-    >
+    <TagGroup className="ui-address-chips" aria-label={t('ui.addressesIn', { label })} onRemove={onRemove}>
       <TagList>
-        {props.addresses.map((address) => (
+        {addresses.map((address) => (
           <Tag
             key={address.mailbox}
             id={address.mailbox}
@@ -195,7 +207,7 @@ function Chips(props: { label: string; addresses: readonly Address[]; onChange: 
       </TagList>
     </TagGroup>
   );
-}
+});
 
 /** Asks for completions a moment after typing stops; an answer to an older question is dropped. */
 function useCompletion(text: string, complete: AddressFieldProps['complete']): readonly Address[] {
