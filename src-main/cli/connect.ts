@@ -48,8 +48,9 @@ export async function openApp(
     signal.throwIfAborted();
     const transport = await connectControlSocket(profile.profileDir);
     if (transport !== null) {
+      const app = overSocket(profile, transport);
       watchForSilence(transport, options.onSilence ?? (() => undefined), silence);
-      return overSocket(profile, transport);
+      return app;
     }
     try {
       return await inProcess(profile, options);

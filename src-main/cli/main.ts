@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type StoreThread, startStoreThread } from '../core/store/start-store-worker.ts';
 import { keepCompiledCode } from '../host-node/compiled-code.ts';
-import { profileDirGiven } from '../host-node/profile-place.ts';
+import { profileDirGiven, workingFolder } from '../host-node/profile-place.ts';
 import { createResources } from '../host-node/resources.ts';
 import { widenThreadPool } from '../host-node/thread-pool.ts';
 
+workingFolder();
 const argv = process.argv.slice(2);
 const profileDir = profileDirGiven(argv, process.env.POSTRIDER_PROFILE);
 widenThreadPool();

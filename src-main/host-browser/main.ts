@@ -1,7 +1,8 @@
 import { keepCompiledCode } from '../host-node/compiled-code.ts';
-import { profileDirGiven } from '../host-node/profile-place.ts';
+import { profileDirGiven, workingFolder } from '../host-node/profile-place.ts';
 import { widenThreadPool } from '../host-node/thread-pool.ts';
 
+workingFolder();
 widenThreadPool();
 keepCompiledCode(profileDirGiven(process.argv.slice(2)));
 // Only now: what is loaded before is compiled anew at each start.

@@ -6,6 +6,8 @@ const maxFrameOctets = 512 * 2 ** 20;
 /** A peer that lets this much pile up unread is hung up on. */
 const maxBacklogOctets = 256 * 2 ** 20;
 const headerOctets = 4;
+/** What was written last may take so long to be fetched. */
+const lingerMs = 5000;
 
 /** Frames over a stream socket: four octets of length (big-endian), then that much JSON. Frames that come before anybody listens wait. */
 export function framedSocket(socket: Socket): Transport {
@@ -53,7 +55,11 @@ export function framedSocket(socket: Socket): Transport {
       else closeListeners.add(listener);
       return () => closeListeners.delete(listener);
     },
-    close: () => socket.end(),
+    close() {
+      socket.end();
+      // A peer that hangs never ends its side, and must not keep us.
+      setTimeout(() => socket.destroy(), lingerMs).unref();
+    },
   };
 }
 

@@ -25,10 +25,13 @@ test('a folder that was removed under us is no reason to fail; relative paths le
   const gone = vi.spyOn(process, 'cwd').mockImplementation(() => {
     throw new Error('ENOENT: process.cwd failed');
   });
+  const moved = vi.spyOn(process, 'chdir').mockImplementation(() => undefined);
   vi.stubEnv('PWD', '/was/here');
   expect(workingFolder()).toBe(resolve('/was/here'));
   expect(profileDirGiven(['--profile', 'mine'])).toBe(resolve('/was/here/mine'));
   expect(profileDirGiven(['--profile', resolve('/mine')])).toBe(resolve('/mine'));
+  expect(moved).toHaveBeenCalledExactlyOnceWith('/');
+  moved.mockRestore();
   gone.mockRestore();
   vi.unstubAllEnvs();
 });

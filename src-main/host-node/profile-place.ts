@@ -17,15 +17,21 @@ export function homeOf(told: string, account: () => string = () => userInfo().ho
 
 /**
  * Where relative paths are meant from. A folder that was removed while somebody stood in it (a cron job's, a build's) keeps
- * its name, under which nothing is found; that is no reason not to take a message.
+ * its name, under which nothing is found; that is no reason not to take a message. Called before anything else that asks: a
+ * thread does not even begin in a folder that is gone, so we stand elsewhere then.
  */
 export function workingFolder(): string {
+  if (removedFolder !== undefined) return removedFolder;
   try {
     return process.cwd();
   } catch {
-    return resolve('/', process.env.PWD ?? 'nowhere');
+    removedFolder = resolve('/', process.env.PWD ?? 'nowhere');
+    process.chdir('/');
+    return removedFolder;
   }
 }
+
+let removedFolder: string | undefined;
 
 /** Where the profile lies unless another is named: the system's place for a program's data. */
 export function defaultProfileDir({ platform, env, homeDir }: Surroundings): string {
