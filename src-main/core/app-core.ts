@@ -16,6 +16,7 @@ import { createRaise } from './handlers/raise.ts';
 import { createHandlers } from './handlers.ts';
 import { credentialsKept } from './incoming/account-credentials.ts';
 import { createCollection } from './incoming/collection.ts';
+import type { Dialled } from './incoming/dial-ahead.ts';
 import { meetServersAhead, type ServersAhead } from './incoming/servers-ahead.ts';
 import { folderForHanded } from './incoming/sort-multidrop.ts';
 import { createJobRunner } from './jobs/job-runner.ts';
@@ -52,6 +53,8 @@ export interface AppCoreOptions {
   readonly storeWorker?: StoreWorker;
   /** What the caller collects first: these servers are met while the store opens. */
   readonly collects?: CollectsFrom;
+  /** Connections with these servers that were begun before this module was loaded; the caller closes what is left. */
+  readonly dialled?: Dialled;
   /** Settings that cannot be read are kept aside and empty ones begun, unless they are to be refused (ESETTINGS). */
   readonly brokenSettings?: 'keep-aside' | 'refuse';
 }
@@ -109,11 +112,11 @@ export async function createAppCore(options: AppCoreOptions): Promise<AppCore> {
   }
 }
 
-function meetFirst(settings: SettingsService, { collects, clock }: AppCoreOptions): ServersAhead | undefined {
+function meetFirst(settings: SettingsService, { collects, clock, dialled }: AppCoreOptions): ServersAhead | undefined {
   if (collects === undefined) return undefined;
   const { accounts } = settings.current();
   const chosen = collects === 'all' ? accounts : accounts.filter(({ id }) => collects.includes(id));
-  return meetServersAhead(chosen, clock, credentialsKept(settings, createTokenSource));
+  return meetServersAhead(chosen, clock, credentialsKept(settings, createTokenSource), dialled);
 }
 
 interface Ground {
@@ -307,5 +310,7 @@ async function loadTheRest(): Promise<void> {
     import('./backup/archive/inspect-backup.ts'),
     import('./backup/archive/restore-backup.ts'),
     import('./backup/archive/verify-backup.ts'),
+    import('./backup/archive/salvage/restore-intact.ts'),
+    import('./backup/contacts/photos.ts'),
   ]);
 }

@@ -26,6 +26,7 @@ type RoomMethods =
   | `look.${'open' | 'headers' | 'collect' | 'remove' | 'close'}`
   | 'message.fetchWhole'
   | 'setup.propose'
+  | 'contact.photo'
   | `backup.${'status' | 'create' | 'verify' | 'inspect' | 'messages' | 'restore'}`
   | `rule.${'list' | 'add' | 'set' | 'remove' | 'reorder' | 'run' | 'explain' | 'problems' | 'forgetProblems'}`
   | `junk.${'status' | 'set' | 'mark' | 'explain' | 'forget'}`

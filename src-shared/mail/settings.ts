@@ -79,6 +79,11 @@ export const Contact = AddressInput.extend({
   phones: z.array(HeaderText.min(1).max(60)).max(20).optional(),
   /** By the number, where it is known. */
   phoneKinds: z.record(z.string().max(60), z.array(PhoneKind).max(6)).optional(),
+  /** The SHA-256 of their picture, by which it is asked for. */
+  photo: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
   /** The same at every address of one person, where there are several. */
   person: z.string().max(100).optional(),
 });

@@ -19,7 +19,10 @@ const lookForMs = 60_000;
 /** Export and import, each as a job. What does the work is loaded when there is some: most commands are about other things. */
 export function createBackup(rooms: BackupRooms): {
   handlers: HandlersOf<
-    'export.start' | 'contact.export' | `import.${'places' | 'look' | 'count' | 'start' | 'unfinished' | 'forget'}`
+    | 'export.start'
+    | 'contact.export'
+    | 'contact.photo'
+    | `import.${'places' | 'look' | 'count' | 'start' | 'unfinished' | 'forget'}`
   >;
 } {
   const { store, jobs } = rooms;
@@ -38,7 +41,15 @@ export function createBackup(rooms: BackupRooms): {
       }),
       'contact.export': async ({ format }) => {
         const { exportContacts } = await import('./contacts/export-contacts.ts');
-        return exportContacts(rooms.settings?.current().contacts ?? [], format);
+        const contacts = rooms.settings?.current().contacts ?? [];
+        const { readPhotos } = await import('./contacts/photos.ts');
+        const photos = await readPhotos(format === 'csv' ? [] : contacts, rooms.profileDir);
+        return exportContacts(contacts, format, photos);
+      },
+      'contact.photo': async ({ photo }) => {
+        const { photosIn } = await import('./contacts/photos.ts');
+        const found = await photosIn(rooms.profileDir).read(photo);
+        return found === null ? null : { type: found.type, base64: found.octets.toString('base64') };
       },
       'import.places': async () => findPlaces((await store.state()).mailFolder),
       'import.look': async ({ path }) => {

@@ -6,6 +6,7 @@ import type { ImportRequest } from '#shared/mail/mail-source.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { JobContext } from '../jobs/job-runner.ts';
 import type { Clock } from '../ports.ts';
+import { photosIn } from './contacts/photos.ts';
 import { type ContactRooms, type OnUnread, takeContacts } from './contacts/take-contacts.ts';
 import { Filing } from './filing.ts';
 import { findMail } from './find-mail.ts';
@@ -22,6 +23,8 @@ interface ImportRooms {
   readonly store: MailStore;
   readonly clock: Clock;
   readonly settings?: ContactRooms['settings'];
+  /** Where pictures of people are kept; without it they are left out. */
+  readonly profileDir?: string;
 }
 
 type ImportContext = Pick<JobContext, 'signal' | 'report'> & Partial<Underway>;
@@ -96,13 +99,17 @@ async function importFrom(
 
 async function takeBooks(
   source: Source,
-  { store, settings }: ImportRooms,
+  { store, settings, profileDir }: ImportRooms,
   request: ImportRequest,
   { signal, onUnread }: { signal: AbortSignal; onUnread: OnUnread },
 ): Promise<ImportedContacts | undefined> {
   const books = booksFor(source, request);
   if (books.length === 0 || settings === undefined) return undefined;
-  return await takeContacts({ store, settings }, books, { signal, onUnread, given: request.path });
+  return await takeContacts(
+    { store, settings, photos: profileDir === undefined ? undefined : photosIn(profileDir) },
+    books,
+    { signal, onUnread, given: request.path },
+  );
 }
 
 /** Those asked for, or all but what was collected by itself. A file that was pointed at comes in, whatever it is called. */

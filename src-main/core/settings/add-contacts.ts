@@ -37,11 +37,11 @@ export function withContacts(book: readonly Contact[], more: readonly Contact[])
  * address, nickname and numbers, is then the same at the person's other addresses.
  */
 export function withContact(book: readonly Contact[], contact: Contact): Contact[] {
-  const { person, nickname, phones, phoneKinds } = contact;
+  const { person, nickname, phones, phoneKinds, photo } = contact;
   const at = book.findIndex(({ mailbox }) => keyOf(mailbox) === keyOf(contact.mailbox));
   const contacts = at < 0 ? [...book, contact] : book.with(at, contact);
   if (person === undefined) return contacts;
-  return contacts.map((other) => (other.person === person ? { ...other, nickname, phones, phoneKinds } : other));
+  return contacts.map((other) => (other.person === person ? { ...other, nickname, phones, phoneKinds, photo } : other));
 }
 
 function filledIn(before: Contact, more: Contact): Contact {

@@ -6,6 +6,7 @@ import { t } from '../../i18n/index.ts';
 import { FormError } from '../../ui/form-error.tsx';
 import { Button, Dialog, TextField } from '../../ui/index.ts';
 import { nameOf } from './contact-name.ts';
+import { ContactPhoto } from './contact-photo.tsx';
 import { phonesIn, phonesInWords } from './phone-words.ts';
 
 /** Adds somebody to the address book, or changes them. */
@@ -41,6 +42,13 @@ export function ContactDialog({ contact, onClose }: { contact: Contact; onClose:
       size="small"
     >
       <form onSubmit={submit} className="settings-form" noValidate>
+        {form.photo !== undefined && (
+          <ContactPhoto
+            photo={form.photo}
+            name={nameOf(contact)}
+            onRemove={() => setForm({ ...form, photo: undefined })}
+          />
+        )}
         <TextField
           label={t('settings.contact.name')}
           value={form.displayName}

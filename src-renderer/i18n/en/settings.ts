@@ -160,6 +160,8 @@ export const settings = {
   'contact.nickname.hint': 'Typing it finds the address, too.',
   'contact.phones': 'Telephone',
   'contact.phones.hint': 'Several with commas between; what each is for in brackets: 030 123 (work).',
+  'contact.photo': 'Photo of {name}',
+  'contact.photo.remove': 'Remove photo',
   'contact.phone.mobile': 'mobile',
   'contact.phone.work': 'work',
   'contact.phone.home': 'home',

@@ -46,6 +46,11 @@ export const settingsMethods = {
   'contact.list': method(nothing, z.array(Contact)),
   'contact.put': method(Contact, done),
   'contact.remove': method(z.object({ mailbox: z.string() }), done),
+  /** The picture an entry names, as base64; null where it is not there. */
+  'contact.photo': method(
+    z.object({ photo: z.string().regex(/^[0-9a-f]{64}$/) }),
+    z.object({ type: z.string(), base64: z.string() }).nullable(),
+  ),
   /** The whole address book as a file for other programs: vCard 3.0, which they all read, 4.0, or a table. */
   'contact.export': method(
     z.object({ format: ContactFormat }),

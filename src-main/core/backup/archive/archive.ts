@@ -6,6 +6,7 @@ import { MailError, toErrorData } from '#shared/mail-error.ts';
 import type { JobContext } from '../../jobs/job-runner.ts';
 import type { HandlersOf, Rooms } from '../../services.ts';
 import { readSecrets, settingsForBackup } from '../../settings/restore-settings.ts';
+import { photosIn, readPhotos } from '../contacts/photos.ts';
 import { openHistory, stillThere } from './history.ts';
 import { backupName, type Link, nextBase, superfluous } from './keep-backups.ts';
 import type { NamedSecrets } from './passwords.ts';
@@ -59,6 +60,7 @@ export function createArchive(rooms: ArchiveRooms): Archive {
         out,
         incrementalFrom,
         settings: settingsForBackup(current),
+        photos: await readPhotos(current.contacts, rooms.profileDir),
         secrets: passphrase === undefined ? undefined : { values, passphrase },
         appVersion: rooms.appVersion,
         now: clock.now(),
@@ -118,7 +120,13 @@ export function createArchive(rooms: ArchiveRooms): Archive {
     restored: Parameters<typeof settings.restore>[0],
     how: 'if-empty' | 'add' | 'leave',
     secrets: NamedSecrets,
-  ): Promise<boolean> => (how === 'leave' ? false : settings.restore(restored, how, secrets));
+    photos: readonly Buffer[],
+  ): Promise<boolean> => {
+    if (how === 'leave') return false;
+    // There before anybody names them.
+    for (const octets of photos) await photosIn(rooms.profileDir).keep(octets);
+    return settings.restore(restored, how, secrets);
+  };
 
   return {
     startSchedule: schedule.begin,

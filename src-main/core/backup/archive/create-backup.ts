@@ -23,6 +23,8 @@ export interface CreateRequest {
   /** The backup to go on from; undefined for a full one. */
   readonly incrementalFrom: string | undefined;
   readonly settings: Settings;
+  /** Pictures of people, by their SHA-256. */
+  readonly photos?: ReadonlyMap<string, Buffer>;
   /** Undefined: passwords are left out. */
   readonly secrets: { readonly values: NamedSecrets; readonly passphrase: string } | undefined;
   readonly appVersion: string;
@@ -126,7 +128,7 @@ async function writeArchive(
     for (const path of folders.emptyPaths()) await zip.add(`${path}/`, new Uint8Array(0), new Date(request.now));
     const { added, messages, problems } = await writeMessages(store, { ...task, zip, parts, folders }, context);
     await writeLedger(store, head, parts, context.signal);
-    await parts.add({ holds: 'settings' }, 'postrider/settings.json', jsonBytes(request.settings));
+    await parts.add({ holds: 'settings' }, 'postrider/settings.json', settingsBytes(request));
     const sealed = await writeSecrets(parts, request);
     const manifest: Manifest = {
       format: 'postrider-backup',
@@ -156,6 +158,13 @@ async function writeArchive(
 
 function jsonBytes(value: unknown): Uint8Array {
   return Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** An older program takes the settings and passes over the pictures. */
+function settingsBytes({ settings, photos = new Map() }: CreateRequest): Uint8Array {
+  if (photos.size === 0) return jsonBytes(settings);
+  const asText = [...photos].map(([name, octets]) => [name, octets.toString('base64')]);
+  return jsonBytes({ ...settings, photos: Object.fromEntries(asText) });
 }
 
 function cut(problems: readonly string[]): string[] {

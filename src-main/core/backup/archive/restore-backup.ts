@@ -7,6 +7,7 @@ import { MailError } from '#shared/mail-error.ts';
 import type { JobContext } from '../../jobs/job-runner.ts';
 import { parseRestored } from '../../settings/restore-settings.ts';
 import type { FileRequest, Store } from '../../store/store-api.ts';
+import { photosOfBackup } from '../contacts/photos.ts';
 import { rowsOf } from './chosen-rows.ts';
 import { foldersGone } from './folders-gone.ts';
 import type { MessageLine, Part } from './manifest.ts';
@@ -48,7 +49,12 @@ export interface RestoreRooms {
     | 'findByContent'
   >;
   /** Takes settings and secrets in; answers whether anything was taken. */
-  readonly takeSettings: (settings: Settings, how: RestoreSettings, secrets: NamedSecrets) => Promise<boolean>;
+  readonly takeSettings: (
+    settings: Settings,
+    how: RestoreSettings,
+    secrets: NamedSecrets,
+    photos: readonly Buffer[],
+  ) => Promise<boolean>;
   /** Lets the outbox find what came back. */
   readonly takeUpOutbox: () => Promise<void>;
 }
@@ -252,7 +258,7 @@ class Restore {
         'EVERSION',
         'The mail is restored, but the settings of this backup are not known to this Postrider. Install a newer one to take them.',
       );
-    return this.#rooms.takeSettings(restored, how, secrets);
+    return this.#rooms.takeSettings(restored, how, secrets, photosOfBackup(json));
   }
 }
 

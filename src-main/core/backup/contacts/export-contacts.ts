@@ -9,8 +9,9 @@ import { writeVcards } from './write-vcard.ts';
 export function exportContacts(
   contacts: readonly Contact[],
   format: ContactFormat,
+  photos?: ReadonlyMap<string, Buffer>,
 ): { text: string; people: number; addresses: number } {
-  const people = peopleOf(contacts).sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
+  const people = peopleOf(contacts, photos).sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
   return { text: textOf(people, format), people: people.length, addresses: contacts.length };
 }
 

@@ -18,6 +18,8 @@ function personOfCard(card: Readonly<Record<string, string>>): Person {
     displayName: firstSaid(inside.displayName, beside.displayName),
     mailboxes: inside.mailboxes.length > 0 ? inside.mailboxes : beside.mailboxes,
     note: firstSaid(inside.note, beside.note),
+    ...(inside.photo === undefined ? {} : { photo: inside.photo }),
+    ...(inside.hasLargePhoto === true ? { hasLargePhoto: true } : {}),
     ...moreOf(firstSaid(inside.nickname, beside.nickname), inside.phones ?? beside.phones ?? []),
   };
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { MailboxText } from '#shared/mail/address.ts';
 import { Contact, type PhoneKind } from '#shared/mail/settings.ts';
 import type { Phone } from './phone-kinds.ts';
+import { photoName } from './photos.ts';
 
 /** Somebody in another program's address book, as far as we keep people. */
 export interface Person {
@@ -12,6 +13,10 @@ export interface Person {
   readonly note: string;
   readonly nickname?: string;
   readonly phones?: readonly Phone[];
+  /** A picture of a kind that is shown here, and no larger than is kept. */
+  readonly photo?: Buffer;
+  /** There was one, and it is too large. */
+  readonly hasLargePhoto?: boolean;
 }
 
 /** What an address book holds. */
@@ -38,6 +43,7 @@ export function contactsOf(person: Person): { contacts: Contact[]; wrong: string
     ...(nickname === '' ? {} : { nickname }),
     ...(phones.length === 0 ? {} : { phones }),
     ...(Object.keys(phoneKinds).length === 0 ? {} : { phoneKinds }),
+    ...(person.photo === undefined ? {} : { photo: photoName(person.photo) }),
     ...(new Set(addresses.map(keyOf)).size < 2 ? {} : { person: personId(addresses) }),
   };
   return { contacts: addresses.map((mailbox) => Contact.parse({ ...own, mailbox })), wrong };
@@ -71,13 +77,18 @@ function personId(addresses: readonly string[]): string {
 }
 
 /** The people of our address book: entries that belong together are one person again. */
-export function peopleOf(contacts: readonly Contact[]): Person[] {
+export function peopleOf(contacts: readonly Contact[], photos: ReadonlyMap<string, Buffer> = new Map()): Person[] {
   const together = new Map<string, Contact[]>();
   for (const contact of contacts) {
     const id = contact.person === undefined ? `one ${keyOf(contact.mailbox)}` : `several ${contact.person}`;
     together.set(id, [...(together.get(id) ?? []), contact]);
   }
+  const photoOf = (entries: readonly Contact[]): Pick<Person, 'photo'> => {
+    const photo = entries.map((entry) => photos.get(entry.photo ?? '')).find((found) => found !== undefined);
+    return photo === undefined ? {} : { photo };
+  };
   return [...together.values()].map((entries) => ({
+    ...photoOf(entries),
     displayName: firstSaid(...entries.map(({ displayName }) => displayName)),
     mailboxes: entries.map(({ mailbox }) => mailbox),
     note: [...new Set(entries.map(({ note }) => note))].filter((note) => note !== '').join('\n'),

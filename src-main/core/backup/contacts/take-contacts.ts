@@ -5,6 +5,7 @@ import type { SettingsService } from '../../services.ts';
 import type { Store } from '../../store/store-api.ts';
 import { type Book, readBook } from './books.ts';
 import { contactsOf, type Person } from './person.ts';
+import { mostPhotoOctets, type PhotoFolder } from './photos.ts';
 
 /** What cannot be read, as the import's report lists it. */
 export type OnUnread = (unread: { source: string; error: MailError }) => void;
@@ -12,6 +13,8 @@ export type OnUnread = (unread: { source: string; error: MailError }) => void;
 export interface ContactRooms {
   readonly store: Pick<Store, 'readForeignCards'>;
   readonly settings: Pick<SettingsService, 'addContacts'>;
+  /** Where pictures are kept; without it they are left out. */
+  readonly photos?: PhotoFolder;
 }
 
 /**
@@ -20,7 +23,7 @@ export interface ContactRooms {
  * thrown.
  */
 export async function takeContacts(
-  { store, settings }: ContactRooms,
+  { store, settings, photos }: ContactRooms,
   books: readonly Book[],
   { signal, onUnread, given }: { signal: AbortSignal; onUnread: OnUnread; given: string },
 ): Promise<ImportedContacts> {
@@ -36,7 +39,8 @@ export async function takeContacts(
       lists.push(...contents.lists);
       for (const person of contents.people) {
         const { contacts, wrong } = contactsOf(person);
-        found.push(...contacts);
+        found.push(...(await withPhoto(contacts, person, photos)));
+        if (person.hasLargePhoto === true && contacts.length > 0) onUnread(largePhoto(book, person));
         if (person.mailboxes.length === 0) withoutAddress++;
         for (const mailbox of wrong) onUnread(unreadAddress(book, person, mailbox));
       }
@@ -48,6 +52,26 @@ export async function takeContacts(
   }
   const { added, known } = found.length === 0 ? { added: 0, known: 0 } : await settings.addContacts(found);
   return { added, known, withoutAddress, books: taken, lists };
+}
+
+/** The picture is there before anybody names it. */
+async function withPhoto(contacts: Contact[], { photo }: Person, photos: PhotoFolder | undefined): Promise<Contact[]> {
+  if (photo === undefined || contacts.length === 0) return contacts;
+  if (photos === undefined) return contacts.map(({ photo: _, ...contact }) => contact);
+  await photos.keep(photo);
+  return contacts;
+}
+
+function largePhoto(book: Book, { displayName, mailboxes }: Person): Parameters<OnUnread>[0] {
+  const who = displayName === '' ? (mailboxes[0] ?? '') : displayName;
+  const kilobytes = mostPhotoOctets / 1000;
+  return {
+    source: book.path,
+    error: new MailError(
+      'ETOOLARGE',
+      `The photo of ${who.slice(0, 100)} is larger than ${kilobytes} kB and was left out. Everything else came in.`,
+    ),
+  };
 }
 
 function unreadAddress(book: Book, { displayName }: Person, mailbox: string): Parameters<OnUnread>[0] {

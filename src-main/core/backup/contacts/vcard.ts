@@ -1,6 +1,7 @@
 import { decoded, textOf } from './decode.ts';
 import { type BookContents, firstSaid, type Person } from './person.ts';
 import { kindsIn } from './phone-kinds.ts';
+import { mostPhotoOctets, photoTypeOf } from './photos.ts';
 
 interface Property {
   /** Upper case, without a group before it. */
@@ -58,10 +59,12 @@ function* unfolded(text: string): Generator<string> {
 }
 
 const longestLine = 50_000;
+/** A picture no larger than is kept, in base64; what is larger is still seen to be one. */
+const longestPhoto = 40_000_000;
 
 function parseLine(line: string): Property | null {
-  // Pictures, sounds, keys.
-  if (line.length > longestLine) return null;
+  // Sounds, keys.
+  if (line.length > (/^(?:[\w-]+\.)?PHOTO[;:]/i.test(line) ? longestPhoto : longestLine)) return null;
   // Quoted parameters may hold a colon.
   const found = /^([^":]*(?:"[^"]*"[^":]*)*):([\s\S]*)$/.exec(line);
   if (found === null) return null;
@@ -109,7 +112,25 @@ function personOf(properties: readonly Property[]): Person {
     note: all('NOTE').join('\n'),
     ...(nickname === '' ? {} : { nickname }),
     ...optionalPhones(named('TEL')),
+    ...photoOf(named('PHOTO')),
   };
+}
+
+/** RFC 6350 §6.2.4 (a `data:` URI), RFC 2426 §3.1.4 and vCard 2.1 (base64). What lies elsewhere is not fetched. */
+function photoOf(properties: readonly Property[]): Pick<Person, 'photo' | 'hasLargePhoto'> {
+  for (const { value, parameters } of properties) {
+    const isInside = /^(?:b|base64)$/i.test(parameters.get('ENCODING')?.[0] ?? '');
+    const base64 = /^\s*data:[^,]{0,200};base64,/i.test(value)
+      ? value.slice(value.indexOf(',') + 1)
+      : isInside
+        ? value
+        : '';
+    if (base64.length > mostPhotoOctets * 1.5) return { hasLargePhoto: true };
+    const octets = Buffer.from(base64, 'base64');
+    if (photoTypeOf(octets) === null) continue;
+    return octets.length > mostPhotoOctets ? { hasLargePhoto: true } : { photo: octets };
+  }
+  return {};
 }
 
 function optionalPhones(phones: readonly Property[]): Pick<Person, 'phones'> {

@@ -1,6 +1,7 @@
 import type { PhoneKind } from '#shared/mail/settings.ts';
 import { firstSaid, type Person } from './person.ts';
 import { typeOf } from './phone-kinds.ts';
+import { photoTypeOf } from './photos.ts';
 
 /** 3.0 (RFC 2426) is what every other program reads; 4.0 (RFC 6350) what the newer ones write. */
 export type VcardVersion = '3.0' | '4.0';
@@ -11,7 +12,7 @@ export function writeVcards(people: readonly Person[], version: VcardVersion): s
 }
 
 function cardOf(person: Person, version: VcardVersion): string[] {
-  const { displayName, mailboxes, note, nickname = '', phones = [] } = person;
+  const { displayName, mailboxes, note, nickname = '', phones = [], photo } = person;
   const name = firstSaid(displayName, mailboxes[0]);
   return [
     'BEGIN:VCARD',
@@ -22,6 +23,7 @@ function cardOf(person: Person, version: VcardVersion): string[] {
     ...(nickname === '' ? [] : [`NICKNAME:${escaped(nickname)}`]),
     ...mailboxes.map((mailbox, at) => `EMAIL${preferred(at, mailboxes.length, version)}:${escaped(mailbox)}`),
     ...phones.map(({ number, kinds }) => `TEL${kindsAs(kinds, version)}:${escaped(number)}`),
+    ...(photo === undefined ? [] : [pictureOf(photo, version)]),
     ...(note === '' ? [] : [`NOTE:${escaped(note)}`]),
     'END:VCARD',
   ];
@@ -32,6 +34,13 @@ function preferred(at: number, many: number, version: VcardVersion): string {
   const isFirst = at === 0 && many > 1;
   if (version === '4.0') return isFirst ? ';PREF=1' : '';
   return `;TYPE=INTERNET${isFirst ? ',pref' : ''}`;
+}
+
+function pictureOf(photo: Buffer, version: VcardVersion): string {
+  const type = photoTypeOf(photo) ?? 'image/jpeg';
+  const base64 = photo.toString('base64');
+  if (version === '4.0') return `PHOTO:data:${type};base64,${base64}`;
+  return `PHOTO;ENCODING=b;TYPE=${type.replace('image/', '').toUpperCase()}:${base64}`;
 }
 
 /** A number without a kind is `voice` in 3.0, which is what it means without a word, too. */

@@ -5,6 +5,7 @@ import { folder as fixed } from '#shared/mail/folder.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { JobContext } from '../../../jobs/job-runner.ts';
 import { parseRestored } from '../../../settings/restore-settings.ts';
+import { photosOfBackup } from '../../contacts/photos.ts';
 import { rowsOf } from '../chosen-rows.ts';
 import { type NamedSecrets, openSecrets } from '../passwords.ts';
 import { asItWas, checkPlace, type RestoreRequest, type RestoreRooms } from '../restore-backup.ts';
@@ -283,7 +284,7 @@ class Salvage {
     if (bytes === null) return false;
     const json: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
     const restored = parseRestored(json);
-    if (restored !== null) return this.#rooms.takeSettings(restored, how, secrets);
+    if (restored !== null) return this.#rooms.takeSettings(restored, how, secrets, photosOfBackup(json));
     this.#problems.push(
       'The settings of this backup are not known to this Postrider. Install a newer one to take them.',
     );
