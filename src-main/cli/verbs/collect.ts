@@ -47,8 +47,12 @@ async function tell({ out, app }: Call, accounts: readonly CollectedAccount[]): 
 }
 
 /** What else there is to say of a visit: large messages, and a mailbox that fills up. */
-function notesOf({ beginnings = 0, tooLarge = 0, serverOctets = 0 }: CollectedAccount, limit = 0): string[] {
+function notesOf(result: CollectedAccount, limit = 0): string[] {
+  const { beginnings = 0, tooLarge = 0, serverOctets = 0, lostTogether = false } = result;
   return [
+    ...(lostTogether
+      ? ['The server lost commands that were sent together. From now on they go one by one, which is slower.']
+      : []),
     ...(beginnings > 0
       ? [`${count(beginnings, 'large message')} by the beginning only; “postrider fetch KEY” gets the whole.`]
       : []),

@@ -209,7 +209,7 @@ async function sendAll(
     if (!isFree) onFree();
     isFree = true;
   };
-  const most = at.server.maxRecipients ?? Number.POSITIVE_INFINITY;
+  let most = at.server.maxRecipients ?? Number.POSITIVE_INFINITY;
   let toAsk = [...state.pending];
   let log = firstLog;
   try {
@@ -229,6 +229,8 @@ async function sendAll(
       }
       learnOfLoss(state, at, result);
       const judgement = judgeTransaction(result);
+      // Asked for all of them each time, it would count its own refusals as errors of ours, and leave.
+      if (judgement.overflow.length > 0) most = Math.max(1, chunk.length - judgement.overflow.length);
       toAsk = [...judgement.overflow, ...toAsk.slice(chunk.length)];
       const isLast = toAsk.length === 0 || judgement.outcome !== 'accepted' || !session.isAlive;
       if (isLast) free();

@@ -80,6 +80,23 @@ describe('a server that loses commands sent together', () => {
     expect(server.connections).toBe(1);
   });
 
+  it.each([[offers], [[]]])(
+    'one that leaves while it answers RCPT is heard: its words stand in the log (%j)',
+    async (offered) => {
+      let asked = 0;
+      const rcpt = () => {
+        asked += 1;
+        return asked === 2 ? '421 4.3.2 shutting down' : '250 2.1.5 fine';
+      };
+      const server = await start({ offers: offered, rcpt });
+      const { run, attempts } = harness();
+      const three = [...to, 'd@d.example'];
+      const end = await run([serverAt('one', [server.port])], three);
+      expect(attempts[0]).toMatchObject({ stage: 'rcpt', outcome: 'unreachable', text: '421 4.3.2 shutting down' });
+      expect(end.pending).toEqual(three);
+    },
+  );
+
   it('a message called off meanwhile is not said again', async () => {
     const server = await start({ offers, takesTogether: 1 });
     const { run, attempts } = harness();

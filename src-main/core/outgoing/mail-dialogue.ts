@@ -106,7 +106,7 @@ export function converse(
     else hearNext(reply);
     // RFC 5321 §3.8: whatever it answers, it closes the connection.
     if (reply.replyCode !== 421) return;
-    end({ code: 'ECLOSED', text: `The connection to ${guard.name} was lost.` });
+    end({ code: 'ECLOSED', text: reply.text });
     guard.destroy();
   }
 
