@@ -90,7 +90,7 @@ const oneAtATime: Window = { commands: 1, octets: Number.POSITIVE_INFINITY };
  * Until one of the commands sent together was answered, the next reply is due this soon after the first. A server that is
  * slower is asked again one by one, with all the patience there is.
  */
-const nextReplyMs = 45_000;
+const nextReplyMs = 20_000;
 
 /** Connects (with TLS from the first octet where the endpoint says so). Throws `MailError`. */
 export async function connectPop3(options: ConnectOptions): Promise<Pop3Connection> {
