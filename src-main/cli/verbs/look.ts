@@ -2,21 +2,22 @@ import { createInterface } from 'node:readline/promises';
 import type { AccountId } from '#shared/ids.ts';
 import type { RemovedThere, WaitingHeader, WaitingMessage } from '#shared/mail/look.ts';
 import type { Api } from '#shared/rpc/client.ts';
+import { findAccount } from '../account-argument.ts';
 import { onlyWord, parseVerb } from '../arguments.ts';
 import { exitCode, exitCodeOf, UsageError } from '../exit-codes.ts';
 import { count, octetsInWords } from '../output.ts';
 import { runJob } from '../run-job.ts';
 import type { Call, Verb } from '../verb.ts';
-import { accountId } from './settings-verb.ts';
 
 /** So many headers are asked for in one go. */
 const pageRows = 100;
 
 export const verb: Verb = {
-  help: `postrider look ACCOUNT-ID                          lists what waits on the server; nothing is collected
-postrider look ACCOUNT-ID --collect UNIQUE-ID …    fetches exactly these, whole, whatever their size
-postrider look ACCOUNT-ID --delete UNIQUE-ID …     deletes exactly these on the server, after asking
+  help: `postrider look ACCOUNT                          lists what waits on the server; nothing is collected
+postrider look ACCOUNT --collect UNIQUE-ID …    fetches exactly these, whole, whatever their size
+postrider look ACCOUNT --delete UNIQUE-ID …     deletes exactly these on the server, after asking
 
+ACCOUNT is its id, its label, or the user it signs in as.
 Each message is named by its unique-id, which stays the same from one session to the next.
 
   --yes               delete without asking; only for messages that are here whole
@@ -29,17 +30,19 @@ Each message is named by its unique-id, which stays the same from one session to
       'even-if-not-here': { type: 'boolean', default: false },
     });
     const [first = '', ...more] = positionals;
-    const id = accountId(onlyWord(first === '' ? [] : [first], 'ACCOUNT-ID'));
+    const word = onlyWord(first === '' ? [] : [first], 'ACCOUNT');
     const { collect, delete: remove } = values;
     if (collect !== undefined && remove !== undefined) throw new UsageError('Collect or delete, one at a time.');
     // What follows the first unique-id belongs to the same list.
+    if (more.length > 0 && collect === undefined && remove === undefined)
+      throw new UsageError(`“${more[0]}” is not understood here.`);
+    const id = await findAccount((await call.app()).api, word);
     if (collect !== undefined) return await collectChosen(call, id, [...collect, ...more]);
     if (remove !== undefined)
       return await removeChosen(call, id, [...remove, ...more], {
         isSure: values.yes,
         evenIfNotHere: values['even-if-not-here'],
       });
-    if (more.length > 0) throw new UsageError(`“${more[0]}” is not understood here.`);
     return await list(call, id);
   },
 };
