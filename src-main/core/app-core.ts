@@ -311,6 +311,6 @@ async function loadTheRest(): Promise<void> {
     import('./backup/archive/restore-backup.ts'),
     import('./backup/archive/verify-backup.ts'),
     import('./backup/archive/salvage/restore-intact.ts'),
-    import('./backup/contacts/photos.ts'),
+    import('./backup/contacts/export-contacts.ts'),
   ]);
 }

@@ -40,14 +40,13 @@ export function createBackup(rooms: BackupRooms): {
         }),
       }),
       'contact.export': async ({ format }) => {
-        const { exportContacts } = await import('./contacts/export-contacts.ts');
+        const { exportContacts, readPhotos } = await import('./contacts/export-contacts.ts');
         const contacts = rooms.settings?.current().contacts ?? [];
-        const { readPhotos } = await import('./contacts/photos.ts');
         const photos = await readPhotos(format === 'csv' ? [] : contacts, rooms.profileDir);
         return exportContacts(contacts, format, photos);
       },
       'contact.photo': async ({ photo }) => {
-        const { photosIn } = await import('./contacts/photos.ts');
+        const { photosIn } = await import('./contacts/export-contacts.ts');
         const found = await photosIn(rooms.profileDir).read(photo);
         return found === null ? null : { type: found.type, base64: found.octets.toString('base64') };
       },

@@ -6,7 +6,6 @@ import { MailError, toErrorData } from '#shared/mail-error.ts';
 import type { JobContext } from '../../jobs/job-runner.ts';
 import type { HandlersOf, Rooms } from '../../services.ts';
 import { readSecrets, settingsForBackup } from '../../settings/restore-settings.ts';
-import { photosIn, readPhotos } from '../contacts/photos.ts';
 import { openHistory, stillThere } from './history.ts';
 import { backupName, type Link, nextBase, superfluous } from './keep-backups.ts';
 import type { NamedSecrets } from './passwords.ts';
@@ -60,7 +59,7 @@ export function createArchive(rooms: ArchiveRooms): Archive {
         out,
         incrementalFrom,
         settings: settingsForBackup(current),
-        photos: await readPhotos(current.contacts, rooms.profileDir),
+        photos: await (await people()).readPhotos(current.contacts, rooms.profileDir),
         secrets: passphrase === undefined ? undefined : { values, passphrase },
         appVersion: rooms.appVersion,
         now: clock.now(),
@@ -124,7 +123,8 @@ export function createArchive(rooms: ArchiveRooms): Archive {
   ): Promise<boolean> => {
     if (how === 'leave') return false;
     // There before anybody names them.
-    for (const octets of photos) await photosIn(rooms.profileDir).keep(octets);
+    const kept = photos.length === 0 ? null : (await people()).photosIn(rooms.profileDir);
+    for (const octets of photos) await kept?.keep(octets);
     return settings.restore(restored, how, secrets);
   };
 
@@ -190,6 +190,8 @@ export function createArchive(rooms: ArchiveRooms): Archive {
     },
   };
 }
+
+const people = (): Promise<typeof import('../contacts/export-contacts.ts')> => import('../contacts/export-contacts.ts');
 
 /** It is damaged, or one that it needs is not there. */
 function isOfTheBackup(error: unknown): error is MailError {

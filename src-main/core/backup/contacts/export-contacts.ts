@@ -5,6 +5,9 @@ import { type Person, peopleOf } from './person.ts';
 import { writeCsv } from './write-csv.ts';
 import { writeVcards } from './write-vcard.ts';
 
+/** What is loaded when people are asked for: one door. */
+export { photosIn, readPhotos } from './photos.ts';
+
 /** The address book as a file for other programs, in the order of its names. */
 export function exportContacts(
   contacts: readonly Contact[],
