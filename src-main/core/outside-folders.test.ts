@@ -115,6 +115,7 @@ it('one that is gone is told at every start, with what names it, until that is m
   await changed;
   const [notice] = await notices();
   expect(notice).toMatchObject({ id: 'folders-vanished' });
+  expect((await app.api.call('app.info', {})).notices).toMatchObject([{ action: 'open-rules' }]);
   expect(notice?.text).toContain('“Gone” is gone: another program removed or renamed it');
   expect(notice?.text).toContain('the rule “Gone”');
   app = await app.reopen();

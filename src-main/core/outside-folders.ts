@@ -61,7 +61,9 @@ export function createOutsideFolders({ store, settings, notices, log }: Needs): 
     isVanishedTold = missed.length > 0;
     if (!isVanishedTold) return notices.dismiss(vanishedId);
     const text = missed.map(({ path, uses }) => vanishedText(path, uses)).join(' ');
-    notices.put({ id: vanishedId, level: 'warning', text, action: 'open-settings' }, () => {
+    const isRulesAlone = missed.every(({ uses }) => uses.every(({ kind }) => kind === 'rule'));
+    const action = isRulesAlone ? 'open-rules' : 'open-settings';
+    notices.put({ id: vanishedId, level: 'warning', text, action }, () => {
       // Who has read it need not read it at every start.
       if (isVanishedTold) store.forgetVanished(vanished).catch((error: unknown) => log.error('A notice stays.', error));
     });

@@ -23,7 +23,16 @@ export const Notice = z.object({
   level: z.enum(['info', 'warning', 'error']),
   text: z.string(),
   action: z
-    .enum(['open-outbox', 'open-settings', 'open-mail-folder', 'open-backup', 'open-quarantine', 'look-first', 'none'])
+    .enum([
+      'open-outbox',
+      'open-settings',
+      'open-rules',
+      'open-mail-folder',
+      'open-backup',
+      'open-quarantine',
+      'look-first',
+      'none',
+    ])
     .default('none'),
   /** The account it is about, for `look-first`. */
   accountId: AccountId.optional(),

@@ -81,6 +81,7 @@ function NoticeBar({ notice }: { notice: Notice }) {
   const act = (): void => {
     if (notice.action === 'open-outbox') open({ kind: 'outbox' });
     else if (notice.action === 'open-settings') open({ kind: 'settings' });
+    else if (notice.action === 'open-rules') open({ kind: 'rules' });
     else if (notice.action === 'open-backup') open({ kind: 'backup' });
     else if (notice.action === 'look-first') open({ kind: 'look-first', accountId: notice.accountId });
     else if (notice.action === 'open-quarantine') open({ kind: 'mail', folder: folder.quarantine });

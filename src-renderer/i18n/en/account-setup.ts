@@ -41,7 +41,7 @@ export const accountSetup = {
     'One server is enough. With several, a message goes by the first one that takes it from where you are: the office, home, a café.',
   'outgoing.server': 'Outgoing server {number}',
   'outgoing.label': 'Name',
-  'outgoing.label.meaning': 'How you call it.',
+  'outgoing.label.meaning': 'What you call it.',
   'outgoing.signIn': 'Sign in with',
   'outgoing.signIn.shared': 'the same user name and password',
   'outgoing.signIn.own': 'another user name and password',

@@ -46,7 +46,7 @@ export const outgoingServers = {
   'editor.discarded': 'The changes to {what} were discarded.',
   'editor.discardedNew': 'What you typed was discarded.',
   label: 'Name',
-  'label.meaning': 'How you call it: “Office relay”, “At home”.',
+  'label.meaning': 'What you call it: “Office relay”, “At home”.',
   enabled: 'Use this server',
   'enabled.meaning': 'Off: it keeps its place and its settings and is passed over.',
   kind: 'How it sends',

@@ -53,6 +53,7 @@ export const status = {
   collectEdit: 'Look at the account',
   'notice.open-outbox': 'Open the Outbox',
   'notice.open-settings': 'Open the settings',
+  'notice.open-rules': 'Open the rules',
   'notice.open-mail-folder': 'Open the mail folder',
   'notice.open-backup': 'Open backup',
   'notice.open-quarantine': 'Open Quarantine',
