@@ -42,11 +42,12 @@ export function ContactDialog({ contact, onClose }: { contact: Contact; onClose:
       size="small"
     >
       <form onSubmit={submit} className="settings-form" noValidate>
-        {form.photo !== undefined && (
+        {contact.photo !== undefined && (
           <ContactPhoto
-            photo={form.photo}
+            photo={contact.photo}
             name={nameOf(contact)}
-            onRemove={() => setForm({ ...form, photo: undefined })}
+            isKept={form.photo !== undefined}
+            onToggle={(isKept) => setForm({ ...form, photo: isKept ? contact.photo : undefined })}
           />
         )}
         <TextField

@@ -162,6 +162,7 @@ export const settings = {
   'contact.phones.hint': 'Several with commas between; what each is for in brackets: 030 123 (work).',
   'contact.photo': 'Photo of {name}',
   'contact.photo.remove': 'Remove photo',
+  'contact.photo.keep': 'Keep photo',
   'contact.phone.mobile': 'mobile',
   'contact.phone.work': 'work',
   'contact.phone.home': 'home',
