@@ -42,8 +42,9 @@ const borders: readonly { from: string; may: readonly string[] }[] = [
       'src-main/host-node/',
       'src-main/core/app-core.ts',
       'src-main/core/ports.ts',
-      // Loads nothing: the store's thread comes up while the rest of the core is still being loaded.
+      // They load nothing: the store's thread comes up, and servers are dialled, while the core is still being loaded.
       'src-main/core/store/start-store-worker.ts',
+      'src-main/core/incoming/dial-ahead.ts',
       // What makes files durable, or a name fit for a header, is the same everywhere.
       'src-main/core/durable.ts',
       'src-main/core/message/encode-words.ts',

@@ -1,4 +1,5 @@
 import type { AppCore, CollectsFrom } from '../core/app-core.ts';
+import { dialAhead } from '../core/incoming/dial-ahead.ts';
 import type { Desktop, Log, Secrets, Spawn } from '../core/ports.ts';
 import { type StoreThread, type StoreWorker, startStoreThread } from '../core/store/start-store-worker.ts';
 import { nodeSpawn } from './child-process.ts';
@@ -39,13 +40,14 @@ export async function openNodeCore(options: {
   const { profile, desktop } = options;
   const lock = await lockProfile(profile.profileDir);
   let storeWorker: StoreWorker | undefined;
+  // Far servers are dialled and the store opens while this thread loads the program, which takes about as long.
+  const dialled = options.collects === undefined ? undefined : dialAhead(profile.profileDir, options.collects);
   try {
     const log = createFileLog(profile.profileDir);
     const files = createResources();
     await keepMailFolder(profile);
     const thread = options.takeStoreThread?.() ?? startStoreThread(files.worker('store-worker'));
     storeWorker = thread.open(profile);
-    // The store opens on its own thread while this one loads the program, which takes either about as long.
     const { createAppCore } = await import('../core/app-core.ts');
     const core = await createAppCore({
       ...profile,
@@ -58,6 +60,7 @@ export async function openNodeCore(options: {
       storeWorker,
       desktop,
       collects: options.collects,
+      dialled,
       brokenSettings: options.brokenSettings,
     });
     return {
@@ -77,5 +80,7 @@ export async function openNodeCore(options: {
     await storeWorker?.abandon();
     lock.release();
     throw error;
+  } finally {
+    dialled?.close();
   }
 }

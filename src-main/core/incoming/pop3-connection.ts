@@ -1,9 +1,11 @@
 import { once } from 'node:events';
-import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Endpoint } from '#shared/mail/endpoint.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { Clock } from '../ports.ts';
+import { dial, type PlainReader } from './dial.ts';
+import type { Dialled } from './dial-ahead.ts';
 import { closedError, socketError, timeoutError } from './pop3-errors.ts';
 import { createReplyFramer, type Pop3Reply, type ReplyFramer, type ReplyShape } from './pop3-framing.ts';
 import { type CertificateFacts, certificateFacts, distrust } from './pop3-trust.ts';
@@ -68,6 +70,8 @@ export interface ConnectOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly timeouts: Pop3Timeouts;
+  /** Connections that were begun before. */
+  readonly dialled?: Dialled;
   /** Told every line sent and every status line received, secrets as dots. */
   readonly onLine?: (line: string) => void;
   /** Told as soon as the handshake is done, before the certificate is judged. */
@@ -95,50 +99,13 @@ const nextReplyMs = 20_000;
 /** Connects (with TLS from the first octet where the endpoint says so). Throws `MailError`. */
 export async function connectPop3(options: ConnectOptions): Promise<Pop3Connection> {
   options.signal.throwIfAborted();
-  const plain = options.endpoint.security === 'tls' ? null : createPlainReader();
-  const tcp = await openSocket(options, plain?.onread);
+  const { socket: tcp, plain } = options.dialled?.take(options.endpoint) ?? dial(options.endpoint);
+  if (tcp.connecting) await settled(tcp, 'connect', 'connect', options.timeouts.connectMs, options);
   options.onStage?.('connected');
   if (plain !== null) return createConnection(tcp, null, plain, options);
   const { socket, certificate } = await encrypt(tcp, options);
   options.onStage?.('encrypted');
   return createConnection(socket, certificate, null, options);
-}
-
-/** Hands on what comes in clear; the octets are good until the listener returns. */
-interface PlainReader {
-  readonly onread: OnReadOpts;
-  /** Null: nothing more is heard. */
-  listen(next: ((octets: Buffer) => void) | null): void;
-}
-
-const readAtOnceOctets = 128 * 1024;
-
-/** Reads into the same buffer over and over: one made for each piece is memory the system has to clear, for every octet. */
-function createPlainReader(): PlainReader {
-  const early: Buffer[] = [];
-  let take = (octets: Buffer): void => void early.push(Buffer.concat([octets]));
-  return {
-    onread: {
-      buffer: Buffer.allocUnsafeSlow(readAtOnceOctets),
-      callback(length, buffer) {
-        take(Buffer.from(buffer.buffer, buffer.byteOffset, length));
-        return true;
-      },
-    },
-    listen(next) {
-      take = next ?? (() => undefined);
-      for (const octets of early.splice(0)) take(octets);
-    },
-  };
-}
-
-async function openSocket(options: ConnectOptions, onread: OnReadOpts | undefined): Promise<Socket> {
-  const { endpoint, timeouts } = options;
-  const socket = connectTcp({ host: endpoint.host, port: endpoint.port, noDelay: true, keepAlive: true, onread });
-  // Every failure is reported by whoever waits; one that comes when nobody does must not end the process.
-  socket.on('error', () => {});
-  await settled(socket, 'connect', 'connect', timeouts.connectMs, options);
-  return socket;
 }
 
 async function encrypt(

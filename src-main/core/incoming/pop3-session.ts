@@ -34,6 +34,7 @@ export interface SessionOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly timeouts?: Partial<Pop3Timeouts>;
+  readonly dialled?: ConnectOptions['dialled'];
   readonly onLine?: (line: string) => void;
   readonly onCertificate?: (facts: CertificateFacts) => void;
   /** Told when a stage begins; `words` is what the server said in the one before. */

@@ -1,5 +1,6 @@
 import type { IncomingAccount } from '#shared/mail/incoming-account.ts';
 import type { Clock } from '../ports.ts';
+import type { Dialled } from './dial-ahead.ts';
 import { leaveServer } from './leave-server.ts';
 import { maildropOf } from './maildrop-turns.ts';
 import type { Credentials } from './pop3-auth.ts';
@@ -43,6 +44,7 @@ export function meetServersAhead(
   accounts: readonly IncomingAccount[],
   clock: Clock,
   credentialsOf: (account: IncomingAccount) => Promise<Credentials>,
+  dialled?: Dialled,
 ): ServersAhead {
   const meetings = new Map<string, Meeting>();
 
@@ -67,7 +69,7 @@ export function meetServersAhead(
     stop: AbortController,
     onCapabilities: (capabilities: Pop3Capabilities) => void,
   ): Promise<Pop3Session> {
-    const to = { endpoint: account, clock, signal: stop.signal };
+    const to = { endpoint: account, clock, signal: stop.signal, dialled };
     const met = meetServer(to);
     met.catch(() => undefined);
     try {
