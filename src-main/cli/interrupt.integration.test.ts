@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Script, type ScriptedSmtp, startScriptedSmtp } from '../core/outgoing/testing/scripted-smtp.ts';
 import { type Command, makeCommand } from './testing/command.ts';
+import { startApp } from './testing/running-app.ts';
 
 // Ctrl-C while a message is on its way: what is said afterwards is what stands.
 
@@ -82,4 +83,19 @@ test('before a server has it: it is not sent, and it says how it goes', async ()
   server.script = {};
   expect((await postrider.run(['outbox', 'flush'])).code).toBe(0);
   expect(server.accepted).toHaveLength(1);
+});
+
+test('with the app running: it goes on with the message, and that is said', async () => {
+  server.script = { rcpt: 'silence' };
+  const app = await startApp(postrider.profileDir);
+  try {
+    const child = postrider.start(['send', file]);
+    await server.until(() => server.commands.some((line) => line.startsWith('RCPT')));
+    child.kill('SIGINT');
+    const ended = await child.ended;
+    expect([ended.code, ended.stderr]).toEqual([130, expect.stringContaining('running Postrider goes on')]);
+    expect(await app.api.call('outbox.list', { light: true })).toMatchObject([{ state: 'sending' }]);
+  } finally {
+    await app.close();
+  }
 });

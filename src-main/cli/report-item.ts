@@ -29,7 +29,8 @@ export function tellItem(out: Output, item: OutboxItem, labelOf: LabelOf): void 
   for (const { mailbox, replyCode, text } of item.refused)
     out.line(`  refused for ${mailbox}: ${replyInWords(replyCode, undefined, text)}`);
   for (const mailbox of item.uncertain) out.line(`  uncertain for ${mailbox}: it may have arrived`);
-  for (const mailbox of item.pending) out.line(`  still to be sent to ${mailbox}`);
+  const open = item.isAtFinalDot === true ? 'waiting for the answer about' : 'still to be sent to';
+  for (const mailbox of item.pending) out.line(`  ${open} ${mailbox}`);
   if (item.attempts.length > 0) out.line('Attempts:');
   out.table(item.attempts.map(attemptRow));
   for (const { serverId, reason, detail } of item.skipped)
