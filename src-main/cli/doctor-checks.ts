@@ -35,7 +35,8 @@ export async function lookAtProfile(api: Api, now: number): Promise<Finding[]> {
 }
 
 async function lookAtProgram(api: Api): Promise<Finding[]> {
-  const { version, capabilities, profileDir, mailFolder, secretsKeptIn, notices } = await api.call('app.info', {});
+  const info = await api.call('app.info', {});
+  const { version, capabilities, profileDir, mailFolder, notices } = info;
   const who = capabilities.host === 'command' ? 'no window is open' : `a window is open (${capabilities.host})`;
   const network = await api.call('network.location', {});
   return [
@@ -47,7 +48,7 @@ async function lookAtProgram(api: Api): Promise<Finding[]> {
     { check: 'profile', ok: true, text: profileDir },
     { check: 'mail folder', ok: true, text: mailFolder },
     ...(await lookAtDisk([profileDir, mailFolder])),
-    { check: 'passwords', ok: true, text: `kept in ${secretsKeptIn}` },
+    { check: 'passwords', ok: info.secretsOpenToOthers !== true, text: `kept in ${info.secretsKeptIn}` },
     { check: 'network', ok: network.isOnline, text: network.isOnline ? network.name : 'This computer is offline.' },
     ...notices.map(({ level, text }) => ({ check: 'notice', ok: level === 'info', text })),
   ];

@@ -26,6 +26,8 @@ export interface Secrets {
   has(name: string): Promise<boolean>;
   /** For the settings screen: "in the keychain of this computer". */
   readonly keptIn: string;
+  /** Others can read them there, too: on a disk that keeps no access rights. */
+  readonly isOpenToOthers?: boolean;
 }
 
 /** Files that come with the program, wherever it was packed. */

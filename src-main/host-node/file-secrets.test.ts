@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openFileSecrets } from './file-secrets.ts';
+import { keyFileSealer } from './key-file-sealer.ts';
+import { openSecretsFile } from './secrets-file.ts';
 
 let folder: string;
 const secretsFile = () => join(folder, 'secrets.json');
@@ -86,4 +88,12 @@ test('knows of what the keychain of this computer holds, and asks for it', async
   const secrets = await openFileSecrets(folder);
   expect(await secrets.has('account:1')).toBe(true);
   await expect(secrets.get('account:1')).rejects.toMatchObject({ code: 'ENEEDS_PASSWORD' });
+});
+
+test('says so where the disk keeps no access rights', async () => {
+  expect((await openFileSecrets(folder)).isOpenToOthers).toBe(false);
+  const sealer = await keyFileSealer(folder, async () => true);
+  const secrets = await openSecretsFile(folder, sealer, [sealer]);
+  expect(secrets.isOpenToOthers).toBe(true);
+  expect(secrets.keptIn).toMatch(/everybody who uses this computer.* Keep the profile on another disk$/);
 });

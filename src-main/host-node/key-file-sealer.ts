@@ -13,13 +13,13 @@ const openFile =
   'an encrypted file in the profile folder with its key beside it, on a disk that keeps no access rights: everybody who uses this computer, or has the disk, can read your passwords and your mail. Keep the profile on another disk';
 
 /** Seals with AES-256-GCM under a random key in `secrets.key`; a secret's name is authenticated with it. */
-export async function keyFileSealer(profileDir: string): Promise<Sealer> {
+export async function keyFileSealer(profileDir: string, isReadableByOthers = isOpenToOthers): Promise<Sealer> {
   await makeProfileFolder(profileDir);
   const keyPath = join(profileDir, 'secrets.key');
   const text = await readPrivateFile(keyPath);
   let key = text === undefined ? undefined : parseKey(text);
   // Also before there is a key: a folder of such a file system is as open.
-  const isOpen = (await isOpenToOthers(keyPath)) || (await isOpenToOthers(profileDir));
+  const isOpen = (await isReadableByOthers(keyPath)) || (await isReadableByOthers(profileDir));
 
   async function makeKey(): Promise<Buffer> {
     const made = randomBytes(keyOctets);
@@ -32,6 +32,7 @@ export async function keyFileSealer(profileDir: string): Promise<Sealer> {
 
   return {
     sealedBy: 'key-file',
+    isOpenToOthers: isOpen,
     keptIn: isOpen ? openFile : closedFile,
     async seal(name, clear) {
       const iv = randomBytes(ivOctets);

@@ -10,6 +10,8 @@ export interface Sealer {
   readonly sealedBy: 'key-file' | 'keychain';
   /** Where that leaves secrets, in words for the settings screen. */
   readonly keptIn: string;
+  /** See `Secrets`. */
+  readonly isOpenToOthers?: boolean;
   seal(name: string, clear: string): Promise<string>;
   /** Throws when it cannot be read, or was sealed under another name. */
   open(name: string, sealed: string): Promise<string>;
@@ -54,6 +56,7 @@ export async function openSecretsFile(
 
   return {
     keptIn: sealer.keptIn,
+    isOpenToOthers: sealer.isOpenToOthers === true,
     has: async (name) => find(name) !== undefined,
     async get(name) {
       if (content === undefined) throw unreadable();

@@ -47,6 +47,8 @@ export const AppInfo = z.object({
   mailFolder: z.string(),
   /** Where secrets are kept, in words a person understands. */
   secretsKeptIn: z.string(),
+  /** Others can read them there. */
+  secretsOpenToOthers: z.boolean().optional(),
   capabilities: HostCapabilities,
   notices: z.array(Notice),
   /** Where exports go unless told otherwise. */

@@ -33,6 +33,7 @@ export function hostHandlers(rooms: HostRooms): HandlersOf<HostMethods> {
         profileDir: rooms.profileDir,
         mailFolder: rooms.mailFolder,
         secretsKeptIn: rooms.secrets.keptIn,
+        secretsOpenToOthers: rooms.secrets.isOpenToOthers,
         capabilities: desktop.capabilities,
         notices: notices.list(),
         // Beside the Mail folder: in Documents, or in the profile when that holds everything.
