@@ -3,8 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Transport } from '#shared/rpc/transport.ts';
-import type { Desktop, Secrets, Spawn } from '../core/ports.ts';
 import { askToRaise } from '../host-node/control-socket.ts';
 import { openFileSecrets } from '../host-node/file-secrets.ts';
 import { type ElectronHost, startElectronHost } from './electron-host.ts';
@@ -17,54 +15,11 @@ import {
   fakeSession,
   world,
 } from './testing/electron-double.ts';
+import { type Given, given } from './testing/fake-node-core.ts';
 
 vi.mock('electron', () => import('./testing/electron-double.ts'));
 
-/** What the host handed to the core, and what it asked of it. */
-interface Given {
-  desktop: Desktop;
-  secrets: Secrets;
-  spawn: Spawn;
-  attached: Transport[];
-  raised: (string | undefined)[];
-  asked: string[];
-  isClosed: boolean;
-}
-const given = vi.hoisted((): { current: Given | null } => ({ current: null }));
-
-vi.mock('../host-node/node-core.ts', () => ({
-  async openNodeCore(options: { desktop: Desktop; openSecrets: () => Promise<Secrets>; spawn: Spawn }) {
-    const made: Given = {
-      desktop: options.desktop,
-      secrets: await options.openSecrets(),
-      spawn: options.spawn,
-      attached: [],
-      raised: [],
-      asked: [],
-      isClosed: false,
-    };
-    given.current = made;
-    return {
-      core: {
-        // By the host's own client.
-        attach: () => () => undefined,
-        attachPage(transport: Transport) {
-          made.attached.push(transport);
-          return () => undefined;
-        },
-        handleBlob: async () => new Response(),
-        start: async () => undefined,
-        raise: (address?: string) => void made.raised.push(address),
-        ask: (command: string) => void made.asked.push(command),
-      },
-      files: { rendererDir: '/nowhere', preload: '/preload.cjs', asset: (name: string) => name },
-      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-      close: async () => {
-        made.isClosed = true;
-      },
-    };
-  },
-}));
+vi.mock('../host-node/node-core.ts', () => import('./testing/fake-node-core.ts'));
 
 /** The page's screens are up as soon as it has come. */
 vi.mock('../host-node/system-clock.ts', () => ({
