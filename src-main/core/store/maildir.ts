@@ -76,12 +76,12 @@ export function mailRootExists(root: string): boolean {
 }
 
 /** By trial: NTFS and FAT cannot hold `:` in a name (NTFS makes another stream of the file), most others can. */
-function chooseSeparator(root: string): FlagSeparator {
+export function chooseSeparator(root: string, make = makeEmpty): FlagSeparator {
   const folder = join(root, 'tmp');
   const name = `${randomUUID()}:2,S${tmpSuffix}`;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(join(folder, name), '', { flag: 'wx', mode: 0o600 });
+    make(join(folder, name));
     const isThere = readdirSync(folder).includes(name);
     unlinkSync(join(folder, name));
     return isThere ? ':' : ';';
@@ -90,6 +90,10 @@ function chooseSeparator(root: string): FlagSeparator {
     if (code === 'EINVAL' || code === 'ENOENT' || code === 'EILSEQ') return ';';
     return process.platform === 'win32' ? ';' : ':';
   }
+}
+
+function makeEmpty(path: string): void {
+  writeFileSync(path, '', { flag: 'wx', mode: 0o600 });
 }
 
 export function createMaildir(root: string): Maildir {
