@@ -8,11 +8,7 @@ export interface OutboxFiler {
 
 /** A larger one travels alone: its bytes are moved, not copied. */
 const smallOctets = 64 * 1024;
-const mostAtOnce = 64;
-/** So many calls at once, */
-const callsAtOnce = 2;
-/** but a second one only for so many messages. */
-const worthACall = 32;
+const mostAtOnce = 128;
 
 interface Waiting {
   readonly request: FileRequest;
@@ -25,7 +21,7 @@ interface Waiting {
  */
 export function createOutboxFiler(store: Pick<Store, 'file'>): OutboxFiler {
   let waiting: Waiting[] = [];
-  let calls = 0;
+  let isFiling = false;
 
   const fileAlone = async (request: FileRequest): Promise<void> => {
     await store.file([request]);
@@ -41,23 +37,19 @@ export function createOutboxFiler(store: Pick<Store, 'file'>): OutboxFiler {
     }
   }
 
-  /** While the store names and records the files of one call, it writes and syncs those of the next. */
-  function mayCall(): boolean {
-    return calls === 0 ? waiting.length > 0 : calls < callsAtOnce && waiting.length >= worthACall;
-  }
-
   async function fileWaiting(): Promise<void> {
-    calls += 1;
-    const batch = waiting.slice(0, mostAtOnce);
-    waiting = waiting.slice(mostAtOnce);
-    const areFiled = batch.length > 1 && (await fileTogether(batch));
-    for (const { request, settle } of batch) {
-      const filed = areFiled ? Promise.resolve() : fileAlone(request);
-      settle(filed);
-      await filed.catch(() => undefined);
+    isFiling = true;
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, mostAtOnce);
+      waiting = waiting.slice(mostAtOnce);
+      const areFiled = batch.length > 1 && (await fileTogether(batch));
+      for (const { request, settle } of batch) {
+        const filed = areFiled ? Promise.resolve() : fileAlone(request);
+        settle(filed);
+        await filed.catch(() => undefined);
+      }
     }
-    calls -= 1;
-    while (mayCall()) void fileWaiting();
+    isFiling = false;
   }
 
   return {
@@ -65,7 +57,7 @@ export function createOutboxFiler(store: Pick<Store, 'file'>): OutboxFiler {
       if (request.bytes.length > smallOctets) return fileAlone(request);
       return new Promise((settle) => {
         waiting.push({ request, settle });
-        if (mayCall()) void fileWaiting();
+        if (!isFiling) void fileWaiting();
       });
     },
   };
