@@ -231,9 +231,12 @@ describe('collect', () => {
     ]);
     const retrieved = accounts[0]?.retrieved ?? 0;
     expect(retrieved).toBeGreaterThan(3);
-    expect((await postrider.run(['collect', '--json'])).json()).toMatchObject({
-      accounts: [{ retrieved: 0, left: retrieved }],
-    });
+    for (const named of ['practice', accountId])
+      expect((await postrider.run(['collect', named, '--json'])).json()).toMatchObject({
+        accounts: [{ accountId, retrieved: 0, left: retrieved }],
+      });
+    const unknown = await postrider.run(['collect', 'nobody']);
+    expect([unknown.code, unknown.stderr]).toEqual([65, expect.stringContaining('There is no account “nobody”')]);
 
     const Row = z.object({ messageKey: z.string(), subject: z.string(), sizeOctets: z.number() });
     const rows = (await postrider.run(['list', 'Inbox', '--json'])).lines().map((line) => Row.parse(line));

@@ -22,6 +22,7 @@ postrider backup restore FILE [--folder FOLDER …] [--message KEY …] [--setti
 create   one zip with every message, its flags and tags, what was collected and sent, and the settings, as they are at
          one moment. Nothing may be at FILE yet. --incremental-from: only what that backup does not hold; keep both
          files in one folder. Passwords are left out unless --with-secrets is given; then they are encrypted.
+         Ends with 65 when something could not be read; all else is in it, and what is not is named.
 verify   reads FILE and the earlier ones it needs to the last octet. Ends with 65 when something does not hold, and names
          what is damaged.
 show     what is in FILE, or the messages of one folder with their keys.
@@ -91,7 +92,8 @@ async function create(call: Call, args: string[]): Promise<number> {
     call.out.line(`${count(messages, 'message')}${share} (${octetsInWords(octets)}) backed up to ${file}.`);
     for (const problem of problems) call.out.note(problem);
   }
-  return exitCode.ok;
+  // What could not be read is not in it: nobody should learn that when it is needed.
+  return problems.length === 0 ? exitCode.ok : exitCode.data;
 }
 
 async function verify(call: Call, args: string[]): Promise<number> {

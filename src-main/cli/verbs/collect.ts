@@ -1,4 +1,5 @@
 import type { CollectedAccount } from '#shared/job.ts';
+import { findAccount } from '../account-argument.ts';
 import { parseVerb } from '../arguments.ts';
 import { exitCode, exitCodeOf } from '../exit-codes.ts';
 import { count, durationInWords, octetsInWords } from '../output.ts';
@@ -7,14 +8,16 @@ import type { Call, Verb } from '../verb.ts';
 import { accountId } from './settings-verb.ts';
 
 export const verb: Verb = {
-  help: `postrider collect [ACCOUNT-ID …]
+  help: `postrider collect [ACCOUNT …]
 
-Fetches new mail of these accounts, or of all. Ends with 77 when a sign-in failed, 75 when an account or
+Fetches new mail of these accounts (id, label or user), or of all. Ends with 77 when a sign-in failed, 75 when an account or
 a message could not be fetched for another reason.`,
   async run(call) {
     const { positionals } = parseVerb(call.args, {});
-    const accountIds = positionals.length === 0 ? undefined : positionals.map(accountId);
-    const { api } = await call.app(accountIds ?? 'all');
+    // Those named by their id are met while the rest still loads.
+    const { api } = await call.app(positionals.length === 0 ? 'all' : positionals.map(accountId));
+    const accountIds =
+      positionals.length === 0 ? undefined : await Promise.all(positionals.map((word) => findAccount(api, word)));
     const { accounts } = await runJob(call, 'collect', () => api.call('collect.start', { accountIds }));
     if (call.out.isJson) call.out.json({ accounts });
     else await tell(call, accounts);
