@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import { expect, type RunningApp, test } from './app.ts';
 import { expectAccessible } from './pages/accessible.ts';
-import { commandJson } from './pages/profile.ts';
+import { commandJson, countIn } from './pages/profile.ts';
 
 // Folders made, renamed, moved and removed, here, by the command and by another program.
 test.describe.configure({ mode: 'default' });
@@ -63,6 +63,7 @@ test('folders in folders, in any letters: made, renamed with their view, moved, 
   await page.getByRole('button', { name: 'Undo' }).last().click();
   await expect(own(page).getByRole('row', { name: 'Voyages' })).toBeVisible();
   await expect(own(page).getByRole('row', { name: '日本' })).toBeVisible();
+  await expect.poll(() => countIn(app, 'Année/Été/Voyages')).toBe(2);
 
   // Another program and the command rename: both are taken up here, and nothing doubles.
   await rename(join(app.mailFolder, '.Ann&AOk-e.&AMk-t&AOk-.Voyages'), join(app.mailFolder, '.Journeys'));
