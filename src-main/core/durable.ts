@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
@@ -28,7 +28,28 @@ async function syncAs(path: string, how: 'r' | 'r+'): Promise<void> {
   }
 }
 
-/** Likewise, before this returns: for the opening of a profile. */
+/**
+ * Puts a private file in its place so that a crash at any moment leaves the old or the new one whole. Written under the name
+ * `unfinished` in the same folder, which nobody else uses. Throws what the system throws; nothing unfinished is left then.
+ */
+export async function replaceDurably(path: string, unfinished: string, content: string | Uint8Array): Promise<void> {
+  try {
+    const file = await open(unfinished, 'wx', 0o600);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(unfinished, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await rm(unfinished, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** As `syncFile`, before this returns: for the opening of a profile. */
 export function syncFileNow(path: string): void {
   syncNowAs(path, 'r+');
 }

@@ -4,6 +4,7 @@ import { type Api, createClient } from '#shared/rpc/client.ts';
 import { createTransportPair, type Transport } from '#shared/rpc/transport.ts';
 import { type KeepRunning, keepRunning } from './keep-running.ts';
 import { FakeTray } from './testing/electron-double.ts';
+import { item } from './testing/outbox-item.ts';
 import { openTray, type TrayActions } from './tray.ts';
 
 vi.mock('electron', () => import('./testing/electron-double.ts'));
@@ -29,25 +30,6 @@ const settingsWith = (preferences: Partial<Preferences>) => ({
   contacts: [],
   locations: [],
   preferences: Preferences.parse(preferences),
-});
-const item = (outboxId: string, state = 'queued') => ({
-  outboxId,
-  messageKey: `${'0'.repeat(32)}-${'0'.repeat(16)}`,
-  messageId: '<a@b.example>',
-  identityId: null,
-  from: 'a@b.example',
-  reversePath: 'a@b.example',
-  subject: 'x',
-  sizeOctets: 1,
-  queuedAt: '2026-11-22T00:00:00.000Z',
-  state,
-  explanation: '',
-  accepted: [],
-  refused: [],
-  uncertain: [],
-  pending: [],
-  skipped: [],
-  attempts: [],
 });
 const say = (name: string, payload: unknown): void => theirs.send({ kind: 'event', name, payload });
 

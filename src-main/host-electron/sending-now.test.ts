@@ -2,26 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { createClient } from '#shared/rpc/client.ts';
 import { createTransportPair } from '#shared/rpc/transport.ts';
 import { followSending } from './sending-now.ts';
-
-const item = (outboxId: string, state: string) => ({
-  outboxId,
-  messageKey: `${'0'.repeat(32)}-${'0'.repeat(16)}`,
-  messageId: '<a@b.example>',
-  identityId: null,
-  from: 'a@b.example',
-  reversePath: 'a@b.example',
-  subject: 'x',
-  sizeOctets: 1,
-  queuedAt: '2026-11-22T00:00:00.000Z',
-  state,
-  explanation: '',
-  accepted: [],
-  refused: [],
-  uncertain: [],
-  pending: [],
-  skipped: [],
-  attempts: [],
-});
+import { item } from './testing/outbox-item.ts';
 
 test('knows of each message whether it is in hand, until it is told otherwise or the message is gone', async () => {
   const [ours, theirs] = createTransportPair();

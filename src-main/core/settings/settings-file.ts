@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, open, readFile, rename, rm } from 'node:fs/promises';
+import { access, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { systemCodeOf, toDiskError } from '#shared/disk-error.ts';
@@ -7,7 +7,7 @@ import { ScannerSettings } from '#shared/mail/quarantine.ts';
 import { JunkSettings } from '#shared/mail/rule.ts';
 import { Preferences, Settings } from '#shared/mail/settings.ts';
 import { MailError } from '#shared/mail-error.ts';
-import { syncFolder } from '../durable.ts';
+import { replaceDurably } from '../durable.ts';
 import type { Clock } from '../ports.ts';
 import { currentVersion, migrate } from './migrations.ts';
 import { wordsOf } from './words.ts';
@@ -137,17 +137,8 @@ export async function saveSettings(profileDir: string, settings: Settings): Prom
   const temporary = `${path}.tmp`;
   try {
     await rm(temporary, { force: true });
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      await file.writeFile(`${JSON.stringify(settings, null, 2)}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-    await syncFolder(profileDir);
+    await replaceDurably(path, temporary, `${JSON.stringify(settings, null, 2)}\n`);
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
     throw toDiskError(error, 'save the settings');
   }
 }

@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { systemCodeOf, toDiskError } from '#shared/disk-error.ts';
-import { syncFolder } from '../../durable.ts';
+import { replaceDurably } from '../../durable.ts';
 
 /** A face is well recognised in a tenth of that; cameras make pictures fifty times as large. */
 export const mostPhotoOctets = 300_000;
@@ -49,17 +49,8 @@ export function photosIn(profileDir: string): PhotoFolder {
       const unfinished = join(folder, `${randomUUID()}.unfinished`);
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 });
-        const file = await open(unfinished, 'wx', 0o600);
-        try {
-          await file.writeFile(octets);
-          await file.sync();
-        } finally {
-          await file.close();
-        }
-        await rename(unfinished, path);
-        await syncFolder(folder);
+        await replaceDurably(path, unfinished, octets);
       } catch (error) {
-        await rm(unfinished, { force: true }).catch(() => undefined);
         throw toDiskError(error, 'keep a photo');
       }
     },

@@ -1,0 +1,20 @@
+/** A message of the Outbox, as far as the host looks at one. */
+export const item = (outboxId: string, state = 'queued') => ({
+  outboxId,
+  messageKey: `${'0'.repeat(32)}-${'0'.repeat(16)}`,
+  messageId: '<a@b.example>',
+  identityId: null,
+  from: 'a@b.example',
+  reversePath: 'a@b.example',
+  subject: 'x',
+  sizeOctets: 1,
+  queuedAt: '2026-11-22T00:00:00.000Z',
+  state,
+  explanation: '',
+  accepted: [],
+  refused: [],
+  uncertain: [],
+  pending: [],
+  skipped: [],
+  attempts: [],
+});
