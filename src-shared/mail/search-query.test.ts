@@ -20,6 +20,15 @@ describe('what a person types', () => {
     expect(nodeOf('berth* ')).toEqual(words('berth*', 'any', true));
   });
 
+  it('keeps away no more than was written, unless asked to', () => {
+    expect(nodeOf('invoice -draft')).toEqual({
+      kind: 'and',
+      nodes: [words('invoice'), { kind: 'not', node: words('draft') }],
+    });
+    expect(nodeOf('-from:mara')).toEqual({ kind: 'not', node: words('mara', 'from') });
+    expect(nodeOf('-draft*')).toEqual({ kind: 'not', node: words('draft*', 'any', true) });
+  });
+
   it('reads operators in any case, with phrases', () => {
     expect(nodeOf('From:"Mara Lindqvist" ')).toEqual(words('Mara Lindqvist', 'from'));
     expect(nodeOf('cc:jo@example.com ')).toEqual(words('jo@example.com', 'to'));

@@ -94,7 +94,8 @@ const states: ReadonlyMap<string, { flag: Flag; isSet: boolean }> = new Map([
 /**
  * Reads what a person typed: words (all must be there), "phrases", `from: to: subject: body: filename: in: is: has: tag:
  * before: after: on: larger: smaller:`, `-not`, `OR` (which binds its two neighbours, before everything else) and
- * parentheses. A word cut off while it is being typed also finds longer words; so does `word*`. Never throws: what
+ * parentheses. A word cut off while it is being typed also finds longer words (after a minus it
+ * does not); so does `word*`. Never throws: what
  * makes no sense as an operator is looked for as words. Dates are days where this runs; `now` is for `after:7d`.
  */
 export function parseSearch(query: string, now: number): ParsedSearch {
@@ -224,10 +225,12 @@ function nodeOf(token: Token, problems: SearchProblem[], now: number): SearchNod
 }
 
 /** Null for what holds no letter, digit or sign worth looking for. */
-function wordsNode(field: SearchField, { value, isPhrase, isLast }: Token): SearchNode | null {
+function wordsNode(field: SearchField, { value, isPhrase, isLast, isNegated }: Token): SearchNode | null {
   if (!/[\p{Letter}\p{Number}\p{Mark}\p{Private_Use}\p{Extended_Pictographic}\p{Regional_Indicator}]/u.test(value))
     return null;
-  return { kind: 'words', field, text: value, isPrefix: !isPhrase && (value.endsWith('*') || isLast) };
+  // What must not be there is meant as it stands: a beginning would keep away more than was written, unseen.
+  const isBeginning = isLast && !isNegated;
+  return { kind: 'words', field, text: value, isPrefix: !isPhrase && (value.endsWith('*') || isBeginning) };
 }
 
 function operatorNode(operator: string, token: Token, problems: SearchProblem[], now: number): SearchNode | null {

@@ -204,4 +204,29 @@ describe('search', () => {
   it('finds nothing for nothing', async () => {
     for (const query of ['', '()', 'before:soon', '"', 'in:nowhere']) expect(await found(query)).toEqual([]);
   });
+
+  it('counts all of more hits than it looks at, whether a whole word is asked for or its beginning', async () => {
+    const full = makeHome();
+    const many = await full.open();
+    try {
+      const count = 1100;
+      const parts = Array.from({ length: count }, (_, at) => {
+        const bytes = mail(`berths s${at}`, 'x', { Date: new Date(Date.UTC(2020, 0, 1, 0, at)).toUTCString() });
+        // Only the oldest have not been read.
+        const flags: Flag[] = at < 150 ? [] : ['seen'];
+        return { folder: folderPath('Inbox'), messageKey: keyOf(`m${at}`, bytes), bytes, flags, tags: [] };
+      });
+      await many.file(parts);
+      for (const query of ['berths ', 'berth', 'berth* after:2019']) {
+        const page = await many.search({ query, offset: 2, limit: 3 });
+        expect(page, query).toMatchObject({ total: count, unread: 50 });
+        expect(page.rows.map(({ subject }) => subject)).toEqual(['berths s1097', 'berths s1096', 'berths s1095']);
+        const end = await many.search({ query, offset: count - 2, limit: 9 });
+        expect(end.rows.map(({ subject }) => subject)).toEqual(['berths s1', 'berths s0']);
+      }
+    } finally {
+      await many.close();
+      full.remove();
+    }
+  });
 });

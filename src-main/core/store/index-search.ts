@@ -2,10 +2,10 @@ import { type ParsedSearch, parseSearch, type SearchNode } from '#shared/mail/se
 import type { MessagePage } from '#shared/rpc/contract.ts';
 import { revisionOf } from './index-read.ts';
 import { fold, summaryColumns, toSummary } from './index-rows.ts';
-import { matchOf } from './index-words.ts';
+import { asksForBeginning, matchOf } from './index-words.ts';
 import { flagsToLetters } from './maildir-names.ts';
 import { lastTellable, rowIdsBetween } from './row-ids.ts';
-import { integer, type Sql, text } from './sql.ts';
+import { integer, type Sql, text, textOrNull } from './sql.ts';
 
 /** Unread ones are counted among so many of the newest hits: counting them all would cost a look at every row. */
 const countedUnread = 1000;
@@ -30,27 +30,64 @@ export function searchIndex(sql: Sql, query: IndexSearch): MessagePage {
   const plan = node === null ? null : planOf(sql, node, query.folderId);
   if (plan === null) return { rows: [], total: 0, unread: 0, revision };
   const { offset, limit } = query;
-  const newest = newestHits(sql, plan, Math.max(countedUnread, offset + limit));
-  const isAll = newest.length < Math.max(countedUnread, offset + limit);
+  const wanted = Math.max(countedUnread, offset + limit);
+  const { newest, total } = plan.isGathered ? gatheredHits(sql, plan, wanted) : newestHits(sql, plan, wanted, revision);
   const rows = newest
     .slice(offset, offset + limit)
-    .flatMap(({ id }) =>
+    .flatMap((id) =>
       sql.all(`SELECT ${summaryColumns} FROM messages m JOIN folders f ON f.id = m.folder_id WHERE m.id = ?`, id),
     );
-  const unread = newest.slice(0, countedUnread).filter(({ isUnread }) => isUnread).length;
-  return { rows: rows.map(toSummary), total: isAll ? newest.length : countHits(sql, plan, revision), unread, revision };
+  return { rows: rows.map(toSummary), total, unread: unreadAmong(sql, newest.slice(0, countedUnread)), revision };
 }
 
-/** One run of the full text gives the page, what is unread, and mostly the number of hits as well. */
-function newestHits(sql: Sql, plan: Plan, limit: number): { id: number; isUnread: boolean }[] {
-  const hits = sql.all(
-    `SELECT hit.id AS id, instr(m.letters, 'S') = 0 AS is_unread
-       FROM (SELECT ${plan.id} AS id ${plan.from} ORDER BY ${plan.id} DESC LIMIT ?) AS hit
-       CROSS JOIN messages m ON m.id = hit.id`,
+interface Hits {
+  /** Ids, newest first: all, or as many as were wanted. */
+  readonly newest: readonly number[];
+  readonly total: number;
+}
+
+/** A run that ends at the last one wanted; the number of all takes another, where there are more. */
+function newestHits(sql: Sql, plan: Plan, wanted: number, revision: number): Hits {
+  const found = sql.all(
+    `SELECT ${plan.id} AS id ${plan.from} ORDER BY ${plan.id} DESC LIMIT ?`,
     ...plan.values,
-    limit,
+    wanted,
   );
-  return hits.map((row) => ({ id: integer(row, 'id'), isUnread: integer(row, 'is_unread') === 1 }));
+  const newest = found.map((row) => integer(row, 'id'));
+  return { newest, total: newest.length < wanted ? newest.length : countHits(sql, plan, revision) };
+}
+
+/**
+ * The full text gathers all hits of a beginning of a word before it yields the first, so a second run for their number would
+ * cost as much again. One run yields them all, as a single value: a row for each of 100,000 would cost more than the search.
+ */
+function gatheredHits(sql: Sql, { id, from, values }: Plan, wanted: number): Hits {
+  const row = sql.one(
+    `SELECT count(*) AS n, group_concat(id) AS ids FROM (SELECT ${id} AS id ${from} ORDER BY ${id})`,
+    ...values,
+  );
+  const ids = row === undefined ? null : textOrNull(row, 'ids');
+  return { newest: ids === null ? [] : lastNumbers(ids, wanted), total: row === undefined ? 0 : integer(row, 'n') };
+}
+
+/** The last ones of a list like `1,2,3`, backwards. */
+function lastNumbers(list: string, wanted: number): number[] {
+  const numbers: number[] = [];
+  for (let end = list.length; end > 0 && numbers.length < wanted; ) {
+    const comma = list.lastIndexOf(',', end - 1);
+    numbers.push(Number(list.slice(comma + 1, end)));
+    end = comma;
+  }
+  return numbers;
+}
+
+function unreadAmong(sql: Sql, ids: readonly number[]): number {
+  const row = sql.one(
+    `SELECT count(*) AS n FROM json_each(?) AS hit CROSS JOIN messages m ON m.id = hit.value
+      WHERE instr(m.letters, 'S') = 0`,
+    JSON.stringify(ids),
+  );
+  return row === undefined ? 0 : integer(row, 'n');
 }
 
 /** The last counts of each index: whoever scrolls through many hits asks for page after page. */
@@ -78,6 +115,8 @@ interface Plan {
   /** From `FROM` to the end of the conditions. */
   readonly from: string;
   readonly values: readonly Value[];
+  /** The full text gathers all hits of its own accord before it yields the first. */
+  readonly isGathered: boolean;
 }
 
 /** Null: nothing can be found. */
@@ -92,13 +131,15 @@ function planOf(sql: Sql, node: SearchNode, folderId: number | null): Plan | nul
   const [least, most] = idsAskedFor(rest);
   const when = between(id, least, most, (bound) => {
     within.push(bound);
-    return '?';
+    // A number this large is bound as a real one, and the full text begins and ends early at integers alone.
+    return 'CAST(? AS INTEGER)';
   });
   if (match === null) {
     return {
       id,
       from: `FROM messages h WHERE ${[...conditions, when].join(' AND ')}`,
       values: [...scope, ...asked.values, ...within],
+      isGathered: false,
     };
   }
   const rows =
@@ -107,6 +148,7 @@ function planOf(sql: Sql, node: SearchNode, folderId: number | null): Plan | nul
     id,
     from: `FROM words ${rows} WHERE words MATCH ? AND ${when}`,
     values: [...scope, ...asked.values, match, ...within],
+    isGathered: asksForBeginning(match),
   };
 }
 

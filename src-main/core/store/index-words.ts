@@ -98,6 +98,15 @@ export function addWords(sql: Sql, entries: readonly { id: number; words: Words 
     );
 }
 
+/** After a word: whatever begins with it. */
+const beginning = ' *';
+const quotedOrBeginning = /"(?:[^"]|"")*"( \*)?/g;
+
+/** Whether an expression of `matchOf`, alone or joined with others, asks for the beginning of a word anywhere. */
+export function asksForBeginning(match: string): boolean {
+  return [...match.matchAll(quotedOrBeginning)].some(([, star]) => star !== undefined);
+}
+
 const quoted = (value: string): string => `"${value.replaceAll('"', '""')}"`;
 
 const columns: Readonly<Record<SearchField, string>> = {
@@ -120,11 +129,11 @@ export function matchOf(words: Extract<SearchNode, { kind: 'words' }>): string |
   const rest = text.replace(unspaced, (run) => {
     const characters = [...run];
     const whole = pairs(run).slice(0, -1).join(' ');
-    terms.push(characters.length === 1 ? `${quoted(run)} *` : quoted(whole));
+    terms.push(characters.length === 1 ? quoted(run) + beginning : quoted(whole));
     return ' ';
   });
   const pieces = rest.split(' ').filter((piece) => /[\p{Letter}\p{Number}\p{Mark}\p{Private_Use}]/u.test(piece));
-  if (pieces.length > 0) terms.push(quoted(pieces.join(' ')) + (isPrefix && rest === text ? ' *' : ''));
+  if (pieces.length > 0) terms.push(quoted(pieces.join(' ')) + (isPrefix && rest === text ? beginning : ''));
   if (terms.length === 0) return null;
   const all = terms.map((term) => columns[field] + term);
   return all.length === 1 ? (all[0] ?? null) : `(${all.join(' AND ')})`;
