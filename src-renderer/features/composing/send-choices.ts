@@ -11,8 +11,6 @@ export interface SendChoices {
   readonly sendAt: number | null;
 }
 
-export const noChoices: SendChoices = { serverIds: [], sendAt: null };
-
 /** What the draft remembers of earlier choices; a moment that has passed is none. */
 export function choicesOf({ send }: Pick<Draft, 'send'>, now = Date.now()): SendChoices {
   const sendAt = send?.sendAt ?? null;

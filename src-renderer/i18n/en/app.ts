@@ -1,7 +1,6 @@
 import type { Texts } from '../texts.ts';
 
 export const app = {
-  name: 'Postrider',
   titleUnread: '({count}) {folder} – Postrider',
   titlePlain: '{folder} – Postrider',
   compose: 'Compose',
@@ -11,11 +10,9 @@ export const app = {
   skipToScreen: 'Go past the folders',
   folderWidth: 'Width of the folder list',
   listWidth: 'Width of the message list',
-  back: 'Back to mail',
   backToList: 'Back to the list',
   composers: 'Messages being written',
   hideComposer: 'Put aside',
-  showComposer: 'Show',
   composerNew: 'New message',
   composerReply: 'Reply',
   composerForward: 'Forward',
@@ -27,6 +24,4 @@ export const app = {
   lostText: 'Postrider was closed or started anew. Your mail is safe. Open Postrider again to go on.',
   reconnecting: 'The connection to Postrider was lost. Trying again.',
   retryNow: 'Try now',
-  starting: 'Postrider is starting',
-  menu: 'More places',
 } as const satisfies Texts;

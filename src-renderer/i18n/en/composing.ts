@@ -78,9 +78,6 @@ export const composing = {
   drop: 'Drop to attach',
   total: '{size} in all',
 
-  format: 'Format',
-  'format.plain': 'Plain text',
-  'format.rich': 'Rich text',
   'format.toPlain': 'Make it plain text',
   'format.toRich': 'Make it rich text',
   'format.lose.title': 'Some formatting would be lost',

@@ -60,7 +60,6 @@ export const delivery = {
   'timeline.copied': 'The attempt log is on the clipboard.',
   'timeline.transcript': 'Transcript',
   'timeline.recipients': 'Recipients',
-  'timeline.passedOver': 'Passed over',
   'timeline.took': 'took {time}',
 
   'skip.disabled': 'it is switched off',
@@ -84,7 +83,6 @@ export const delivery = {
 
   'route.order': 'Tried in this order',
   'route.leftOut': 'Left out',
-  'route.leftOutBecause': '{server}: {reason}',
   'route.nobody': 'No outgoing server may take this message now. It would wait in the Outbox.',
   'route.at': 'As seen from {location}',
   'route.offline': 'This computer is offline. The message waits in the Outbox and goes out by itself.',

@@ -34,8 +34,6 @@ export const folders = {
   'use.account': 'the account “{name}”',
   'use.search': 'the saved search “{name}”',
   'use.more': { one: '{count} more', other: '{count} more' },
-  created: 'The folder “{folder}” was made.',
-  dropHere: 'Move to {folder}',
   collapse: 'Show icons only',
   expand: 'Show names',
   actions: 'Actions for {folder}',

@@ -85,7 +85,6 @@ export const messages = {
   unflag: 'Remove flag',
   edit: 'Edit draft',
   more: 'More',
-  sortNewest: 'newest first',
   comfortable: 'Comfortable rows',
   compact: 'Compact rows',
   emptyInboxTitle: 'Nothing in the Inbox',
@@ -113,5 +112,4 @@ export const messages = {
   collect: 'Collect now',
   compose: 'Write a message',
   loading: 'Loading messages',
-  dragCount: { one: '{count} message', other: '{count} messages' },
 } as const satisfies Texts;

@@ -5,7 +5,6 @@ export const networks = {
   description:
     'Where this computer has been connected. What worked on a network is tried first when you are back there; a server can be bound to one.',
   list: 'Networks, the present one first',
-  loading: 'Looking …',
   'empty.title': 'No network yet',
   'empty.text': 'As soon as this computer is connected, the network is listed here and can be given a name.',
   current: 'You are here',
@@ -14,7 +13,6 @@ export const networks = {
   'seen.first': 'first seen {moment}',
   'seen.last': 'last seen {moment}',
   'seen.now': 'connected now',
-  name: 'Name',
   'name.of': 'Name of {network}',
   'name.hint': 'Home, Office, Café …',
   'name.act': 'Give it a name',
@@ -34,7 +32,6 @@ export const networks = {
   'bound.openOne': 'Open {server}',
   'remembered.title': 'Remembered here',
   'remembered.none': 'Nothing yet: no mail left from here.',
-  'remembered.count': { one: 'one thing remembered', other: '{count} things remembered' },
   'memory.success': '{endpoint} took mail',
   'memory.cool-down': '{endpoint} did not answer and is given a rest',
   'memory.refused-sender': 'refused the sender {sender}',
@@ -47,5 +44,4 @@ export const networks = {
   'memory.something-in-its-place': 'something else answers at {endpoint}',
   'memory.no-pipelining': 'commands go to {endpoint} one by one',
   'memory.relay-accepted': 'what answers at {endpoint} was accepted in its place',
-  details: 'Details of {network}',
 } as const satisfies Texts;

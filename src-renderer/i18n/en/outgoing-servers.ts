@@ -21,7 +21,6 @@ export const outgoingServers = {
   'column.time': 'Typical time',
   'column.used': 'Last used',
   table: 'Outgoing servers, in order',
-  reorder: 'Move {server}',
   reordered: 'The order was changed.',
   off: 'off',
   'state.unknown': 'not used yet',

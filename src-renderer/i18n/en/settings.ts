@@ -52,7 +52,6 @@ export const settings = {
   'tag.colour.violet': 'Violet',
   'tag.colour.pink': 'Pink',
 
-  'accounts.text': 'Where your mail is collected.',
   'accounts.add': 'Add an account',
   'accounts.none': 'No account yet. Mail is collected by POP3 from as many as you like.',
   'account.at': '{user} at {server}',

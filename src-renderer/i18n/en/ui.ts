@@ -14,7 +14,6 @@ export const ui = {
   addressesIn: 'Addresses in {label}',
   cancel: 'Cancel',
   save: 'Save',
-  back: 'Back',
   retry: 'Try again',
   'state.took-it': 'took it',
   'state.waiting': 'waiting',
