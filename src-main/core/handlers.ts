@@ -15,7 +15,7 @@ type RoomMethods =
   | 'settings.setPreferences'
   | `account.${'add' | 'set' | 'list' | 'remove'}`
   | `server.${'add' | 'set' | 'list' | 'remove' | 'reorder' | 'conditions' | 'forget' | 'memory' | 'kick' | 'acceptRelay'}`
-  | `identity.${'add' | 'set' | 'list' | 'remove' | 'reorder'}`
+  | `identity.${'add' | 'set' | 'list' | 'remove'}`
   | `contact.${'list' | 'put' | 'remove' | 'export'}`
   | `outbox.${'list' | 'get' | 'knows' | 'flush' | 'resolve' | 'reroute'}`
   | 'route.explain'
@@ -28,9 +28,9 @@ type RoomMethods =
   | 'setup.propose'
   | 'contact.photo'
   | `backup.${'status' | 'create' | 'verify' | 'inspect' | 'messages' | 'restore'}`
-  | `rule.${'list' | 'add' | 'set' | 'remove' | 'reorder' | 'run' | 'explain' | 'problems' | 'forgetProblems'}`
+  | `rule.${'list' | 'add' | 'set' | 'remove' | 'reorder' | 'run' | 'problems' | 'forgetProblems'}`
   | `junk.${'status' | 'set' | 'mark' | 'explain' | 'forget'}`
-  | `autoReply.${'set' | 'remove'}`
+  | 'autoReply.set'
   | `scanner.${'status' | 'set' | 'try'}`
   | `quarantine.${'list' | 'release' | 'delete' | 'check'}`
   | 'export.start'

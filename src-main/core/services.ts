@@ -63,7 +63,6 @@ export interface SettingsService {
   addIdentity(input: IdentityInput): Promise<IdentityId>;
   setIdentity(id: IdentityId, patch: Record<string, unknown>): Promise<Identity>;
   removeIdentity(id: IdentityId): Promise<void>;
-  reorderIdentities(ids: IdentityId[]): Promise<void>;
   setPreferences(patch: Partial<Preferences>): Promise<Preferences>;
   putContact(contact: Contact): Promise<void>;
   /** Whoever is there already stays as they are, but for a name where there was none. Each address counts once. */

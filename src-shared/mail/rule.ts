@@ -81,17 +81,6 @@ export const RuleProblem = z.object({
 });
 export type RuleProblem = z.infer<typeof RuleProblem>;
 
-/** What became of one rule for one message. */
-export const RuleOutcome = z.object({
-  ruleId: RuleId,
-  ruleName: z.string(),
-  /** `not-asked`: an earlier rule said stop. */
-  outcome: z.enum(['matched', 'not-matched', 'disabled', 'not-asked']),
-  /** Which conditions held, in the rule's order; those after the decision are not looked at. */
-  held: z.array(z.boolean()),
-});
-export type RuleOutcome = z.infer<typeof RuleOutcome>;
-
 export const RuleTrialRow = z.object({
   messageKey: MessageKey,
   subject: z.string(),

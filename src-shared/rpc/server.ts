@@ -17,7 +17,6 @@ export interface RpcServer {
   attach(transport: Transport): () => void;
   /** Tells every client. */
   emit<E extends EventName>(name: E, payload: Payload<E>): void;
-  readonly clientCount: () => number;
 }
 
 /**
@@ -59,7 +58,6 @@ export function createServer(handlers: Handlers, onUnexpected: (error: unknown, 
     emit(name, payload) {
       for (const client of clients) client.send({ kind: 'event', name, payload });
     },
-    clientCount: () => clients.size,
   };
 }
 

@@ -78,7 +78,6 @@ function settingsDouble(): CollectionRooms['settings'] {
     addIdentity: unused,
     setIdentity: unused,
     removeIdentity: unused,
-    reorderIdentities: unused,
     setPreferences: unused,
     putContact: unused,
     addContacts: unused,
@@ -287,7 +286,7 @@ describe('check.account', () => {
       summary: {
         kind: 'check',
         ok: true,
-        verdict: 'Everything works. 2 messages, 52 bytes on the server.',
+        verdict: 'Everything works. 2 messages on the server, 52 bytes.',
         endpoints: [
           {
             steps: ['resolve', 'connect', 'greeting', 'capabilities', 'auth', 'maildrop'].map((stage) => ({

@@ -57,9 +57,13 @@ export function readMessageIds(fields: readonly HeaderField[], name: string): st
   return bare !== '' && /^[^\s<>]+@[^\s<>]+$/.test(bare) ? [`<${bare}>`] : [];
 }
 
-/** RFC 2919 §3: the id stands in angle brackets, perhaps after the list's name. */
-function readListId(fields: readonly HeaderField[]): string | undefined {
-  return /<([^<>\s]{1,255})>/.exec((fieldValue(fields, 'list-id') ?? '').slice(0, maxHeaderText))?.[1];
+/**
+ * RFC 2919 §3: the id stands in angle brackets, at the end. Before it may stand the list's name, in quotes or as encoded
+ * words, and with angle brackets of its own.
+ */
+export function listIdIn(value: string): string | undefined {
+  const unquoted = value.slice(0, maxHeaderText).replace(/"(?:[^"\\]|\\.)*"/gs, ' ');
+  return [...unquoted.matchAll(/<\s*([^<>\s]{1,255})\s*>/g)].at(-1)?.[1];
 }
 
 /** Everything the header says, of a message that cannot be parsed as well. */
@@ -83,7 +87,7 @@ export function readHeader(
       readAddresses(fields, name).map(({ mailbox }) => mailbox),
     ),
     draftState: fieldValue(fields, draftStateField.toLowerCase()) ?? null,
-    listId: readListId(fields),
+    listId: listIdIn(fieldValue(fields, 'list-id') ?? ''),
     unsubscribe: readUnsubscribe(fields),
   };
 }

@@ -1,16 +1,10 @@
 import { assertNever } from '#shared/assert-never.ts';
 import { type Address, formatAddress } from '#shared/mail/address.ts';
 import type { Identity } from '#shared/mail/identity.ts';
-import type { Rule, RuleAct, RuleAction, RuleCondition, RuleOutcome } from '#shared/mail/rule.ts';
+import type { Rule, RuleAct, RuleAction, RuleCondition } from '#shared/mail/rule.ts';
+import { listIdIn } from '../message/header-values.ts';
 import { type MessageFacts, valuesOf } from './facts.ts';
 import { compilePattern, type Pattern } from './pattern.ts';
-
-/** What is decided about one message. */
-export interface Decision {
-  /** In the order in which they are done: the move last, and one move at most. */
-  readonly acts: RuleAct[];
-  readonly outcomes: RuleOutcome[];
-}
 
 export interface RuleSurroundings {
   readonly identities: readonly Pick<Identity, 'id' | 'address'>[];
@@ -41,30 +35,20 @@ function compiledOrNothing(source: string): Pattern {
 
 /**
  * Asks the rules in their order. Every rule that fits has its say, until one says stop; the first move counts, since a
- * message lies in one folder; what was said twice is done once. Pure.
+ * message lies in one folder; what was said twice is done once. In the order in which they are done: the move last. Pure.
  */
-export function applyRules(rules: readonly Rule[], facts: MessageFacts, surroundings: RuleSurroundings): Decision {
+export function applyRules(rules: readonly Rule[], facts: MessageFacts, surroundings: RuleSurroundings): RuleAct[] {
   const acts: RuleAct[] = [];
-  const outcomes: RuleOutcome[] = [];
   let isStopped = false;
   for (const rule of rules) {
-    const named = { ruleId: rule.id, ruleName: rule.name };
-    if (!rule.isEnabled || isStopped) {
-      outcomes.push({ ...named, outcome: rule.isEnabled ? 'not-asked' : 'disabled', held: [] });
-      continue;
-    }
-    const { matched, held } = fits(rule, facts, surroundings);
-    outcomes.push({ ...named, outcome: matched ? 'matched' : 'not-matched', held });
-    if (!matched) continue;
+    if (isStopped) break;
+    if (!rule.isEnabled || !fits(rule, facts, surroundings)) continue;
     for (const action of rule.actions) {
       if (action.kind === 'stop') isStopped = true;
-      else if (!isSaid(acts, action)) acts.push({ ...named, action });
+      else if (!isSaid(acts, action)) acts.push({ ruleId: rule.id, ruleName: rule.name, action });
     }
   }
-  return {
-    acts: [...acts.filter(({ action }) => !isMove(action)), ...acts.filter(({ action }) => isMove(action))],
-    outcomes,
-  };
+  return [...acts.filter(({ action }) => !isMove(action)), ...acts.filter(({ action }) => isMove(action))];
 }
 
 function isMove({ kind }: RuleAction): boolean {
@@ -77,19 +61,9 @@ function isSaid(acts: readonly RuleAct[], action: RuleAction): boolean {
   );
 }
 
-function fits(
-  { match, conditions }: Rule,
-  facts: MessageFacts,
-  surroundings: RuleSurroundings,
-): { matched: boolean; held: boolean[] } {
-  const held: boolean[] = [];
-  for (const condition of conditions) {
-    const holds = holdsFor(condition, facts, surroundings);
-    held.push(holds);
-    if (match === 'any' && holds) return { matched: true, held };
-    if (match === 'all' && !holds) return { matched: false, held };
-  }
-  return { matched: match === 'all', held };
+function fits({ match, conditions }: Rule, facts: MessageFacts, surroundings: RuleSurroundings): boolean {
+  const holds = (condition: RuleCondition): boolean => holdsFor(condition, facts, surroundings);
+  return match === 'any' ? conditions.some(holds) : conditions.every(holds);
 }
 
 function holdsFor(condition: RuleCondition, facts: MessageFacts, surroundings: RuleSurroundings): boolean {
@@ -165,7 +139,7 @@ function textsOf({ field, header }: TextCondition, facts: MessageFacts): string[
     case 'body':
       return [facts.text];
     case 'list-id':
-      return valuesOf(facts, 'list-id').flatMap((value) => [value, /<([^<>]*)>/.exec(value)?.[1] ?? value]);
+      return valuesOf(facts, 'list-id').flatMap((value) => [value, listIdIn(value) ?? value]);
     case 'header':
       return header === undefined ? [] : valuesOf(facts, header);
     default:

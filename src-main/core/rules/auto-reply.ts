@@ -11,7 +11,7 @@ import { encodedWords, isBounce } from './send-on.ts';
 
 export type AutoReplyRooms = Pick<Rooms, 'store' | 'settings' | 'message' | 'outbox' | 'clock'>;
 
-export type AutoReplyMethods = `autoReply.${'set' | 'remove'}`;
+export type AutoReplyMethods = 'autoReply.set';
 
 const dayMs = 86_400_000;
 
@@ -135,12 +135,6 @@ export function autoReplyHandlers({ settings }: Pick<Rooms, 'settings'>): Handle
         throw new MailError('EINVALID', 'The last day lies before the first. Nothing was saved.');
       await settings.changeMailRules((now) => ({
         autoReplies: [...now.autoReplies.filter(({ identityId }) => identityId !== reply.identityId), reply],
-      }));
-      return {};
-    },
-    'autoReply.remove': async ({ identityId }) => {
-      await settings.changeMailRules((now) => ({
-        autoReplies: now.autoReplies.filter((reply) => reply.identityId !== identityId),
       }));
       return {};
     },

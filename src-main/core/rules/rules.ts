@@ -4,10 +4,10 @@ import type { Rule, RuleAction } from '#shared/mail/rule.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { HandlersOf, Rooms } from '../services.ts';
 import type { Arrival, Store } from '../store/store-api.ts';
-import { applyRules, createPatterns, type RuleSurroundings } from './apply-rules.ts';
+import { createPatterns, type RuleSurroundings } from './apply-rules.ts';
 import { createArrivals } from './arrivals.ts';
 import { type AutoReplyMethods, answer, autoReplyHandlers, isActive } from './auto-reply.ts';
-import { factsOf, type MessageFacts, maxTextOctets } from './facts.ts';
+import type { MessageFacts } from './facts.ts';
 import { createJunk, type Junk, type JunkMethods } from './junk/junk.ts';
 import { performAndNote, type RuleProblemMethods, ruleProblemHandlers } from './rule-problems.ts';
 import { checkRule, ruleOf, ruleSettings } from './rule-settings.ts';
@@ -16,7 +16,7 @@ import { decide, runRules } from './run-rules.ts';
 export type RulesRooms = Pick<Rooms, 'clock' | 'log' | 'emit' | 'store' | 'settings' | 'jobs' | 'message' | 'outbox'>;
 
 export type RulesMethods =
-  | `rule.${'list' | 'add' | 'set' | 'remove' | 'reorder' | 'run' | 'explain'}`
+  | `rule.${'list' | 'add' | 'set' | 'remove' | 'reorder' | 'run'}`
   | RuleProblemMethods
   | JunkMethods
   | AutoReplyMethods;
@@ -62,11 +62,11 @@ export function createRules(rooms: RulesRooms): Rules {
     const seen = await decide(store, messageKey, settings.current().rules, surroundings());
     // Elsewhere: the user was faster, or it was moved before a crash, which is the last thing done to it.
     if (seen === null || seen.facts.folder !== folder) return;
-    const { facts, decision } = seen;
-    const isMoved = decision.acts.some(({ action }) => action.kind === 'move');
+    const { facts } = seen;
+    const isMoved = seen.acts.some(({ action }) => action.kind === 'move');
     // What a rule of the user's puts somewhere is wanted. Junk is not sent on, but may be tagged.
     const isJunk = !isMoved && (await junk.isJunk(facts));
-    const acts = isJunk ? decision.acts.filter(({ action }) => !isSending(action)) : decision.acts;
+    const acts = isJunk ? seen.acts.filter(({ action }) => !isSending(action)) : seen.acts;
     const isWanted = !acts.some(({ action }) => action.kind === 'move' && action.folder === mailFolder.junk);
     if (!isJunk && isWanted) await answerInTurn(messageKey, facts);
     const problems = await performAndNote(rooms, { messageKey, facts, at: filedAt }, acts);
@@ -106,10 +106,6 @@ export function createRules(rooms: RulesRooms): Rules {
               runRules(rooms, { folder, rules: asked, isDryRun, surroundings: surroundings() }, context),
           }),
         };
-      },
-      'rule.explain': async ({ messageKey }) => {
-        const facts = factsOf(await store.outline(messageKey, maxTextOctets));
-        return applyRules(settings.current().rules, facts, surroundings());
       },
     },
     filing: arrivals.filing,

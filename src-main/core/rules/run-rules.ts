@@ -1,10 +1,10 @@
 import type { FolderPath } from '#shared/ids.ts';
 import { formatAddress } from '#shared/mail/address.ts';
-import type { Rule, RulesReport, RuleTrialRow } from '#shared/mail/rule.ts';
+import type { Rule, RuleAct, RulesReport, RuleTrialRow } from '#shared/mail/rule.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { JobContext } from '../jobs/job-runner.ts';
 import type { Rooms } from '../services.ts';
-import { applyRules, type Decision, type RuleSurroundings } from './apply-rules.ts';
+import { applyRules, type RuleSurroundings } from './apply-rules.ts';
 import { factsOf, type MessageFacts, maxTextOctets } from './facts.ts';
 import type { PerformRooms } from './perform.ts';
 import { performAndNote } from './rule-problems.ts';
@@ -37,7 +37,7 @@ export async function runRules(
       keys.slice(at, at + batch).map(async (messageKey) => {
         const seen = await decide(store, messageKey, run.rules, run.surroundings);
         if (seen === null || seen.facts.folder !== run.folder) return null;
-        const { acts } = seen.decision;
+        const { acts } = seen;
         if (acts.length > 0 && !run.isDryRun)
           problems.push(...(await performAndNote(rooms, { messageKey, facts: seen.facts, at: clock.now() }, acts)));
         return { messageKey, ...seen };
@@ -46,7 +46,7 @@ export async function runRules(
     for (const one of decided) {
       if (one === null) continue;
       examined += 1;
-      if (one.decision.acts.length === 0) continue;
+      if (one.acts.length === 0) continue;
       matched += 1;
       if (rows.length < maxRows) rows.push(await rowOf(store, one));
     }
@@ -66,10 +66,10 @@ export async function decide(
   messageKey: RuleTrialRow['messageKey'],
   rules: readonly Rule[],
   surroundings: RuleSurroundings,
-): Promise<{ facts: MessageFacts; decision: Decision } | null> {
+): Promise<{ facts: MessageFacts; acts: RuleAct[] } | null> {
   try {
     const facts = factsOf(await store.outline(messageKey, maxTextOctets));
-    return { facts, decision: applyRules(rules, facts, surroundings) };
+    return { facts, acts: applyRules(rules, facts, surroundings) };
   } catch (error) {
     if (error instanceof MailError && error.code === 'ENOTFOUND') return null;
     throw error;
@@ -78,7 +78,7 @@ export async function decide(
 
 async function rowOf(
   store: Rooms['store'],
-  { messageKey, facts, decision }: { messageKey: RuleTrialRow['messageKey']; facts: MessageFacts; decision: Decision },
+  { messageKey, facts, acts }: { messageKey: RuleTrialRow['messageKey']; facts: MessageFacts; acts: RuleAct[] },
 ): Promise<RuleTrialRow> {
   const row = await store.summary(messageKey);
   const author = facts.from[0];
@@ -87,6 +87,6 @@ async function rowOf(
     subject: facts.subject,
     from: author === undefined ? '' : formatAddress(author),
     date: row?.date ?? new Date(0).toISOString(),
-    acts: decision.acts,
+    acts,
   };
 }

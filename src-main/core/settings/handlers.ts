@@ -16,7 +16,6 @@ export type SettingsHandlers = HandlersOf<
   | 'identity.set'
   | 'identity.list'
   | 'identity.remove'
-  | 'identity.reorder'
   | 'contact.list'
   | 'contact.put'
   | 'contact.remove'
@@ -40,7 +39,6 @@ export function settingsHandlers(settings: SettingsService): SettingsHandlers {
     'identity.set': ({ id, patch }) => settings.setIdentity(id, patch),
     'identity.list': async () => settings.current().identities,
     'identity.remove': ({ id }) => done(settings.removeIdentity(id)),
-    'identity.reorder': ({ ids }) => done(settings.reorderIdentities(ids)),
     'contact.list': async () => settings.current().contacts,
     'contact.put': (contact) => done(settings.putContact(contact)),
     'contact.remove': ({ mailbox }) => done(settings.removeContact(mailbox)),

@@ -247,7 +247,7 @@ function checkEndpoints(server: OutgoingServer): void {
     throw new MailError('EINVALID', 'endpoints: Give the server a host, a port and its security.');
 }
 
-type IdentityMethods = Pick<SettingsService, 'addIdentity' | 'setIdentity' | 'removeIdentity' | 'reorderIdentities'>;
+type IdentityMethods = Pick<SettingsService, 'addIdentity' | 'setIdentity' | 'removeIdentity'>;
 
 function identityMethods({ change, current }: Kept): IdentityMethods {
   return {
@@ -274,12 +274,10 @@ function identityMethods({ change, current }: Kept): IdentityMethods {
     removeIdentity: (id) =>
       change((settings) => {
         if (!settings.identities.some((identity) => identity.id === id)) throw notThere('identity', id);
-        return { settings: { ...settings, identities: settings.identities.filter((identity) => identity.id !== id) } };
+        const identities = settings.identities.filter((identity) => identity.id !== id);
+        const autoReplies = settings.autoReplies.filter(({ identityId }) => identityId !== id);
+        return { settings: { ...settings, identities, autoReplies } };
       }),
-    reorderIdentities: (ids) =>
-      change((settings) => ({
-        settings: { ...settings, identities: inOrder(settings.identities, ids, 'identity') },
-      })),
   };
 }
 

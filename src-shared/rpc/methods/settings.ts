@@ -6,16 +6,7 @@ import { Identity, IdentityInput } from '../../mail/identity.ts';
 import { AccountInput, IncomingAccountView } from '../../mail/incoming-account.ts';
 import { OutgoingServerView, ServerInput } from '../../mail/outgoing-server.ts';
 import { QuarantinedMessage, ScannerSettings, ScannerStatus, ScanOutcome } from '../../mail/quarantine.ts';
-import {
-  AutoReply,
-  JunkStatus,
-  JunkVerdict,
-  Rule,
-  RuleAct,
-  RuleInput,
-  RuleOutcome,
-  RuleProblem,
-} from '../../mail/rule.ts';
+import { AutoReply, JunkStatus, JunkVerdict, Rule, RuleInput, RuleProblem } from '../../mail/rule.ts';
 import { Contact, Preferences, PreferencesPatch, SettingsView } from '../../mail/settings.ts';
 import { PracticeFaults, PracticeSetup, SetupProposal } from '../../mail/setup.ts';
 import { done, job, keys, method, nothing, Patch } from '../method.ts';
@@ -41,7 +32,6 @@ export const settingsMethods = {
   'identity.set': method(z.object({ id: IdentityId, patch: Patch }), Identity),
   'identity.list': method(nothing, z.array(Identity)),
   'identity.remove': method(z.object({ id: IdentityId }), done),
-  'identity.reorder': method(z.object({ ids: z.array(IdentityId) }), done),
 
   'contact.list': method(nothing, z.array(Contact)),
   'contact.put': method(Contact, done),
@@ -77,11 +67,6 @@ export const settingsMethods = {
       isDryRun: z.boolean().default(false),
     }),
     job,
-  ),
-  /** What the rules say of one message, rule by rule; nothing is done. */
-  'rule.explain': method(
-    z.object({ messageKey: MessageKey }),
-    z.object({ acts: z.array(RuleAct), outcomes: z.array(RuleOutcome) }),
   ),
 
   /** What rules could not do lately, the newest first, with the message's subject. */
@@ -120,7 +105,6 @@ export const settingsMethods = {
   'quarantine.check': method(keys, done),
 
   'autoReply.set': method(AutoReply, done),
-  'autoReply.remove': method(z.object({ identityId: IdentityId }), done),
 
   'setup.propose': method(z.object({ address: z.string().max(320) }), SetupProposal),
   /** Tests every endpoint given, step by step; `check.progress` tells each step as it happens. Nothing is stored. */
