@@ -95,7 +95,7 @@ test('needs signing in, a certificate nobody vouches for, a wrong password: each
   await editor.getByLabel('User name').fill('anna');
   await editor.getByLabel('Password', { exact: true }).fill('wrong');
   await editor.getByRole('button', { name: 'Test again' }).click();
-  await expect(verdict(editor)).toContainText('The user name or password is not accepted.');
+  await expect(verdict(editor)).toContainText('Signing in failed.');
   await expect(editor.getByText(/535/).first()).toBeVisible();
   await editor.getByText('The whole conversation').click();
   await expect(editor.locator('.ui-check-endpoint pre')).toContainText('S: 220');

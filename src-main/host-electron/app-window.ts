@@ -5,6 +5,7 @@ import { appPage } from './app-protocol.ts';
 import { offerContextMenu } from './context-menu.ts';
 import { guardContents } from './guard.ts';
 import { keepWindowState, readWindowState } from './window-state.ts';
+import { t } from './words.ts';
 
 const usualSize = { width: 1280, height: 860 };
 const leastSize = { width: 480, height: 400 };
@@ -29,7 +30,7 @@ export async function openAppWindow(options: {
     ...(kept?.bounds ?? usualSize),
     minWidth: leastSize.width,
     minHeight: leastSize.height,
-    title: 'Postrider',
+    title: t('app'),
     icon: options.icon,
     show: false,
     backgroundColor: nativeTheme.shouldUseDarkColors ? paper.dark : paper.light,
@@ -86,9 +87,9 @@ function comeBack(window: BrowserWindow, log: Log): void {
     dialog
       .showMessageBox({
         type: 'error',
-        message: 'The window of Postrider keeps failing.',
-        detail: 'Your mail is safe, and mail that waits is still sent. Try again, or quit and start Postrider anew.',
-        buttons: ['Try again', 'Quit Postrider'],
+        message: t('window.failing'),
+        detail: t('window.failing.text'),
+        buttons: [t('tryAgain'), t('quit')],
         defaultId: 0,
         cancelId: 0,
         noLink: true,

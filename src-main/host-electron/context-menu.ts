@@ -1,4 +1,5 @@
 import { type ContextMenuParams, clipboard, Menu, type MenuItemConstructorOptions, type WebContents } from 'electron';
+import { t } from './words.ts';
 
 const mostSuggestions = 5;
 
@@ -47,7 +48,10 @@ function spelling(
   const suggestions = dictionarySuggestions
     .slice(0, mostSuggestions)
     .map((word) => ({ label: asLabel(word), click: () => actions.replaceMisspelling(word) }));
-  return [...suggestions, { label: 'Add to dictionary', click: () => actions.addToDictionary(misspelledWord) }];
+  return [
+    ...suggestions,
+    { label: t('context.addToDictionary'), click: () => actions.addToDictionary(misspelledWord) },
+  ];
 }
 
 function editing({ editFlags }: Clicked): MenuItemConstructorOptions[] {
@@ -55,7 +59,7 @@ function editing({ editFlags }: Clicked): MenuItemConstructorOptions[] {
     { role: 'cut', enabled: editFlags.canCut },
     { role: 'copy', enabled: editFlags.canCopy },
     { role: 'paste', enabled: editFlags.canPaste },
-    { role: 'pasteAndMatchStyle', label: 'Paste as plain text', enabled: editFlags.canPaste },
+    { role: 'pasteAndMatchStyle', label: t('context.pastePlain'), enabled: editFlags.canPaste },
     { type: 'separator' },
     { role: 'selectAll', enabled: editFlags.canSelectAll },
   ];
@@ -68,7 +72,7 @@ function reading({ selectionText }: Clicked): MenuItemConstructorOptions[] {
 /** Where a link leads can be copied; it is opened by the page alone, which first shows the true host. */
 function link({ linkURL }: Clicked, actions: ContextMenuActions): MenuItemConstructorOptions[] {
   const address = /^(https?|mailto):/i.test(linkURL) ? linkURL : '';
-  return address === '' ? [] : [{ label: 'Copy link address', click: () => actions.copyText(address) }];
+  return address === '' ? [] : [{ label: t('context.copyLink'), click: () => actions.copyText(address) }];
 }
 
 /** A single `&` in a label names a key. */

@@ -3,6 +3,7 @@ import { dialog, Notification, shell } from 'electron';
 import { MailError } from '#shared/mail-error.ts';
 import type { Desktop } from '../core/ports.ts';
 import { openOutside } from './open-outside.ts';
+import { t } from './words.ts';
 
 const mostShown = 50;
 
@@ -30,7 +31,7 @@ export function createElectronDesktop(onNotificationClicked: () => void): Deskto
         type: 'warning',
         message: text,
         detail,
-        buttons: [yes, 'Cancel'],
+        buttons: [yes, t('cancel')],
         defaultId: 1,
         cancelId: 1,
       } as const;
@@ -69,11 +70,11 @@ async function choose(
 /** A file is shown in its folder, never opened: what mail brought must not run by way of "show". */
 async function showInFileManager(path: string): Promise<void> {
   const found = await stat(path).catch(() => null);
-  if (found === null) throw new MailError('ENOTFOUND', 'It is not there any more.');
+  if (found === null) throw new MailError('ENOTFOUND', t('file.gone'));
   if (!found.isDirectory()) {
     shell.showItemInFolder(path);
     return;
   }
   const problem = await shell.openPath(path);
-  if (problem !== '') throw new MailError('EIO', 'The system did not open the folder.', { cause: problem });
+  if (problem !== '') throw new MailError('EIO', t('folder.notOpened'), { cause: problem });
 }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { MailError } from '#shared/mail-error.ts';
 import { hasCode } from '../host-node/private-file.ts';
 import { type Installation, startOfCommand } from './command-words.ts';
+import { t } from './words.ts';
 
 /** A small file in a folder of the user's own that terminals look in; it starts this program as the command. */
 export interface Launcher {
@@ -63,8 +64,7 @@ export async function installCommand({ path, text }: Launcher): Promise<string> 
       if (hasCode(error, 'ENOENT')) return undefined;
       throw error;
     });
-    if (found?.includes(mark) === false)
-      throw new MailError('EPERMISSION', `Another program’s file is in the way: ${path}`);
+    if (found?.includes(mark) === false) throw new MailError('EPERMISSION', t('command.inTheWay', { path }));
     await mkdir(dirname(path), { recursive: true });
     await writeFile(`${path}.new`, text);
     await chmod(`${path}.new`, 0o755);
@@ -72,6 +72,6 @@ export async function installCommand({ path, text }: Launcher): Promise<string> 
     return path;
   } catch (cause) {
     if (cause instanceof MailError) throw cause;
-    throw new MailError('EPERMISSION', `The command could not be written to ${path}.`, { cause });
+    throw new MailError('EPERMISSION', t('command.notWritten', { path }), { cause });
   }
 }

@@ -6,6 +6,7 @@ import type { ElectronHost } from './electron-host.ts';
 import { becomeDefault, offerCommand, startAtLogin } from './help-actions.ts';
 import type { LoginItem } from './login-item.ts';
 import { createAppMenu, type MenuActions } from './menu.ts';
+import { t } from './words.ts';
 
 /** Gives the app its menu. */
 export function installMenu(around: {
@@ -36,7 +37,7 @@ export function installMenu(around: {
   };
   // Linux shows of these only what is given.
   app.setAboutPanelOptions({
-    applicationName: 'Postrider',
+    applicationName: t('app'),
     applicationVersion: app.getVersion(),
     iconPath: around.icon,
   });
@@ -47,10 +48,10 @@ export function installMenu(around: {
 /** By the system's own box, so that it works while no window is open, too (macOS). */
 async function openMessageFile(open: (address: string) => void): Promise<void> {
   const { canceled, filePaths } = await dialog.showOpenDialog({
-    title: 'Open message file',
+    title: t('open.title'),
     filters: [
-      { name: 'Message files', extensions: ['eml'] },
-      { name: 'All files', extensions: ['*'] },
+      { name: t('open.messages'), extensions: ['eml'] },
+      { name: t('open.all'), extensions: ['*'] },
     ],
     properties: ['openFile'],
   });

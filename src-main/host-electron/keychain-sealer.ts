@@ -1,6 +1,7 @@
 import { safeStorage } from 'electron';
 import { z } from 'zod';
 import type { Sealer } from '../host-node/secrets-file.ts';
+import { t } from './words.ts';
 
 /** The name is sealed with the secret, so that an entry moved to another name does not open. */
 const Sealed = z.object({ name: z.string(), clear: z.string() });
@@ -35,7 +36,7 @@ async function sealsWithSecretKey(): Promise<boolean> {
 function keychainSealer(): Sealer {
   return {
     sealedBy: 'keychain',
-    keptIn: 'an encrypted file whose key is in the keychain of this computer',
+    keptIn: t('keychain.keptIn'),
     async seal(name, clear) {
       const sealed = await safeStorage.encryptStringAsync(JSON.stringify({ name, clear }));
       return sealed.toString('base64');

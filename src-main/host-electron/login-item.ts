@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { app } from 'electron';
 import { writePrivateFile } from '../host-node/private-file.ts';
 import { thisInstallation } from './command-words.ts';
+import { t } from './words.ts';
 
 /** Whether the system starts Postrider at login. */
 export interface LoginItem {
@@ -50,8 +51,8 @@ function entryText(binary: string): string {
   const lines = [
     '[Desktop Entry]',
     'Type=Application',
-    'Name=Postrider',
-    'Comment=Collects and sends mail',
+    `Name=${t('app')}`,
+    `Comment=${t('login.comment')}`,
     `Exec=${execValue(binary)}`,
     'Terminal=false',
     'X-GNOME-Autostart-enabled=true',

@@ -1,5 +1,6 @@
 import { Menu, type MenuItemConstructorOptions } from 'electron';
 import type { WindowCommand } from '#shared/rpc/window-command.ts';
+import { t } from './words.ts';
 
 /** What the menu can ask for beside what Electron does by role. */
 export interface MenuActions {
@@ -48,7 +49,7 @@ export function menuTemplate(actions: MenuActions, around: Around): Entry[] {
 }
 
 const settingsEntry = (actions: MenuActions): Entry => ({
-  label: 'Settings…',
+  label: t('menu.settings'),
   accelerator: 'CmdOrCtrl+,',
   click: () => actions.ask('go-settings'),
 });
@@ -56,7 +57,7 @@ const settingsEntry = (actions: MenuActions): Entry => ({
 /** By hand, since the role has no place for the settings, which are looked for here on macOS. */
 function appMenu(actions: MenuActions): Entry {
   return {
-    label: 'Postrider',
+    label: t('app'),
     submenu: [
       { role: 'about' },
       line,
@@ -80,7 +81,7 @@ function fileMenu(actions: MenuActions, { isMac }: Around): Entry {
       ? []
       : [
           {
-            label: 'Start Postrider when I log in',
+            label: t('menu.atLogin'),
             type: 'checkbox',
             checked: atLogin.isOn,
             click: ({ checked }) => atLogin.set(checked),
@@ -88,22 +89,22 @@ function fileMenu(actions: MenuActions, { isMac }: Around): Entry {
         ];
   const leave: Entry = isMac
     ? { role: 'close' }
-    : { label: 'Quit Postrider', accelerator: 'CmdOrCtrl+Q', click: () => actions.quit() };
+    : { label: t('quit'), accelerator: 'CmdOrCtrl+Q', click: () => actions.quit() };
   return {
-    label: '&File',
+    label: t('menu.file'),
     submenu: [
-      { label: 'New message', accelerator: 'CmdOrCtrl+N', click: () => actions.compose() },
-      { label: 'Open message file…', accelerator: 'CmdOrCtrl+O', click: () => actions.openMessageFile() },
+      { label: t('compose'), accelerator: 'CmdOrCtrl+N', click: () => actions.compose() },
+      { label: t('menu.openMessageFile'), accelerator: 'CmdOrCtrl+O', click: () => actions.openMessageFile() },
       line,
-      { label: 'Collect mail', accelerator: 'F9', click: () => actions.collect() },
-      { label: 'Send what waits', click: () => actions.sendNow() },
+      { label: t('menu.collect'), accelerator: 'F9', click: () => actions.collect() },
+      { label: t('sendNow'), click: () => actions.sendNow() },
       line,
-      { label: 'Set up mail…', click: () => actions.ask('go-setup') },
-      { label: 'Import mail…', click: () => actions.ask('go-import') },
-      { label: 'Backup and export…', click: () => actions.ask('go-backup') },
-      { label: 'Open mail folder', click: () => actions.openMailFolder() },
+      { label: t('menu.setUp'), click: () => actions.ask('go-setup') },
+      { label: t('menu.import'), click: () => actions.ask('go-import') },
+      { label: t('menu.backup'), click: () => actions.ask('go-backup') },
+      { label: t('menu.openMailFolder'), click: () => actions.openMailFolder() },
       line,
-      { label: 'Print message…', accelerator: 'CmdOrCtrl+P', click: () => actions.ask('print') },
+      { label: t('menu.print'), accelerator: 'CmdOrCtrl+P', click: () => actions.ask('print') },
       line,
       ...login,
       ...(isMac ? [] : [settingsEntry(actions)]),
@@ -116,7 +117,7 @@ function fileMenu(actions: MenuActions, { isMac }: Around): Entry {
 /** The roles are about text; what was done to messages is taken back by the page. */
 function editMenu(actions: MenuActions): Entry {
   return {
-    label: '&Edit',
+    label: t('menu.edit'),
     submenu: [
       { role: 'undo' },
       { role: 'redo' },
@@ -128,8 +129,8 @@ function editMenu(actions: MenuActions): Entry {
       { role: 'delete' },
       { role: 'selectAll' },
       line,
-      { label: 'Undo what was done to messages', click: () => actions.ask('undo') },
-      { label: 'Search mail', accelerator: 'CmdOrCtrl+F', click: () => actions.ask('search') },
+      { label: t('menu.undo'), click: () => actions.ask('undo') },
+      { label: t('menu.search'), accelerator: 'CmdOrCtrl+F', click: () => actions.ask('search') },
     ],
   };
 }
@@ -137,10 +138,10 @@ function editMenu(actions: MenuActions): Entry {
 function viewMenu(actions: MenuActions, { isPackaged }: Around): Entry {
   const developer: Entry[] = isPackaged ? [] : [line, { role: 'reload' }, { role: 'toggleDevTools' }];
   return {
-    label: '&View',
+    label: t('menu.view'),
     submenu: [
-      { label: 'Conversations on or off', click: () => actions.ask('threads') },
-      { label: 'Source of the message', click: () => actions.ask('source') },
+      { label: t('menu.threads'), click: () => actions.ask('threads') },
+      { label: t('menu.source'), click: () => actions.ask('source') },
       line,
       { role: 'resetZoom' },
       { role: 'zoomIn' },
@@ -154,19 +155,19 @@ function viewMenu(actions: MenuActions, { isPackaged }: Around): Entry {
 
 function goMenu({ ask }: MenuActions): Entry {
   return {
-    label: '&Go',
+    label: t('menu.go'),
     submenu: [
-      { label: 'Inbox', click: () => ask('go-Inbox') },
-      { label: 'Drafts', click: () => ask('go-Drafts') },
-      { label: 'Outbox', click: () => ask('go-Outbox') },
-      { label: 'Sent', click: () => ask('go-Sent') },
-      { label: 'Archive', click: () => ask('go-Archive') },
-      { label: 'Junk', click: () => ask('go-Junk') },
-      { label: 'Trash', click: () => ask('go-Trash') },
+      { label: t('menu.go.Inbox'), click: () => ask('go-Inbox') },
+      { label: t('menu.go.Drafts'), click: () => ask('go-Drafts') },
+      { label: t('menu.go.Outbox'), click: () => ask('go-Outbox') },
+      { label: t('menu.go.Sent'), click: () => ask('go-Sent') },
+      { label: t('menu.go.Archive'), click: () => ask('go-Archive') },
+      { label: t('menu.go.Junk'), click: () => ask('go-Junk') },
+      { label: t('menu.go.Trash'), click: () => ask('go-Trash') },
       line,
-      { label: 'Outgoing servers', click: () => ask('go-servers') },
-      { label: 'Networks', click: () => ask('go-networks') },
-      { label: 'Rules, junk and automatic answers', click: () => ask('go-rules') },
+      { label: t('menu.go.servers'), click: () => ask('go-servers') },
+      { label: t('menu.go.networks'), click: () => ask('go-networks') },
+      { label: t('menu.go.rules'), click: () => ask('go-rules') },
     ],
   };
 }
@@ -182,21 +183,21 @@ function messageMenu({ ask }: MenuActions, { isMac }: Around): Entry {
     click: () => ask(command),
   });
   return {
-    label: '&Message',
+    label: t('menu.message'),
     submenu: [
-      entry('Reply', 'R', 'reply'),
-      entry('Reply to all', 'A', 'reply-all'),
-      entry('Forward', 'F', 'forward'),
+      entry(t('menu.reply'), 'R', 'reply'),
+      entry(t('menu.replyAll'), 'A', 'reply-all'),
+      entry(t('menu.forward'), 'F', 'forward'),
       line,
-      entry('Read or unread', 'U', 'read'),
-      entry('Flag on or off', 'S', 'flag'),
-      entry('Tags…', 'T', 'tag'),
+      entry(t('menu.read'), 'U', 'read'),
+      entry(t('menu.flag'), 'S', 'flag'),
+      entry(t('menu.tags'), 'T', 'tag'),
       line,
-      entry('Archive', 'E', 'archive'),
-      entry('Move to a folder…', 'M', 'move'),
-      entry('Copy to a folder…', 'Y', 'copy'),
-      entry('Junk, or not junk', '!', 'junk'),
-      entry('Delete', 'Delete', 'delete'),
+      entry(t('menu.archive'), 'E', 'archive'),
+      entry(t('menu.move'), 'M', 'move'),
+      entry(t('menu.copy'), 'Y', 'copy'),
+      entry(t('menu.junk'), '!', 'junk'),
+      entry(t('menu.delete'), 'Delete', 'delete'),
     ],
   };
 }
@@ -207,7 +208,7 @@ function windowMenu(actions: MenuActions): Entry {
     submenu: [
       { role: 'minimize' },
       { role: 'zoom' },
-      { label: 'Show Postrider', accelerator: 'CmdOrCtrl+1', click: () => actions.showWindow() },
+      { label: t('show'), accelerator: 'CmdOrCtrl+1', click: () => actions.showWindow() },
     ],
   };
 }
@@ -217,11 +218,11 @@ function helpMenu(actions: MenuActions, { isMac }: Around): Entry {
   return {
     role: 'help',
     submenu: [
-      { label: 'All commands…', accelerator: 'CmdOrCtrl+K', click: () => actions.ask('palette') },
-      { label: 'Keyboard map', click: () => actions.ask('keys') },
+      { label: t('menu.palette'), accelerator: 'CmdOrCtrl+K', click: () => actions.ask('palette') },
+      { label: t('menu.keys'), click: () => actions.ask('keys') },
       line,
-      { label: 'Use Postrider for mail links', click: () => actions.becomeDefault() },
-      { label: 'Install the postrider command', click: () => actions.installCommand() },
+      { label: t('menu.becomeDefault'), click: () => actions.becomeDefault() },
+      { label: t('menu.installCommand'), click: () => actions.installCommand() },
       ...about,
     ],
   };

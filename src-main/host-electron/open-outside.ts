@@ -1,5 +1,6 @@
 import { shell } from 'electron';
 import { MailError } from '#shared/mail-error.ts';
+import { t } from './words.ts';
 
 const longestAddress = 8192;
 
@@ -10,7 +11,7 @@ const longestAddress = 8192;
 export async function openOutside(address: string): Promise<void> {
   const url = URL.canParse(address) && address.length <= longestAddress ? new URL(address) : null;
   if (url === null || !['http:', 'https:', 'mailto:'].includes(url.protocol)) {
-    throw new MailError('EINVALID', 'Only web and mail addresses are opened outside.');
+    throw new MailError('EINVALID', t('outside.refused'));
   }
   await shell.openExternal(url.href);
 }

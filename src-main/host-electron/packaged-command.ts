@@ -11,6 +11,7 @@ import { startOfCommand, thisInstallation } from './command-words.ts';
 import { keepDataIn } from './data-folder.ts';
 import { openElectronSecrets } from './electron-secrets.ts';
 import { utilitySpawn } from './utility-spawn.ts';
+import { t } from './words.ts';
 
 /**
  * Runs the `postrider` command in the app's own binary, which alone reaches the keychain. Resolves as soon as Electron
@@ -78,7 +79,7 @@ async function* chunksOf(fd: number): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of createReadStream('', { fd, autoClose: false })) yield Buffer.from(chunk);
   } catch (cause) {
-    const text = 'Standard input cannot be read here. Redirect it from a file: postrider … < FILE';
+    const text = t('command.noInput');
     throw new MailError('EINVALID', text, { cause });
   }
 }

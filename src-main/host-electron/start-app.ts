@@ -9,6 +9,7 @@ import { readStartArguments } from './arguments.ts';
 import { keepDataIn } from './data-folder.ts';
 import { type ElectronHost, startElectronHost } from './electron-host.ts';
 import { heedSessionEnd } from './session-end.ts';
+import { t } from './words.ts';
 
 /** A command may have the profile for a moment; another start may not listen yet. */
 const patienceMs = 30_000;
@@ -39,9 +40,9 @@ export async function startApp(argv: readonly string[] = process.argv): Promise<
 /** Says why nothing comes up. Electron would show a box of program text, and stay. */
 function giveUp(error: unknown): void {
   const isExpected = error instanceof MailError;
-  const text = isExpected ? error.message : 'Something went wrong inside Postrider. No mail was changed.';
+  const text = isExpected ? error.message : t('wrong.atStart');
   if (!isExpected) console.error(error);
-  dialog.showErrorBox('Postrider could not start', text);
+  dialog.showErrorBox(t('start.failed'), text);
   app.exit(1);
 }
 

@@ -1,4 +1,5 @@
 import { Menu, type MenuItemConstructorOptions, Tray } from 'electron';
+import { t } from './words.ts';
 
 /** What the icon in the notification area tells. */
 export interface TrayState {
@@ -32,7 +33,7 @@ export function openTray(asset: (name: string) => string, actions: TrayActions, 
   if (platform !== 'darwin') tray.on('click', () => actions.showWindow());
   return {
     show(state) {
-      tray.setToolTip(`Postrider: ${wordsFor(state)}`);
+      tray.setToolTip(t('tray.tip', { words: wordsFor(state) }));
       // A menu that changed has to be set again on Linux.
       tray.setContextMenu(Menu.buildFromTemplate(trayTemplate(state, actions)));
     },
@@ -44,24 +45,23 @@ export function trayTemplate(state: TrayState, actions: TrayActions): MenuItemCo
   return [
     { label: wordsFor(state), enabled: false },
     { type: 'separator' },
-    { label: 'Show Postrider', click: () => actions.showWindow() },
-    { label: 'New message', click: () => actions.compose() },
+    { label: t('show'), click: () => actions.showWindow() },
+    { label: t('compose'), click: () => actions.compose() },
     { type: 'separator' },
-    { label: 'Collect now', click: () => actions.collect() },
-    { label: 'Send what waits', enabled: state.waiting > 0 && !state.isPaused, click: () => actions.sendNow() },
+    { label: t('tray.collect'), click: () => actions.collect() },
+    { label: t('sendNow'), enabled: state.waiting > 0 && !state.isPaused, click: () => actions.sendNow() },
     {
-      label: 'Pause sending',
+      label: t('tray.pause'),
       type: 'checkbox',
       checked: state.isPaused,
       click: ({ checked }) => actions.pause(checked),
     },
     { type: 'separator' },
-    { label: 'Quit Postrider', click: () => actions.quit() },
+    { label: t('quit'), click: () => actions.quit() },
   ];
 }
 
 function wordsFor({ waiting, isPaused }: TrayState): string {
-  const messages = waiting === 1 ? '1 message waits in the Outbox' : `${waiting} messages wait in the Outbox`;
-  const words = waiting === 0 ? 'nothing waits in the Outbox' : messages;
-  return isPaused ? `sending is paused, ${words}` : words;
+  const waits = waiting === 0 ? t('tray.nothingWaits') : t('tray.waits', { count: waiting });
+  return isPaused ? t('tray.paused', { words: waits }) : waits;
 }

@@ -74,8 +74,11 @@ function isLost(element: HTMLElement): boolean {
 function focusNear({ element, levels }: Place): void {
   // One list or screen in place of another; what is still loading gets the focus when it is there.
   if (element.matches(home) && (focus(document.querySelector(home)) || isLoading(levels))) return;
-  for (const { node, next, previous } of levels) {
+  for (const [level, { node, next, previous }] of levels.entries()) {
     if (!node.isConnected) {
+      const around = levels[level + 1]?.node;
+      // What says that nothing is left, rather than a button beside it that the next press of a key would press.
+      if (around?.isConnected === true && focus(around.querySelector(':scope > [data-focus-home]'))) return;
       if (focus(firstIn(next)) || focus(lastIn(previous))) return;
     } else if (
       (node.matches(home) && focus(node)) ||

@@ -67,8 +67,7 @@ export async function checkAccount(options: CheckOptions): Promise<CheckReport> 
   }
   const { checked } = run;
   const advice = checked.error === undefined ? [] : await adviceFor(options, checked.error.code);
-  const verdict =
-    checked.error === undefined ? `Everything works. ${inWords(count)} on the server.` : checked.error.message;
+  const verdict = checked.error === undefined ? `Everything works. ${inWords(count)}` : checked.error.message;
   const verdictKind = verdictOf(checked.error?.code);
   return { kind: 'check', ok: checked.error === undefined, endpoints: [checked], verdictKind, verdict, advice };
 }
@@ -110,7 +109,7 @@ async function signIn(options: CheckOptions, run: CheckRun): Promise<{ messages:
   try {
     const count = await session.stat();
     await session.quit();
-    run.finish(`${inWords(count)} in the mailbox.`);
+    run.finish('The server told what waits there.');
     return count;
   } finally {
     session.close();
@@ -254,8 +253,9 @@ async function answersSecurely(endpoint: Endpoint, { clock, signal }: CheckOptio
 }
 
 function inWords({ messages, octets }: { messages: number; octets: number }): string {
+  if (messages === 0) return 'The mailbox is empty.';
   const count = messages === 1 ? '1 message' : `${messages} messages`;
-  return `${count}, ${sizeInWords(octets)}`;
+  return `${count} on the server, ${sizeInWords(octets)}.`;
 }
 
 function sizeInWords(octets: number): string {

@@ -72,6 +72,7 @@ export function OutboxScreen() {
           icon={Inbox}
           title={t('outbox.empty.title')}
           text={t('outbox.empty.text')}
+          isFocusHome
           action={
             <Button icon={PenLine} onPress={() => compose({ kind: 'new' })}>
               {t('outbox.empty.act')}

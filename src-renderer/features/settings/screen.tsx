@@ -1,5 +1,5 @@
 import { Search } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { t } from '../../i18n/index.ts';
 import { useNavigation } from '../../navigation.ts';
 import { FormError } from '../../ui/form-error.tsx';
@@ -8,6 +8,7 @@ import { Page } from '../../ui/page.tsx';
 import type { SettingsSection } from './sections.ts';
 import { findSettings } from './settings-search.ts';
 import { usePreferences } from './use-preferences.ts';
+import { useSectionInView } from './use-section-in-view.ts';
 import { useSections } from './use-sections.tsx';
 import './screen.css';
 
@@ -18,13 +19,18 @@ export function SettingsScreen() {
   const [query, setQuery] = useState('');
   const view = useNavigation((state) => state.view);
   const section = view.kind === 'settings' ? view.section : undefined;
-  useEffect(() => {
-    if (section === undefined) return;
-    const target = document.getElementById(anchorOf(section));
-    target?.scrollIntoView({ block: 'start' });
-    target?.querySelector<HTMLElement>('button:enabled, input:enabled')?.focus({ preventScroll: true });
-  }, [section]);
   const shown = found(sections, query);
+  const list = useRef<HTMLDivElement>(null);
+  const { current, goTo } = useSectionInView(list, shown.map(({ id }) => id).join(' '));
+  useEffect(() => {
+    if (section !== undefined) goTo(anchorOf(section));
+  }, [section, goTo]);
+  const nav = useRef<HTMLElement>(null);
+  // In a narrow window the sections are a row of their own, which follows.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another section is current
+  useEffect(() => {
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [current]);
   return (
     <Page
       title={t('settings.title')}
@@ -43,11 +49,19 @@ export function SettingsScreen() {
     >
       <FormError error={preferences.error} />
       <div className="settings-page">
-        <nav className="settings-nav" aria-label={t('settings.sections')}>
+        <nav ref={nav} className="settings-nav" aria-label={t('settings.sections')}>
           <ul>
             {shown.map(({ id }) => (
               <li key={id}>
-                <a href={`#${anchorOf(id)}`} onClick={goTo}>
+                <a
+                  href={`#${anchorOf(id)}`}
+                  aria-current={anchorOf(id) === current ? 'location' : undefined}
+                  onClick={(event) => {
+                    // Without touching the address, which carries more than a place on a page.
+                    event.preventDefault();
+                    goTo(anchorOf(id));
+                  }}
+                >
                   {t(`settings.section.${id}`)}
                 </a>
               </li>
@@ -57,7 +71,7 @@ export function SettingsScreen() {
         <p role="status" className="ui-visually-hidden">
           {query.trim() === '' ? '' : t('settings.search.found', { count: countOf(shown) })}
         </p>
-        <div className="settings-sections">
+        <div ref={list} className="settings-sections">
           {shown.length === 0 && (
             <EmptyState icon={Search} title={t('settings.search.none', { query: query.trim() })} />
           )}
@@ -84,17 +98,6 @@ function countOf(sections: readonly SettingsSection[]): number {
 
 function anchorOf(id: string): string {
   return `settings-${id}`;
-}
-
-/** Scrolls without touching the address, which carries more than a place on a page. */
-function goTo(event: React.MouseEvent<HTMLAnchorElement>): void {
-  event.preventDefault();
-  const id = event.currentTarget.hash.slice(1);
-  const target = document.getElementById(id);
-  target?.scrollIntoView({ block: 'start' });
-  target
-    ?.querySelector<HTMLElement>('button:enabled, input:enabled, textarea:enabled, [tabindex]')
-    ?.focus({ preventScroll: true });
 }
 
 function found(sections: readonly SettingsSection[], query: string): SettingsSection[] {

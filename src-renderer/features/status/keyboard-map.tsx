@@ -3,7 +3,7 @@ import { Dialog, Kbd } from '../../ui/index.ts';
 import { type Command, writeKeys } from './commands.ts';
 import './palette.css';
 
-const groups = ['mail', 'list', 'go', 'app'] as const;
+const groups = ['mail', 'list', 'app', 'go'] as const;
 
 const firstTag = 'tag-1';
 

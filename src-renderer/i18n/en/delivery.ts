@@ -111,7 +111,7 @@ export const delivery = {
   'check.verdict.wrong-certificate': 'The certificate is not the one to expect.',
   'check.verdict.something-in-its-place': 'Something else answers in its place.',
   'check.verdict.needs-authentication': 'The server wants you to sign in.',
-  'check.verdict.wrong-password': 'The user name or password is not accepted.',
+  'check.verdict.wrong-password': 'Signing in failed.',
   'check.verdict.refuses-this-network': 'The server refuses this network.',
   'check.verdict.other': 'It does not work yet.',
   'check.facts': 'What {endpoint} said',

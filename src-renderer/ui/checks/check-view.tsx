@@ -79,7 +79,7 @@ function EndpointCheck(props: {
 function StepWords({ step, endpoint, said }: { step: CheckStep; endpoint: string; said: string | null }) {
   return (
     <div className="ui-check-step" aria-live="polite">
-      {step.text !== said && <p>{step.text}</p>}
+      {said?.includes(step.text) !== true && <p>{step.text}</p>}
       {step.server !== undefined && step.server !== '' && step.server !== endpoint && (
         <blockquote className="ui-check-quote" cite="">
           <span className="ui-visually-hidden">{t('delivery.check.serverSays')}: </span>
