@@ -23,6 +23,14 @@ const ownVectors: Vector[] = [
     id: 'own-css-var',
     payload: '<style>p{--a:url(https://tracker.example/a.gif);background:var(--a)}</style><p>x</p>',
   },
+  {
+    id: 'own-css-var-unset',
+    payload: '<div style="background:var(--unset, url(https://tracker.example/a.gif))">x</div>',
+  },
+  {
+    id: 'own-css-var-rule',
+    payload: '<style>p{border-image:var(--unset, url(https://tracker.example/a.gif)) 1}</style><p>x</p>',
+  },
   { id: 'own-css-set', payload: '<style>p{background:image-set("https://tracker.example/a.gif" 1x)}</style><p>x</p>' },
   { id: 'own-css-import', payload: '<style>@import "https://tracker.example/a.css"; p{color:red}</style><p>x</p>' },
   { id: 'own-css-import-escape', payload: '<style>@\\69mport url(https://tracker.example/a.css);</style><p>x</p>' },

@@ -29,10 +29,13 @@ export function readLinkTarget(address: string, text: string): LinkTarget {
   };
 }
 
+/** The first host a person would read in the text; the end of a mail address is none. */
 function hostIn(text: string): string | null {
-  const found = /(?:https?:\/\/)?((?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,24})(?:[/:?#\s]|$)/iu.exec(text.trim());
+  const found = /(?<![@\p{L}\p{N}.-])((?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,24})(?:[/:?#\s]|$)/iu.exec(
+    text.slice(0, 2000),
+  );
   const name = found?.[1];
-  if (name === undefined || text.includes('@')) return null;
+  if (name === undefined) return null;
   const address = `https://${name}/`;
   return URL.canParse(address) ? new URL(address).hostname : null;
 }

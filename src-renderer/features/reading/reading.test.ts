@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readLinkTarget } from './link-target.ts';
 import { findLinks, splitText, unquote } from './text-blocks.ts';
+import { trustLines } from './trust.ts';
 
 describe('splitText', () => {
   it('parts text, quotes and the signature', () => {
@@ -38,6 +39,26 @@ describe('findLinks', () => {
     const began = performance.now();
     findLinks('a@'.repeat(50_000));
     findLinks(`https://${'('.repeat(50_000)}`);
+    findLinks(`https://${')'.repeat(1990)} `.repeat(50));
+    findLinks(`https://${'.'.repeat(1990)}a `.repeat(50));
+    expect(performance.now() - began).toBeLessThan(1000);
+  });
+});
+
+describe('trustLines', () => {
+  const linesOf = (displayName: string) =>
+    trustLines({ from: [{ displayName, mailbox: 'x@evil.example' }], sender: [], replyTo: [], to: [], cc: [] });
+
+  it('tells of an address in the name that is another one', () => {
+    expect(linesOf('"Ann" <ann@bank.example>')).toMatchObject([{ level: 'warning' }]);
+    expect(linesOf('X@Evil.example')).toEqual([]);
+    expect(linesOf('Ann @ the bank. Ltd')).toEqual([]);
+  });
+
+  it('takes linear time on a hostile name', () => {
+    const began = performance.now();
+    linesOf('@'.repeat(200_000));
+    linesOf('a@b'.repeat(70_000));
     expect(performance.now() - began).toBeLessThan(1000);
   });
 });
@@ -52,6 +73,10 @@ describe('readLinkTarget', () => {
       deceivingHost: 'www.bank.example',
     });
     expect(readLinkTarget('https://login.bank.example/', 'bank.example')).toMatchObject({ deceivingHost: null });
+    expect(readLinkTarget('https://evil.example/', 'https://bank.example/?for=ann@home.example')).toMatchObject({
+      deceivingHost: 'bank.example',
+    });
+    expect(readLinkTarget('https://evil.example/', 'ann@home.example')).toMatchObject({ deceivingHost: null });
   });
 
   it('notices letters that only look the same', () => {

@@ -3,22 +3,15 @@ const loads =
   /url\s*\(|src\s*\(|image\s*\(|image-set\s*\(|cross-fade\s*\(|element\s*\(|paint\s*\(|expression\s*\(|var\s*\(|env\s*\(|attr\s*\(|javascript:/i;
 
 /** Properties that would put the message over the window around it, or do something of their own. */
-const refusedProperties = new Set([
-  'behavior',
-  '-moz-binding',
-  'content',
-  'cursor',
-  'animation',
-  'transition',
-  'will-change',
-]);
+const refusedProperties = /^(?:--|behavior$|-moz-binding$|content$|cursor$|animation|transition|will-change$)/;
 
 /** Takes out of an element's or rule's declarations all that loads or overlays. */
 export function sanitiseDeclarations(style: CSSStyleDeclaration): void {
   for (const property of [...style]) {
     const value = style.getPropertyValue(property);
-    // Custom properties are kept by browsers as they were written, escapes and all: they cannot be judged.
-    const isRefused = property.startsWith('--') || refusedProperties.has(property) || loads.test(value);
+    // Custom properties are kept by browsers as they were written, escapes and all: they cannot be judged. Neither can
+    // what a shorthand with `var()` in it sets: it reads as '', and is written back whole.
+    const isRefused = value === '' || refusedProperties.test(property) || loads.test(value);
     const isOverlay = property === 'position' && /fixed|sticky/.test(value);
     if (isRefused || isOverlay) style.removeProperty(property);
   }

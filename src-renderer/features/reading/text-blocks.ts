@@ -54,15 +54,23 @@ export function findLinks(line: string): TextPiece[] {
   return pieces;
 }
 
+/** Character by character from the end: a page full of brackets must not take minutes. */
 function trimAddress(text: string): string {
-  let trimmed = text.replace(/[.,;:!?»”’]+$/u, '');
-  while (/[)\]}]$/.test(trimmed) && !isBalanced(trimmed)) trimmed = trimmed.slice(0, -1);
-  return trimmed.replace(/[.,;:!?]+$/u, '');
+  const trimmed = withoutEnd(text, '.,;:!?»”’');
+  let surplus = countOf(trimmed, /[)\]}]/g) - countOf(trimmed, /[([{]/g);
+  let end = trimmed.length;
+  for (; surplus > 0 && ')]}'.includes(trimmed.charAt(end - 1)); surplus--) end--;
+  return withoutEnd(trimmed.slice(0, end), '.,;:!?');
 }
 
-function isBalanced(text: string): boolean {
-  const count = (characters: RegExp): number => (text.match(characters) ?? []).length;
-  return count(/[([{]/g) >= count(/[)\]}]/g);
+function withoutEnd(text: string, characters: string): string {
+  let end = text.length;
+  while (end > 0 && characters.includes(text.charAt(end - 1))) end--;
+  return text.slice(0, end);
+}
+
+function countOf(text: string, characters: RegExp): number {
+  return text.match(characters)?.length ?? 0;
 }
 
 function completeAddress(text: string): string {

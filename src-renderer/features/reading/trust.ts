@@ -25,9 +25,16 @@ export function trustLines(message: Pick<ParsedMessage, 'from' | 'sender' | 'rep
 }
 
 function addressInName(from: Address): TrustLine | null {
-  const shown = /[^\s<>"']+@[^\s<>"']+\.[^\s<>"']+/.exec(from.displayName)?.[0];
+  const shown = from.displayName.split(/[\s<>"']+/).find(isLikeAnAddress);
   if (shown === undefined || shown.toLowerCase() === from.mailbox.toLowerCase()) return null;
   return { level: 'warning', text: t('reading.trustName', { shown, address: from.mailbox }) };
+}
+
+/** Looked for word by word: a pattern for the whole name takes minutes for a name of nothing but `@`. */
+function isLikeAnAddress(word: string): boolean {
+  const at = word.indexOf('@', 1);
+  const dot = at < 0 ? -1 : word.indexOf('.', at + 2);
+  return dot > 0 && dot < word.length - 1;
 }
 
 function otherSender(from: Address, sender: readonly Address[]): TrustLine | null {
