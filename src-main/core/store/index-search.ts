@@ -31,7 +31,7 @@ export function searchIndex(sql: Sql, query: IndexSearch): MessagePage {
   if (plan === null) return { rows: [], total: 0, unread: 0, revision };
   const { offset, limit } = query;
   const wanted = Math.max(countedUnread, offset + limit);
-  const { newest, total } = plan.isGathered ? gatheredHits(sql, plan, wanted) : newestHits(sql, plan, wanted, revision);
+  const { newest, total } = (plan.isGathered ? gatheredHits : newestHits)(sql, plan, wanted);
   const rows = newest
     .slice(offset, offset + limit)
     .flatMap((id) =>
@@ -47,27 +47,49 @@ interface Hits {
 }
 
 /** A run that ends at the last one wanted; the number of all takes another, where there are more. */
-function newestHits(sql: Sql, plan: Plan, wanted: number, revision: number): Hits {
+function newestHits(sql: Sql, plan: Plan, wanted: number): Hits {
   const found = sql.all(
     `SELECT ${plan.id} AS id ${plan.from} ORDER BY ${plan.id} DESC LIMIT ?`,
     ...plan.values,
     wanted,
   );
   const newest = found.map((row) => integer(row, 'id'));
-  return { newest, total: newest.length < wanted ? newest.length : countHits(sql, plan, revision) };
+  return { newest, total: newest.length < wanted ? newest.length : countHits(sql, plan) };
 }
+
+/** All hits of a search, as one value: a row for each of 100,000 would cost more than the search. */
+interface Gathered {
+  readonly asked: string;
+  /** Ascending, like `1,2,3`; null for none. */
+  readonly ids: string | null;
+  readonly total: number;
+}
+
+/** The last ones of each index: whoever scrolls through many hits asks for page after page. */
+const lastGathered = new WeakMap<Sql, Gathered>();
 
 /**
  * The full text gathers all hits of a beginning of a word before it yields the first, so a second run for their number would
- * cost as much again. One run yields them all, as a single value: a row for each of 100,000 would cost more than the search.
+ * cost as much again. One run yields them all.
  */
-function gatheredHits(sql: Sql, { id, from, values }: Plan, wanted: number): Hits {
+function gatheredHits(sql: Sql, plan: Plan, wanted: number): Hits {
+  const asked = askedNow(sql, plan);
+  const known = lastGathered.get(sql);
+  const { ids, total } = known?.asked === asked ? known : gather(sql, plan, asked);
+  return { newest: ids === null ? [] : lastNumbers(ids, wanted), total };
+}
+
+function gather(sql: Sql, { id, from, values }: Plan, asked: string): Gathered {
   const row = sql.one(
     `SELECT count(*) AS n, group_concat(id) AS ids FROM (SELECT ${id} AS id ${from} ORDER BY ${id})`,
     ...values,
   );
-  const ids = row === undefined ? null : textOrNull(row, 'ids');
-  return { newest: ids === null ? [] : lastNumbers(ids, wanted), total: row === undefined ? 0 : integer(row, 'n') };
+  const gathered =
+    row === undefined
+      ? { asked, ids: null, total: 0 }
+      : { asked, ids: textOrNull(row, 'ids'), total: integer(row, 'n') };
+  lastGathered.set(sql, gathered);
+  return gathered;
 }
 
 /** The last ones of a list like `1,2,3`, backwards. */
@@ -94,17 +116,22 @@ function unreadAmong(sql: Sql, ids: readonly number[]): number {
 const knownCounts = new WeakMap<Sql, Map<string, number>>();
 const keptCounts = 20;
 
-function countHits(sql: Sql, { from, values }: Plan, revision: number): number {
+function countHits(sql: Sql, plan: Plan): number {
   const counts = knownCounts.get(sql) ?? new Map<string, number>();
   knownCounts.set(sql, counts);
-  const asked = JSON.stringify([revision, from, values]);
+  const asked = askedNow(sql, plan);
   const known = counts.get(asked);
   if (known !== undefined) return known;
-  const row = sql.one(`SELECT count(*) AS n ${from}`, ...values);
+  const row = sql.one(`SELECT count(*) AS n ${plan.from}`, ...plan.values);
   const counted = row === undefined ? 0 : integer(row, 'n');
   counts.set(asked, counted);
   for (const oldest of counts.keys()) if (counts.size > keptCounts) counts.delete(oldest);
   return counted;
+}
+
+/** Another one after every change of the index, also of one that no list shows: this connection alone writes to it. */
+function askedNow(sql: Sql, { from, values }: Plan): string {
+  return JSON.stringify([sql.one('SELECT total_changes() AS changes')?.changes, from, values]);
 }
 
 type Value = string | number;
