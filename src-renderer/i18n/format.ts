@@ -64,6 +64,13 @@ export function formatMoment(moment: Moment, now: Moment = Date.now()): string {
   return startOfDay(date) === startOfDay(new Date(now)) ? formatTime(date) : formatDateTime(date);
 }
 
+const minuteMs = 60_000;
+
+/** When something is due: at the minute this names it has its turn, so it is the next whole one. */
+export function formatDue(moment: Moment): string {
+  return formatMoment(Math.ceil(new Date(moment).getTime() / minuteMs) * minuteMs);
+}
+
 const spans: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_536_000],
   ['month', 2_592_000],

@@ -67,7 +67,7 @@ export async function checkAccount(options: CheckOptions): Promise<CheckReport> 
   }
   const { checked } = run;
   const advice = checked.error === undefined ? [] : await adviceFor(options, checked.error.code);
-  const verdict = checked.error === undefined ? `Everything works. ${inWords(count)}` : checked.error.message;
+  const verdict = checked.error === undefined ? `It works. ${inWords(count)}` : checked.error.message;
   const verdictKind = verdictOf(checked.error?.code);
   return { kind: 'check', ok: checked.error === undefined, endpoints: [checked], verdictKind, verdict, advice };
 }

@@ -286,7 +286,7 @@ describe('check.account', () => {
       summary: {
         kind: 'check',
         ok: true,
-        verdict: 'Everything works. 2 messages on the server, 52 bytes.',
+        verdict: 'It works. 2 messages on the server, 52 bytes.',
         endpoints: [
           {
             steps: ['resolve', 'connect', 'greeting', 'capabilities', 'auth', 'maildrop'].map((stage) => ({

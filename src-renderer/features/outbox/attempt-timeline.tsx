@@ -31,9 +31,9 @@ export function AttemptTimeline({ attempts, skipped = [], message }: AttemptTime
     <div className="timeline">
       <div className="timeline-head">
         <span>
-          {attempts.length === 0
-            ? t('delivery.timeline.none')
-            : t('delivery.timeline.attempts', { count: attempts.length })}
+          {attempts.length > 0
+            ? t('delivery.timeline.attempts', { count: attempts.length })
+            : t(message?.state === 'sending' ? 'delivery.timeline.underWay' : 'delivery.timeline.none')}
         </span>
         {attempts.length > 0 && (
           <span className="timeline-acts">

@@ -42,7 +42,9 @@ export function markOfItem(item: Standing): Mark {
 }
 
 function asksForHelp({ heldFor }: Standing): boolean {
-  return heldFor === 'content' || heldFor === 'needs-password' || heldFor === 'server-gone';
+  return (
+    heldFor === 'content' || heldFor === 'needs-password' || heldFor === 'server-gone' || heldFor === 'server-limits'
+  );
 }
 
 /** What is offered, the sensible one first. Where somebody may have it, only the three that say what became of it. */
@@ -71,6 +73,7 @@ function heldActions(item: Standing): ItemAction[] {
     case 'needs-password':
       return ['enter-password', 'try-now', 'edit', 'reroute'];
     case 'content':
+    case 'server-limits':
       return ['edit', 'reroute', 'try-now', 'discard'];
     case 'server-gone':
       return ['reroute', 'edit', 'discard'];

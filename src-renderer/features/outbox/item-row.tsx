@@ -3,7 +3,7 @@ import { useId } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import type { OutboxId } from '#shared/ids.ts';
 import type { OutboxItem } from '#shared/mail/outbox.ts';
-import { formatAgo, formatDateFull, formatList, formatMoment, formatSize, t } from '../../i18n/index.ts';
+import { formatAgo, formatDateFull, formatDue, formatList, formatSize, t } from '../../i18n/index.ts';
 import { useSettings } from '../../projection/stores.ts';
 import { Icon, Skeleton, StateMark } from '../../ui/index.ts';
 import { AttemptTimeline } from './attempt-timeline.tsx';
@@ -158,7 +158,7 @@ function inShort(item: OutboxItem): string {
 
 function whenOf(item: OutboxItem): string {
   if (item.deferredUntil === undefined) return '';
-  const moment = formatMoment(item.deferredUntil);
+  const moment = formatDue(item.deferredUntil);
   if (item.heldFor === 'send-later' || item.heldFor === 'undo') return t('outbox.sendsAt', { moment });
   return item.state === 'deferred' ? t('outbox.nextTry', { moment }) : '';
 }

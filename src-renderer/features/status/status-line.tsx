@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import type { Result } from '#shared/rpc/contract.ts';
 import { useApi } from '../../api.ts';
-import { formatMoment, t } from '../../i18n/index.ts';
+import { formatDue, formatMoment, t } from '../../i18n/index.ts';
 import { useNavigation } from '../../navigation.ts';
 import { useConditions, useJobs, useLocation, useOutbox, useSettings } from '../../projection/stores.ts';
 import { Icon, IconButton, type IconType, Tooltip } from '../../ui/index.ts';
@@ -131,7 +131,7 @@ function Outbox({ onPress }: { onPress: () => void }) {
     standing.asks > 0 ? t('status.outboxAsks', { count: standing.asks }) : null,
     standing.next === null || standing.isSending
       ? null
-      : t(standing.next.isAgain ? 'status.outboxNext' : 'status.outboxSends', { time: formatMoment(standing.next.at) }),
+      : t(standing.next.isAgain ? 'status.outboxNext' : 'status.outboxSends', { time: formatDue(standing.next.at) }),
   ];
   const state =
     standing.asks > 0 ? 'uncertain' : standing.isSending ? 'trying' : standing.waiting > 0 ? 'waiting' : undefined;

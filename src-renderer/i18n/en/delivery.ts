@@ -55,6 +55,7 @@ export const delivery = {
 
   'timeline.attempts': { one: 'One attempt', other: '{count} attempts' },
   'timeline.none': 'No server has been tried yet.',
+  'timeline.underWay': 'The attempt under way stands here once it is over.',
   'timeline.stages': 'Stages at {endpoint}',
   'timeline.copy': 'Copy as text',
   'timeline.copied': 'The attempt log is on the clipboard.',
