@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Address, formatAddress } from './address.ts';
-import { parseAddressList } from './address-list.ts';
+import { mailboxesIn, parseAddressList } from './address-list.ts';
 
 function short(text: string): string[] {
   return parseAddressList(text).addresses.map(({ displayName, mailbox }) => `${displayName}|${mailbox}`);
@@ -106,4 +106,21 @@ describe('parseAddressList', () => {
       expect(time(500_000)).toBeLessThan(5000);
     },
   );
+});
+
+describe('mailboxesIn', () => {
+  it('finds them in whatever stands around them', () => {
+    expect(mailboxesIn('for <a@b.test>; "c@d.test" (e@f), by g@ or @h, @i@j')).toEqual([
+      'a@b.test',
+      'c@d.test',
+      'e@f',
+      '@i@j',
+    ]);
+  });
+
+  it.each(['a', '@', 'a@', 'a@,'])('takes time linear in the length of rows of %s', (unit) => {
+    const begun = performance.now();
+    mailboxesIn(unit.repeat(500_000));
+    expect(performance.now() - begun).toBeLessThan(5000);
+  });
 });

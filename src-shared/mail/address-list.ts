@@ -246,3 +246,11 @@ function squeeze(text: string): string {
 function isSpace(character: string): boolean {
   return character === ' ' || character === '\t' || character === '\n' || character === '\r' || character === '\u00a0';
 }
+
+/** What looks like a mailbox in a field that need not be a list of addresses. Word by word: no hostile text costs more. */
+export function mailboxesIn(value: string): string[] {
+  return value.split(/[\s<>,;:"()]+/).filter((word) => {
+    const at = word.indexOf('@', 1);
+    return at > 0 && at < word.length - 1;
+  });
+}

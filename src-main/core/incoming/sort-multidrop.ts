@@ -1,4 +1,5 @@
 import { FolderPath } from '#shared/ids.ts';
+import { mailboxesIn } from '#shared/mail/address-list.ts';
 import { folder } from '#shared/mail/folder.ts';
 import type { IncomingAccount } from '#shared/mail/incoming-account.ts';
 import { headerTextOf } from './message-identity.ts';
@@ -17,7 +18,7 @@ export function folderFor(account: Pick<IncomingAccount, 'folder' | 'multidrop'>
   for (const field of fields) {
     const mailboxes = header
       .filter(({ name }) => name === field.toLowerCase())
-      .flatMap(({ value }) => mailboxesIn(value));
+      .flatMap(({ value }) => mailboxesIn(value.toLowerCase()));
     for (const mailbox of mailboxes) {
       const route = multidrop.routes.find(({ match }) => matches(match, mailbox));
       if (route !== undefined) return route.folder;
@@ -63,8 +64,4 @@ function headerFields(bytes: Uint8Array): { name: string; value: string }[] {
     const colon = line.indexOf(':');
     return colon <= 0 ? [] : [{ name: line.slice(0, colon).trim().toLowerCase(), value: line.slice(colon + 1) }];
   });
-}
-
-function mailboxesIn(value: string): string[] {
-  return (value.slice(0, 10_000).match(/[^\s<>,;:"()]+@[^\s<>,;:"()]+/g) ?? []).map((mailbox) => mailbox.toLowerCase());
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { MessageKey } from '#shared/ids.ts';
+import { mailboxesIn } from '#shared/mail/address-list.ts';
 import type { Identity } from '#shared/mail/identity.ts';
 import { formatDate } from '../message/dates.ts';
 import { encodeWords } from '../message/encode-words.ts';
@@ -25,9 +26,7 @@ const maxReceived = 30;
  */
 export function whyNotSentOn(facts: MessageFacts, own: readonly string[], to: string): string | null {
   const isOwn = (mailbox: string): boolean => own.some((address) => isMeant(address, mailbox));
-  const marks = [...valuesOf(facts, 'x-loop'), ...valuesOf(facts, 'resent-from')].flatMap(
-    (value) => value.match(/[^\s<>,;:"()]+@[^\s<>,;:"()]+/g) ?? [],
-  );
+  const marks = [...valuesOf(facts, 'x-loop'), ...valuesOf(facts, 'resent-from')].flatMap(mailboxesIn);
   if (marks.some(isOwn)) return 'It was sent on from here before.';
   if (valuesOf(facts, 'received').length > maxReceived) return 'It has passed too many servers; it may go in a circle.';
   if (isBounce(facts)) return 'It is a report about another message.';
