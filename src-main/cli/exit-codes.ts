@@ -78,6 +78,7 @@ function exitCodeOfHold(heldFor: OutboxItem['heldFor']): number {
     case 'needs-password':
       return exitCode.authentication;
     case 'content':
+    case 'server-limits':
       return exitCode.data;
     case 'server-gone':
       return exitCode.settings;

@@ -37,6 +37,8 @@ export function tellItem(out: Output, item: OutboxItem, labelOf: LabelOf): void 
     out.line(`  left out ${labelOf(serverId)}: ${detail ?? reason}`);
   if (item.heldFor === 'server-gone')
     out.line(`To send it: postrider outbox retry ${item.outboxId} --server ID, or with --by-route.`);
+  if (item.heldFor === 'server-limits')
+    out.line(`To ask them again: postrider outbox retry ${item.outboxId}, or with --server ID.`);
   if (item.state !== 'sent') out.line(`It is kept in the Outbox as ${item.outboxId}.`);
 }
 
@@ -75,6 +77,8 @@ function heldInWords(heldFor: OutboxItem['heldFor'], goesAt: string | undefined)
       return `waits for its time${when}`;
     case 'server-gone':
       return 'held (its server was removed)';
+    case 'server-limits':
+      return 'held (no server takes it as it is)';
     default:
       return `held (${heldFor ?? 'waiting'})`;
   }

@@ -1,9 +1,8 @@
 import { toDiskError } from '#shared/disk-error.ts';
-import type { StoreThread } from '../core/store/start-store-worker.ts';
 import { hearEndSignals } from '../host-node/end-signals.ts';
 import { workingFolder } from '../host-node/profile-place.ts';
 import { exitCode } from './exit-codes.ts';
-import { nodeProgram } from './node-program.ts';
+import { type BegunAhead, nodeProgram } from './node-program.ts';
 import { createOutput } from './output.ts';
 import type { Program } from './program.ts';
 import { runCommand } from './run-command.ts';
@@ -16,8 +15,8 @@ export async function runProcess(options: {
   exit: (code: number) => void;
   /** Node's own ways unless given. */
   program?: Program;
-  /** For Node's own ways, when it was started already. */
-  storeThread?: StoreThread;
+  /** For Node's own ways. */
+  ahead?: BegunAhead;
 }): Promise<number> {
   const { exit } = options;
   // Whoever reads us may stop reading (`postrider list | head`): that is no failure.
@@ -36,6 +35,6 @@ export async function runProcess(options: {
     cwd: workingFolder(),
     signal: interrupt.signal,
     createOutput: (isJson) => createOutput(process, isJson),
-    program: options.program ?? nodeProgram(options.storeThread),
+    program: options.program ?? nodeProgram(options.ahead),
   });
 }

@@ -109,6 +109,8 @@ export const HeldFor = z.enum([
   'needs-password',
   'content',
   'server-gone',
+  // No server it may go by takes such a message: its size, 8-bit text, addresses outside ASCII.
+  'server-limits',
 ]);
 export type HeldFor = z.infer<typeof HeldFor>;
 
@@ -164,6 +166,8 @@ export const OutboxRecord = z.object({
    * server may be asked. Absent: a server said "later", and its word holds.
    */
   wakesOn: z.enum(['network', 'settings']).optional(),
+  /** It holds octets above 127; known once it was read to be sent. */
+  isEightBit: z.boolean().optional(),
   delayNoticeSent: z.boolean(),
   /** One sentence: where it stands and what happens next. */
   explanation: z.string(),
@@ -245,8 +249,14 @@ export const RouteExplanation = z.object({
   attempts: z.array(ExplainedAttempt),
   skipped: z.array(Skipped),
   location: NetworkLocation,
+  /** No server it may go by takes such a message, by all that is known of them: who takes what, and what to do. */
+  cannot: z.string().optional(),
 });
 export type RouteExplanation = z.infer<typeof RouteExplanation>;
+
+/** What a message may need of the server it goes by. */
+export const SmtpExtension = z.enum(['8BITMIME', 'SMTPUTF8']);
+export type SmtpExtension = z.infer<typeof SmtpExtension>;
 
 /** One remembered fact about a server, as the ledger keeps it and the screens show it; `key` is unique, `expiresAt` epoch ms. */
 export const DeliveryMemoryEntry = z.object({
@@ -264,13 +274,19 @@ export const DeliveryMemoryEntry = z.object({
     'something-in-its-place',
     'relay-accepted',
     'no-pipelining',
+    'lacks-extension',
   ]),
   serverId: ServerId,
   endpoint: z.string().optional(),
   locationId: LocationId.optional(),
   sender: z.string().optional(),
   recipientDomain: z.string().optional(),
+  /** For `refused-size`: a message of this many octets is too large. */
   octets: z.number().optional(),
+  /** For `refused-size`: the most it said it takes. */
+  limitOctets: z.number().optional(),
+  /** For `lacks-extension`. */
+  extension: SmtpExtension.optional(),
   /** For `success`: it took mail for a domain that is not its own. */
   relayed: z.boolean().optional(),
   /** For `refused-relaying`: domains it took mail for all the same, because they are its own. */

@@ -72,7 +72,7 @@ export interface DiskCampaign {
 }
 
 /** In turn: a disk that is full once and one that stays full, one that fails once and one that goes on failing. */
-export function faultsOf({ first, sample, seed }: Pick<DiskCampaign, 'first' | 'sample' | 'seed'>): DiskFault[] {
+function faultsOf({ first, sample, seed }: Pick<DiskCampaign, 'first' | 'sample' | 'seed'>): DiskFault[] {
   const all = Array.from({ length: first }, (_, index) => index + 1).flatMap((at): DiskFault[] => [
     { kind: 'ENOSPC', at, lasts: (at + seed) % 2 === 0 },
     { kind: 'EIO', at, lasts: (at + seed) % 2 === 1 },

@@ -35,11 +35,11 @@ export interface KillFilingOptions extends KillOptions {
   readonly library: string;
 }
 
-export function emptyFilingReport(): FilingReport {
+function emptyFilingReport(): FilingReport {
   return { ...noFilingWrongs(), kills: 0, unharmed: 0, messages: 0, places: {}, findings: [] };
 }
 
-export function addFiling(total: FilingReport, part: FilingReport): void {
+function addFiling(total: FilingReport, part: FilingReport): void {
   addCounts(total, part, [...filingWrongNames, 'kills', 'unharmed', 'messages']);
   addTally(total.places, part.places);
   total.findings.push(...part.findings);

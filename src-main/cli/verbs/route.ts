@@ -9,7 +9,7 @@ export const verb: Verb = {
   help: `postrider route explain --from ADDRESS [--to ADDRESS[,ADDRESS …]] [--size OCTETS]
 
 Says which servers a message would be tried at from here and now, in which order and why, and which are left out.
-Nothing is sent. Ends with 69 when there is none.`,
+Nothing is sent. Ends with 69 when there is none, 65 when none of them takes such a message.`,
   async run(call) {
     const [action, ...args] = call.args;
     if (action !== 'explain') throw new UsageError('Say what to do: route explain.');
@@ -24,7 +24,7 @@ Nothing is sent. Ends with 69 when there is none.`,
     const to = (values.to ?? []).flatMap(addressesIn);
     for (const address of [from, ...to]) checkAddress(address);
     const { api } = await call.app();
-    const { attempts, skipped, location } = await api.call('route.explain', {
+    const { attempts, skipped, location, cannot } = await api.call('route.explain', {
       from,
       to,
       sizeOctets: values.size === undefined ? 0 : wholeNumber(values.size, '--size'),
@@ -35,15 +35,18 @@ Nothing is sent. Ends with 69 when there is none.`,
         attempts: attempts.map(({ serverId, endpoint, why }) => ({ serverId, endpoint, why })),
         skipped: skipped.map(({ serverId, reason }) => ({ serverId, reason })),
         location,
+        cannot,
       });
     } else {
       out.line(`On ${location.name}${location.isOnline ? '' : ' (offline)'}:`);
-      if (attempts.length === 0) out.line('No server would be tried.');
+      if (cannot !== undefined) out.line(cannot);
+      else if (attempts.length === 0) out.line('No server would be tried.');
       out.table(attempts.map((a, index) => [`  ${index + 1}`, a.serverLabel, a.endpoint, a.why]));
       const labelOf = await serverLabels(api);
       for (const { serverId, reason, detail } of skipped)
         out.line(`  left out ${labelOf(serverId)}: ${detail ?? reason}`);
     }
+    if (cannot !== undefined) return exitCode.data;
     return attempts.length === 0 ? exitCode.unavailable : exitCode.ok;
   },
 };

@@ -1,11 +1,20 @@
-import type { AttemptOutcome, AttemptStage, DeliveryMemoryEntry } from '#shared/mail/outbox.ts';
+import type { AttemptOutcome, AttemptStage, DeliveryMemoryEntry, SmtpExtension } from '#shared/mail/outbox.ts';
 import type { MailErrorCode } from '#shared/mail-error.ts';
 import type { SmtpReply } from './smtp-reply.ts';
 
 /** How a stage ended other than well: a server's reply, or none. */
 export type Failure =
   | { readonly kind: 'reply'; readonly reply: SmtpReply }
-  | { readonly kind: 'no-reply'; readonly code: MailErrorCode; readonly text: string };
+  | {
+      readonly kind: 'no-reply';
+      readonly code: MailErrorCode;
+      readonly text: string;
+      /** What the server does not offer, where that is the reason. */
+      readonly lacks?: Lacking;
+    };
+
+/** The most octets a server says it takes, or an extension it does not have. */
+export type Lacking = { readonly limitOctets: number } | { readonly extension: SmtpExtension };
 
 /** What is to be done about it. */
 export type NextStep =
@@ -23,6 +32,7 @@ export type Remember = Extract<
   | 'refused-recipient-domain'
   | 'refused-relaying'
   | 'refused-size'
+  | 'lacks-extension'
   | 'blocked'
   | 'auth-failed'
 >;
@@ -159,7 +169,12 @@ function classifySilence(stage: AttemptStage, failure: Extract<Failure, { kind: 
     case 'EAUTH_TEMPORARY':
       return { ...transientAtServer, meaning: 'the sign-in did not work just now' };
     case 'EREJECTED':
-      return { outcome: 'permanent', next: 'next-server', remember: null, meaning: lowerFirst(failure.text) };
+      return {
+        outcome: 'permanent',
+        next: 'next-server',
+        remember: failure.lacks === undefined ? null : 'lacks-extension',
+        meaning: lowerFirst(failure.text),
+      };
     case 'EIO':
     case 'EDISKFULL':
       // Our own disk, not the server: stop before the dot, and blame nobody.

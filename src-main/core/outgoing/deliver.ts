@@ -4,7 +4,7 @@ import { domainOf } from '#shared/mail/address.ts';
 import type { Attempt, OutboxRecipient } from '#shared/mail/outbox.ts';
 import type { OutgoingServer } from '#shared/mail/outgoing-server.ts';
 import type { AttemptLog } from './attempt-log.ts';
-import { classifyFailure, type Failure, type Remember } from './classify-reply.ts';
+import { classifyFailure, type Failure, type Lacking, type Remember } from './classify-reply.ts';
 import { createRace } from './connect-race.ts';
 import { finish, follow, newLog, type State } from './delivery-course.ts';
 import { unheardRequest } from './delivery-notification.ts';
@@ -46,7 +46,13 @@ export interface Delivery {
 /** Something learned about an endpoint on the way. */
 export type Lesson = { readonly at: PlannedAttempt } & (
   | { readonly kind: 'success'; readonly durationMs: number; readonly recipientDomains: readonly string[] }
-  | { readonly kind: 'refusal'; readonly remember: Remember; readonly recipientDomain?: string; readonly text: string }
+  | {
+      readonly kind: 'refusal';
+      readonly remember: Remember;
+      readonly recipientDomain?: string;
+      readonly text: string;
+      readonly lacks?: Lacking;
+    }
   | { readonly kind: 'slow' | 'recovered' | 'no-pipelining' }
 );
 
@@ -74,6 +80,8 @@ export interface DeliveryPorts {
   settled(recipients: readonly OutboxRecipient[]): Promise<void>;
   attempted(attempt: Attempt): void;
   learn(lesson: Lesson): void;
+  /** It was asked, and so it offers all the message needs, whatever it said before. */
+  offered?(at: PlannedAttempt): void;
   /**
    * Looks at the network anew: false when it is another one than the plan was made for. Then what a server said was said
    * to somebody else's customer, and the delivery stops, to begin anew.
@@ -219,7 +227,10 @@ async function sendAll(
       if (!session.isClean && !(await session.check(resetMs))) return 'done';
       const isOnKeptSession = isReused && isFirst;
       const transaction = { ...transactionFor(state, at, chunk, log), isOnKeptSession };
-      const result = await session.send(transaction);
+      const result = await session
+        .send(transaction)
+        .catch((error: unknown) => offerOf(error, isOnKeptSession, session));
+      if (result === 'stale') return result;
       const isSilent = result.mail === undefined && !result.isDotSent && result.failure !== undefined;
       if (isOnKeptSession && isSilent && !delivery.signal.aborted) return 'stale';
       if (isLostTogether(result, transaction, session.capabilities) && !delivery.signal.aborted) {
@@ -242,6 +253,15 @@ async function sendAll(
   } finally {
     free();
   }
+}
+
+/** What a kept session was offered was said a while ago: before a message is refused for it, the server is greeted anew. */
+function offerOf(error: unknown, isOnKeptSession: boolean, session: SmtpSession): 'stale' {
+  const isLacking =
+    error instanceof StageFailure && error.failure.kind === 'no-reply' && error.failure.lacks !== undefined;
+  if (!isLacking || !isOnKeptSession) throw error;
+  session.destroy();
+  return 'stale';
 }
 
 function transactionFor(
@@ -297,6 +317,7 @@ async function recordTransaction(
     const recipientDomains = [...new Set(taken.map(({ mailbox }) => domainOf(mailbox)))];
     ports.learn({ kind: 'success', at, durationMs: logged.durationMs, recipientDomains });
   }
+  if (outcome !== 'accepted') ports.offered?.(at);
   if (isHere) for (const lesson of judgement.lessons) ports.learn({ kind: 'refusal', at, ...lesson });
   if (verdict?.next === 'stop-cancelled' && !delivery.signal.aborted) state.ownFault = judgement.text;
   if (!goesOnHere) follow(state, at, verdict);
@@ -338,7 +359,9 @@ async function recordFailure(state: State, at: PlannedAttempt, log: AttemptLog, 
       : elsewhere(failure.stage).failure;
   const verdict = classifyFailure(failure.stage, why, false);
   if (verdict.remember !== null) {
-    ports.learn({ kind: 'refusal', at, remember: verdict.remember, text: failure.message });
+    const lacks = why.kind === 'no-reply' ? why.lacks : undefined;
+    const about = lacks === undefined ? {} : { lacks };
+    ports.learn({ kind: 'refusal', at, remember: verdict.remember, text: failure.message, ...about });
   }
   follow(state, at, verdict);
   log.enter(failure.stage);

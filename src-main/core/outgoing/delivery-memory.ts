@@ -8,6 +8,7 @@ import type { Lesson } from './deliver.ts';
 import {
   type Circumstances,
   learnNoPipelining,
+  learnOffer,
   learnRecovery,
   learnRefusal,
   learnSlow,
@@ -19,6 +20,7 @@ import {
 export interface LessonContext {
   readonly sender: string;
   readonly octets: number;
+  readonly needs?: Circumstances['needs'];
   readonly locationId: LocationId;
 }
 
@@ -30,6 +32,8 @@ export interface DeliveryMemory {
   /** Whether an entry of this key is believed now. */
   knows(key: string): boolean;
   learn(lesson: Lesson, context: LessonContext): void;
+  /** A server offers all that such a message needs. */
+  learnOffer(at: Lesson['at'], context: LessonContext): void;
   /** For what is learned besides lessons. */
   change(change: MemoryChange): void;
   forget(serverId: ServerId, keys?: readonly string[]): Promise<void>;
@@ -77,6 +81,11 @@ export function createDeliveryMemory(rooms: Pick<Rooms, 'clock' | 'log' | 'store
     for (const serverId of new Set(told)) memory.onChanged?.(serverId);
   }
 
+  function whatOf({ server, endpoint }: Lesson['at'], context: LessonContext): Circumstances {
+    const secretMark = marks.get(server.id);
+    return { ...context, serverId: server.id, endpoint: endpointName(endpoint), now: clock.now(), secretMark };
+  }
+
   const memory: DeliveryMemory = {
     load() {
       loading ??= store.deliveryMemory().then((entries) => {
@@ -89,17 +98,8 @@ export function createDeliveryMemory(rooms: Pick<Rooms, 'clock' | 'log' | 'store
       const expiresAt = known.get(key)?.expiresAt;
       return expiresAt !== undefined && (expiresAt === null || expiresAt > clock.now());
     },
-    learn(lesson, context) {
-      const { server, endpoint } = lesson.at;
-      const what: Circumstances = {
-        ...context,
-        serverId: server.id,
-        endpoint: endpointName(endpoint),
-        now: clock.now(),
-        secretMark: marks.get(server.id),
-      };
-      apply(changeFor(lesson, what, memory.entries()));
-    },
+    learn: (lesson, context) => apply(changeFor(lesson, whatOf(lesson.at, context), memory.entries())),
+    learnOffer: (at, context) => apply(learnOffer(memory.entries(), whatOf(at, context))),
     change: apply,
     async forget(serverId, keys) {
       const gone = memory
@@ -168,6 +168,7 @@ function changeFor(lesson: Lesson, what: Circumstances, entries: readonly Delive
       return learnRefusal(entries, lesson.remember, {
         ...what,
         text: lesson.text,
+        ...lesson.lacks,
         ...(lesson.recipientDomain === undefined ? {} : { recipientDomain: lesson.recipientDomain }),
       });
     case 'slow':
@@ -184,6 +185,8 @@ const refusals: ReadonlySet<DeliveryMemoryEntry['kind']> = new Set([
   'refused-sender',
   'refused-recipient-domain',
   'refused-relaying',
+  'refused-size',
+  'lacks-extension',
   'blocked',
 ]);
 

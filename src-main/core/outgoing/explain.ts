@@ -1,5 +1,6 @@
 import { endpointName } from '#shared/mail/endpoint.ts';
 import type { NetworkLocation, RouteExplanation } from '#shared/mail/outbox.ts';
+import { cannotInWords } from './inability.ts';
 import { type PlanInput, planRoute } from './plan-route.ts';
 
 /** The route a message would take now, in words. */
@@ -14,5 +15,6 @@ export function explainRoute(input: PlanInput, location: NetworkLocation): Route
     })),
     skipped: plan.skipped,
     location,
+    ...(plan.unable === undefined ? {} : { cannot: cannotInWords(plan.unable, input.message.sizeOctets) }),
   };
 }

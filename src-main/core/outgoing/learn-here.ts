@@ -36,9 +36,9 @@ export function learnLate(
     learnHere(ports, { kind: 'refusal', at, remember: verdict.remember, text: failure.message });
 }
 
-/** A limit of size is the server's wherever it is asked from; all else that is remembered depends on where we are. */
+/** What a server can carry is the same wherever it is asked from; all else that is remembered depends on where we are. */
 export function isOfThisPlace(remember: Remember | null): boolean {
-  return remember !== null && remember !== 'refused-size';
+  return remember !== null && remember !== 'refused-size' && remember !== 'lacks-extension';
 }
 
 /** Asked before a failure is believed. Who called it off does not care where we are. */

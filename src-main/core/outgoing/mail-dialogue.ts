@@ -29,7 +29,7 @@ export interface Course {
 }
 
 /** The commands before the message, with what the server offers and the message needs. */
-export function commandsFor(transaction: Transaction, capabilities: Capabilities): string[] {
+function commandsFor(transaction: Transaction, capabilities: Capabilities): string[] {
   const { reversePath, recipients, bytes } = transaction;
   const { extensions } = capabilities;
   const parameters = [

@@ -1,6 +1,6 @@
 import type { LocationId, ServerId } from '#shared/ids.ts';
 import { coolUntil, firstCoolDownMs, longestCoolDownMs } from '#shared/mail/cool-down.ts';
-import type { DeliveryMemoryEntry } from '#shared/mail/outbox.ts';
+import type { DeliveryMemoryEntry, SmtpExtension } from '#shared/mail/outbox.ts';
 import type { Remember } from './classify-reply.ts';
 import { registrableDomain } from './diagnosis/registrable-domain.ts';
 
@@ -23,6 +23,7 @@ const lifetimeMs: Record<DeliveryMemoryEntry['kind'], number | null> = {
   'refused-recipient-domain': day,
   'refused-relaying': day,
   'refused-size': 7 * day,
+  'lacks-extension': 7 * day,
   'no-pipelining': 14 * day,
   blocked: 6 * hour,
   'auth-failed': null,
@@ -43,6 +44,12 @@ export interface Circumstances {
   /** Of the recipients it was taken for. */
   readonly acceptedDomains?: readonly string[];
   readonly octets: number;
+  /** What the message needs of a server. */
+  readonly needs?: readonly SmtpExtension[];
+  /** Of a refusal for size: the most the server said it takes. */
+  readonly limitOctets?: number;
+  /** What the message needed and the server lacks. */
+  readonly extension?: SmtpExtension;
   readonly now: number;
   readonly durationMs?: number;
   /** The server's words, or ours. */
@@ -76,7 +83,8 @@ export function learnSuccess(memory: readonly DeliveryMemoryEntry[], what: Circu
         (known.kind === 'blocked' && isHere(known, what)) ||
         known.kind === 'auth-failed' ||
         (known.kind === 'refused-sender' && isHere(known, what) && known.sender === sender) ||
-        (known.kind === 'refused-size' && (known.octets ?? 0) <= what.octets)),
+        (known.kind === 'refused-size' && (known.octets ?? 0) <= what.octets) ||
+        isOffered(known, what)),
   );
   return {
     entries: [entry, ...relaying.entries],
@@ -108,10 +116,20 @@ export function learnRefusal(
         }),
       );
     case 'refused-size': {
-      // Not by network: a limit belongs to the server. The smallest size refused counts.
+      // Not by network: a limit belongs to the server. What it says it takes counts; else the smallest size refused.
       const sizeKey = `refused-size|${what.serverId}`;
+      const { limitOctets } = what;
+      if (limitOctets !== undefined)
+        return only(
+          makeEntry(remember, what, sizeKey, { octets: limitOctets + 1, limitOctets, locationId: undefined }),
+        );
       const before = memory.find((entry) => entry.key === sizeKey)?.octets ?? Number.POSITIVE_INFINITY;
       return only(makeEntry(remember, what, sizeKey, { octets: Math.min(before, what.octets), locationId: undefined }));
+    }
+    case 'lacks-extension': {
+      const { extension, serverId } = what;
+      const lacksKey = `${remember}|${serverId}|${extension ?? ''}`;
+      return only(makeEntry(remember, what, lacksKey, { extension, locationId: undefined }));
     }
     case 'blocked':
       return only(makeEntry(remember, what, key(remember, what), {}));
@@ -138,6 +156,18 @@ export function learnSlow(memory: readonly DeliveryMemoryEntry[], what: Circumst
  */
 export function learnNoPipelining(what: Circumstances): MemoryChange {
   return only(makeEntry('no-pipelining', what, noPipeliningKey(what), { locationId: undefined }));
+}
+
+/** It offers what this message needs: what it announced otherwise before no longer holds. */
+export function learnOffer(memory: readonly DeliveryMemoryEntry[], what: Circumstances): MemoryChange {
+  const disproved = memory.filter((known) => known.serverId === what.serverId && isOffered(known, what));
+  return { entries: [], removedKeys: disproved.map(({ key }) => key) };
+}
+
+/** Said to be lacking, and not lacking now. A size refused in spite of what is announced is another matter. */
+function isOffered(known: DeliveryMemoryEntry, { needs, octets }: Circumstances): boolean {
+  if (known.kind === 'refused-size') return known.limitOctets !== undefined && known.limitOctets < octets;
+  return known.kind === 'lacks-extension' && known.extension !== undefined && needs?.includes(known.extension) === true;
 }
 
 /** A probe found the endpoint answering. */

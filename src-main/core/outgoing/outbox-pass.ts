@@ -1,19 +1,12 @@
-import type { ServerId } from '#shared/ids.ts';
 import { endpointName } from '#shared/mail/endpoint.ts';
-import {
-  type Attempt,
-  attemptStages,
-  type NetworkLocation,
-  type OutboxRecord,
-  type Skipped,
-} from '#shared/mail/outbox.ts';
+import { type Attempt, attemptStages, type NetworkLocation, type OutboxRecord } from '#shared/mail/outbox.ts';
 import type { OutgoingServer } from '#shared/mail/outgoing-server.ts';
 import { removeBcc } from '../message/remove-bcc.ts';
 import type { Rooms } from '../services.ts';
 import type { CredentialsService } from './credentials.ts';
 import type { Delivery, DeliveryEnd, DeliveryPorts } from './deliver.ts';
 import { deliverAlong } from './deliver-along.ts';
-import type { DeliveryMemory } from './delivery-memory.ts';
+import type { DeliveryMemory, LessonContext } from './delivery-memory.ts';
 import type { At, PlaceGuard } from './diagnosis/place-guard.ts';
 import { ehloNameFor } from './ehlo-name.ts';
 import { isEightBit } from './envelope-address.ts';
@@ -21,8 +14,9 @@ import { noPipeliningKey } from './memory.ts';
 import type { LocationService } from './network-location.ts';
 import { fileDelayNotice, fileFailureNotice } from './notices.ts';
 import type { Entries, Entry } from './outbox-entries.ts';
-import { type PlanInput, type PlannedAttempt, planRoute, type RoutePlan } from './plan-route.ts';
-import type { RateLimits, ReachedLimit } from './rate-limits.ts';
+import { lookAhead, needsOf, type Outlook, pendingOf, planInput } from './plan-input.ts';
+import { type PlannedAttempt, planRoute, type RoutePlan } from './plan-route.ts';
+import type { RateLimits } from './rate-limits.ts';
 import { delayNoticeAfterMs } from './retry-schedule.ts';
 import type { SentFiler } from './sent-filer.ts';
 import { poolKey, type SessionPool } from './session-pool.ts';
@@ -57,7 +51,7 @@ export async function runPass(
   const { entries, clock } = rooms;
   const hasPending = entry.record.recipients.some(({ state }) => state === 'pending');
   let end: DeliveryEnd | null = null;
-  let stuckOn: Stuck | null = null;
+  let outlook: Outlook = { stuckOn: null };
   let isOffline = false;
   if (hasPending) {
     const early = readEarly(rooms, entry);
@@ -72,9 +66,9 @@ export async function runPass(
       });
       end = await deliverEntry(rooms, entry, { here, plan, attempts, lane }, early, options.signal);
     } else entry.record = { ...entry.record, skipped: plan.skipped };
-    if (end === null || end.pending.length > 0) stuckOn = await stuck(rooms, entry.record, here);
+    if (end === null || end.pending.length > 0) outlook = await lookAhead(rooms, entry.record, here);
     // What this pass found out counts: the screens offer what would help by it.
-    if (stuckOn !== null) entry.record = { ...entry.record, skipped: stuckOn.skipped };
+    if (outlook.stuckOn !== null) entry.record = { ...entry.record, skipped: outlook.stuckOn.skipped };
   }
   const settled = settleRecord(entry.record, {
     now: clock.now(),
@@ -85,8 +79,9 @@ export async function runPass(
     isPutOff: end?.attempts.some(isPutOff) ?? false,
     ...lastWordsOf(end?.attempts ?? []),
     ...(end?.ownFault === undefined ? {} : { ownFault: end.ownFault }),
-    stuckOn: stuckOn?.skipped ?? null,
-    limits: stuckOn?.limits ?? [],
+    stuckOn: outlook.stuckOn?.skipped ?? null,
+    limits: outlook.stuckOn?.limits ?? [],
+    ...(outlook.unable === undefined ? {} : { unable: outlook.unable }),
   });
   options.onDelivered?.();
   await conclude(rooms, entry, settled);
@@ -172,52 +167,6 @@ function withoutHold(record: OutboxRecord): OutboxRecord {
   return rest;
 }
 
-/** Everything `planRoute` asks for, gathered. */
-export async function planInput(
-  rooms: Pick<PassRooms, 'settings' | 'memory' | 'limits' | 'credentials' | 'clock'>,
-  record: Pick<OutboxRecord, 'reversePath' | 'recipients' | 'sizeOctets' | 'identityId' | 'serverIds'>,
-  here: NetworkLocation,
-  ignoreMemory: boolean,
-): Promise<Omit<PlanInput, 'rateLimited'> & { rateLimited: Map<ServerId, ReachedLimit> }> {
-  const { settings, memory, limits, credentials } = rooms;
-  const { servers } = settings.current();
-  await memory.load();
-  await memory.reviseSignIns(servers, (id) => credentials.secret(id));
-  const identity = record.identityId === null ? undefined : settings.identity(record.identityId);
-  return {
-    message: {
-      reversePath: record.reversePath,
-      recipients: record.recipients.filter(({ state }) => state === 'pending').map(({ mailbox }) => mailbox),
-      sizeOctets: record.sizeOctets,
-    },
-    identity: identity ?? null,
-    servers,
-    location: here,
-    memory: memory.entries(),
-    now: rooms.clock.now(),
-    ignoreMemory,
-    ...(record.serverIds === undefined ? {} : { serverIds: record.serverIds }),
-    lacksSecret: await credentials.lacking(servers),
-    rateLimited: await limits.refresh(servers),
-  };
-}
-
-/** When not even an unfriendly memory leaves anybody to ask: who was left out. Null: somebody can be asked again. */
-async function stuck(rooms: PassRooms, record: OutboxRecord, here: NetworkLocation): Promise<Stuck | null> {
-  const input = await planInput(rooms, record, here, false);
-  const { attempts, skipped } = planRoute(input);
-  if (attempts.length > 0) return null;
-  const isLimited = ({ reason }: Skipped): boolean => reason === 'rate-limited';
-  const limits = skipped.filter(isLimited).flatMap(({ serverId }) => input.rateLimited.get(serverId) ?? []);
-  return { skipped, limits };
-}
-
-interface Stuck {
-  readonly skipped: Skipped[];
-  /** Of those left out because theirs is reached. */
-  readonly limits: ReachedLimit[];
-}
-
 async function deliverEntry(
   rooms: PassRooms,
   entry: Entry,
@@ -229,12 +178,14 @@ async function deliverEntry(
   const stopLooking = lookWhileWaiting(rooms);
   try {
     const bytes = removeBcc(await (early ?? rooms.store.read(record.messageKey)));
+    const isOfEightBits = isEightBit(bytes);
+    if (isOfEightBits) entry.record = { ...entry.record, isEightBit: true };
     return await deliverAlong(
       {
         reversePath: record.reversePath,
-        recipients: record.recipients.filter(({ state }) => state === 'pending').map(({ mailbox }) => mailbox),
+        recipients: pendingOf(record),
         bytes,
-        isEightBit: isEightBit(bytes),
+        isEightBit: isOfEightBits,
         envelopeId: record.outboxId,
         plan: attempts,
         locationId: here.locationId,
@@ -274,6 +225,12 @@ function portsFor(rooms: PassRooms, entry: Entry, here: NetworkLocation): Delive
   const placeOf = ({ server, endpoint }: PlannedAttempt): At => ({
     serverId: server.id,
     endpoint,
+    locationId: here.locationId,
+  });
+  const contextNow = (): LessonContext => ({
+    sender: reversePath,
+    octets: sizeOctets,
+    needs: needsOf(entry.record),
     locationId: here.locationId,
   });
   /** Taken away once the ledger has what became of these recipients. */
@@ -325,7 +282,8 @@ function portsFor(rooms: PassRooms, entry: Entry, here: NetworkLocation): Delive
       suspect: (at, failure) => guard.suspect(placeOf(at), failure),
     },
     isSamePlace: async () => (await location.current({ fresh: true })).locationId === here.locationId,
-    learn: (lesson) => memory.learn(lesson, { sender: reversePath, octets: sizeOctets, locationId: here.locationId }),
+    learn: (lesson) => memory.learn(lesson, contextNow()),
+    offered: (at) => memory.learnOffer(at, contextNow()),
   };
 }
 

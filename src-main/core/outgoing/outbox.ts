@@ -13,6 +13,7 @@ import { createOutboxFiler } from './outbox-filer.ts';
 import { toItem } from './outbox-item.ts';
 import { type PassRooms, runPass } from './outbox-pass.ts';
 import { createPassRunner } from './pass-runner.ts';
+import { mayBeTaken } from './plan-input.ts';
 import { rerouteEntry, resolveEntry } from './resolve-entry.ts';
 import { createSentFiler } from './sent-filer.ts';
 import { isServerGone } from './settle-record.ts';
@@ -125,6 +126,8 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
     cancel,
     async flush({ now, outboxIds, signal, onProgress }) {
       await entries.load();
+      // Another process may have changed the settings.
+      await releaseAble();
       return runner.flush({ now, outboxIds, signal, onProgress });
     },
     async item(outboxId) {
@@ -135,6 +138,7 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
       await entries.load();
       // The settings may have been changed while nobody looked.
       for (const entry of entries.all()) releaseHold(entry, 'settings');
+      await releaseAble().catch(notLooked);
       await putAwayStrays().catch((error: unknown) => log.error('The Outbox could not be tidied up.', error));
       runner.startSchedule();
       delays.start();
@@ -153,6 +157,18 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
     const words = straysInWords(await putStraysAway({ store, log }, entries.takeStrays()));
     if (words !== null) rooms.onStrays?.(words);
   }
+
+  /** What no server took goes again once one may take it: asked without that, each would say what it said before. */
+  async function releaseAble(): Promise<void> {
+    for (const entry of entries.all()) {
+      const isHeld = (): boolean => entry.record.heldFor === 'server-limits' && entry.running === undefined;
+      if (!isHeld()) continue;
+      const mayGo = await mayBeTaken(rooms, entry.record, await rooms.location.current());
+      if (mayGo && isHeld()) releaseNow(entry);
+    }
+  }
+
+  const notLooked = (error: unknown): void => log.error('The Outbox could not be looked through.', error);
 
   function releaseAfter(entry: Entry, what: ReconsiderReason): void {
     releaseHold(entry, what);
@@ -175,6 +191,7 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
         // A pass under way began before the change and may end as if it had not been.
         if (entry.running !== undefined) void entry.running.ended.finally(() => releaseAfter(entry, what));
       }
+      if (what === 'settings') releaseAble().then(runner.wake, notLooked);
       runner.wake();
     },
     handlers: {

@@ -15,7 +15,7 @@ import { createKicks, type SortArrival } from './kick/kicks.ts';
 import { createLocationService, type LocationNews } from './network-location.ts';
 import { createNetworks } from './networks.ts';
 import { createOutbox, type OutboxMethods } from './outbox.ts';
-import { planInput } from './outbox-pass.ts';
+import { planInput } from './plan-input.ts';
 import { createRateLimits } from './rate-limits.ts';
 import { createSessionPool } from './session-pool.ts';
 

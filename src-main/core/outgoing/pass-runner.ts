@@ -227,6 +227,8 @@ export function createPassRunner(rooms: RunnerRooms): PassRunner {
             return true;
           case 'content':
             return now && isNamed;
+          case 'server-limits':
+            return now;
           default:
             return false;
         }

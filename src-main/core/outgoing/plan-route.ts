@@ -2,10 +2,12 @@ import type { LocationId, ServerId } from '#shared/ids.ts';
 import { domainOf } from '#shared/mail/address.ts';
 import { type Endpoint, endpointName } from '#shared/mail/endpoint.ts';
 import type { Identity } from '#shared/mail/identity.ts';
-import type { DeliveryMemoryEntry, Skipped, SkipReason } from '#shared/mail/outbox.ts';
+import type { DeliveryMemoryEntry, Skipped, SkipReason, SmtpExtension } from '#shared/mail/outbox.ts';
 import type { OutgoingServer } from '#shared/mail/outgoing-server.ts';
-import { believed, coolUntil, isOwnDomain } from './memory.ts';
+import { inabilitiesOfAll, type NamedInability } from './inability.ts';
+import { believed } from './memory.ts';
 import { limitInWords, type ReachedLimit } from './rate-limits.ts';
+import { type Remembered, remembers } from './remembered.ts';
 
 /** What is known of the message a route is planned for. */
 export interface PlannedMessage {
@@ -13,6 +15,8 @@ export interface PlannedMessage {
   /** Those still to be sent to. Empty when only asking in general. */
   readonly recipients: readonly string[];
   readonly sizeOctets: number;
+  /** What it needs of a server, as far as that is known. */
+  readonly needs?: readonly SmtpExtension[];
 }
 
 /** Where the machine is; `isOnline` false does not change a plan, only whether it is worth trying. */
@@ -52,6 +56,8 @@ export interface PlannedAttempt {
 export interface RoutePlan {
   readonly attempts: PlannedAttempt[];
   readonly skipped: Skipped[];
+  /** Not one of the servers the rules allow takes such a message: what stands in the way at each. */
+  readonly unable?: readonly NamedInability[];
 }
 
 interface Candidate {
@@ -73,11 +79,6 @@ interface Facts {
   readonly halfOpen: ReadonlySet<string>;
   /** Endpoints that took mail here: when last, epoch milliseconds. */
   readonly successes: ReadonlyMap<string, number>;
-}
-
-interface Remembered {
-  readonly reason: SkipReason;
-  readonly detail: string;
 }
 
 /**
@@ -111,7 +112,10 @@ export function planRoute(input: PlanInput): RoutePlan {
   }
   const ordered = withoutWeaker(order(chosen, facts, named !== null), skipped);
   const byMemoryAlone = willing.length === 0 && unwilling.length > 0;
+  const inQuestion = input.servers.filter(({ id }) => !isForGood(skipped.get(id)?.reason));
+  const unable = inabilitiesOfAll(inQuestion, input.message, facts.byServer);
   return {
+    ...(unable === null ? {} : { unable }),
     attempts: ordered.map((candidate) => ({
       server: candidate.server,
       endpoint: candidate.endpoint,
@@ -119,6 +123,21 @@ export function planRoute(input: PlanInput): RoutePlan {
     })),
     skipped: input.servers.flatMap(({ id }) => skipped.get(id) ?? []),
   };
+}
+
+/** Left out by what the user chose, not for the time being. */
+function isForGood(reason: SkipReason | undefined): boolean {
+  switch (reason) {
+    case 'disabled':
+    case 'route-forbids':
+    case 'sender-not-accepted':
+    case 'weaker-security':
+    case 'no-endpoint':
+    case 'not-supported':
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** Stands in a plan for the servers of the recipients, which are looked up when their turn comes. */
@@ -299,69 +318,6 @@ function askMemory(
     else unwilling.push({ candidate, remembered });
   }
   return { willing, unwilling };
-}
-
-function remembers(entries: readonly DeliveryMemoryEntry[], candidate: Candidate, input: PlanInput): Remembered | null {
-  const { message, now } = input;
-  const sender = message.reversePath.toLowerCase();
-  const name = endpointName(candidate.endpoint);
-  for (const entry of entries) {
-    const isHere = entry.locationId === undefined || entry.locationId === input.location.locationId;
-    const words = entry.text === undefined ? '' : ` It said: ${entry.text}`;
-    switch (entry.kind) {
-      case 'cool-down':
-        if (isHere && entry.endpoint === name && coolUntil(entry) > now)
-          return { reason: 'cooling-down', detail: `It failed a moment ago and is left alone for a while.${words}` };
-        break;
-      case 'refused-sender':
-        if (isHere && entry.sender === sender)
-          return { reason: 'refused-sender', detail: `It refused ${message.reversePath} on this network.${words}` };
-        break;
-      case 'refused-recipient-domain':
-        if (
-          isHere &&
-          entry.sender === sender &&
-          isForAny(message.recipients, (domain) => domain === entry.recipientDomain)
-        )
-          return {
-            reason: 'refused-recipient-domain',
-            detail: `It refused mail from ${message.reversePath} to ${entry.recipientDomain ?? ''} on this network.${words}`,
-          };
-        break;
-      case 'refused-relaying':
-        if (isHere && isForOthers(message.recipients, entry, candidate))
-          return {
-            reason: 'refused-relaying',
-            detail: `From this network it takes mail for its own domains only.${words}`,
-          };
-        break;
-      case 'refused-size':
-        if (entry.octets !== undefined && message.sizeOctets >= entry.octets)
-          return { reason: 'too-large', detail: `It refused a message of ${entry.octets} octets.${words}` };
-        break;
-      case 'blocked':
-        if (isHere) return { reason: 'blocked-on-this-network', detail: `It refuses mail from this network.${words}` };
-        break;
-      default:
-        break;
-    }
-  }
-  return null;
-}
-
-/** One recipient who is sure to be refused is enough: a server that takes them all is asked first. */
-function isForAny(recipients: readonly string[], isRefused: (domain: string) => boolean): boolean {
-  return recipients.some((mailbox) => isRefused(domainOf(mailbox)));
-}
-
-/** Asked in general, mail goes anywhere. */
-function isForOthers(recipients: readonly string[], entry: DeliveryMemoryEntry, candidate: Candidate): boolean {
-  return recipients.length === 0 || isForAny(recipients, (domain) => !isAtHome(domain, entry, candidate));
-}
-
-/** Mail for its own domains a server takes from anybody. */
-function isAtHome(domain: string, { localDomains }: DeliveryMemoryEntry, { endpoint }: Candidate): boolean {
-  return localDomains?.includes(domain) === true || isOwnDomain(domain, endpoint.host);
 }
 
 /**

@@ -42,7 +42,7 @@ export interface SessionPool {
 
 export const sessionsPerEndpoint = 5;
 /** RFC 8305 §5 recommends 250 ms before the next address is tried: as long as most connections take, all over the world. */
-export const silentAfterMs = 250;
+const silentAfterMs = 250;
 const idleMs = 20_000;
 
 export function createSessionPool(): SessionPool {

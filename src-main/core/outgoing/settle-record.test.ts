@@ -37,6 +37,11 @@ it.each([
   [['accepted', 'accepted'], 'sent', 'Sent to 2 recipients.'],
   [['accepted', 'refused'], 'sent', 'Sent to 1 of 2 recipients; the other one was refused.'],
   [['accepted', 'refused', 'refused'], 'sent', 'Sent to 1 of 3 recipients; the others were refused.'],
+  [
+    ['accepted', 'refused', 'pending'],
+    'deferred',
+    'Sent to 1 of 3 recipients. What is still to send is tried again by itself.',
+  ],
   [['refused'], 'failed', 'It was refused. The servers’ words are below; nothing was delivered.'],
   [
     ['refused', 'refused'],

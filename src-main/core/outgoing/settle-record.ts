@@ -1,6 +1,7 @@
 import type { ServerId } from '#shared/ids.ts';
 import type { Attempt, OutboxRecord, Skipped } from '#shared/mail/outbox.ts';
 import { MailError } from '#shared/mail-error.ts';
+import { cannotInWords, type NamedInability } from './inability.ts';
 import { ownFaultInWords } from './own-fault.ts';
 import { limitInWords, type ReachedLimit } from './rate-limits.ts';
 import { giveUpAfterMs, giveUpAfterTries, retryDelayMs } from './retry-schedule.ts';
@@ -24,6 +25,8 @@ export interface PassEnd {
   readonly limits: readonly ReachedLimit[];
   /** Who was left out, when nobody at all could be asked again now. */
   readonly stuckOn: readonly Skipped[] | null;
+  /** Not one of the servers it may go by takes such a message. */
+  readonly unable?: readonly NamedInability[];
 }
 
 /** The state of a message after a pass, from the states of its recipients. Pure. */
@@ -102,6 +105,11 @@ function settlePending(base: OutboxRecord, end: PassEnd): OutboxRecord {
       explanation: 'You are offline. It goes as soon as you are not.',
     };
   }
+  if (end.unable !== undefined) {
+    // Time changes nothing about it: a person makes it smaller, or finds another way for it.
+    const explanation = cannotInWords(end.unable, base.sizeOctets);
+    return { ...base, state: 'held', heldFor: 'server-limits', explanation };
+  }
   if (end.stuckOn !== null && waitsForPassword(end.stuckOn)) {
     return {
       ...base,
@@ -131,7 +139,7 @@ function settlePending(base: OutboxRecord, end: PassEnd): OutboxRecord {
     dueAt: isLongAgo
       ? end.now + retryDelayMs(deferrals)
       : Math.min(end.now + retryDelayMs(deferrals), waitingSince + giveUpAfterMs),
-    explanation: explainWait(end),
+    explanation: explainWait(end, base),
     ...wakesOn(end),
   };
 }
@@ -156,15 +164,17 @@ function waitsForPassword(skipped: readonly Skipped[]): boolean {
 const mostWords = 200;
 
 /** Who reads a folded line wants to know why, too. */
-function explainWait({ stuckOn, lastWords }: PassEnd): string {
+function explainWait({ stuckOn, lastWords }: PassEnd, { recipients }: OutboxRecord): string {
+  const accepted = recipients.filter(({ state }) => state === 'accepted').length;
+  // The last words may be those that took it.
+  if (stuckOn === null && accepted > 0)
+    return `Sent to ${accepted} of ${recipients.length} recipients. What is still to send is tried again by itself.`;
   if (stuckOn === null) return `No server takes it now.${quoted(lastWords)} It is tried again by itself.`;
   const reasons = new Set(stuckOn.map(({ reason }) => reason));
   if (reasons.has('something-in-its-place'))
     return 'Something else answers in the place of the server on this network, so nothing is sent there. It waits for another network, or until you accept this network’s relay for that server.';
   if (reasons.has('network-not-allowed'))
     return 'No outgoing server may be used on this network. It waits for another one.';
-  if (reasons.has('too-large'))
-    return 'It is larger than any of the allowed servers takes. It is tried again by itself.';
   if (stuckOn.length === 0) return 'There is no outgoing server yet. Add one, and it goes.';
   return 'No outgoing server may be used for this message. Check the route of the address, and it goes.';
 }

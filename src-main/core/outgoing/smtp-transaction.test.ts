@@ -90,8 +90,9 @@ describe('what a message needs', () => {
     expect(end.pending).toEqual(['jörg@b.example']);
     expect(recipients.size).toBe(0);
     expect(attempts[0]?.text).toBe('127.0.0.1 cannot handle addresses with letters outside ASCII (SMTPUTF8).');
-    // It is no failing of the server: the next message finds it as it was.
-    expect(lessons).toEqual([]);
+    // It is no failing of the server: remembered is only what it does not offer.
+    expect(lessons).toMatchObject([{ remember: 'lacks-extension', lacks: { extension: 'SMTPUTF8' } }]);
+    expect(lessons).toHaveLength(1);
   });
 
   it('of a domain outside ASCII is nothing: its ASCII form goes everywhere', async () => {

@@ -97,16 +97,20 @@ async function reset(wire: SmtpWire, guard: Guard, timeoutMs: number): Promise<v
 /** What the message needs and the server does not offer is an error of its own, before anything is sent. */
 function checkNeeds(transaction: Transaction, { extensions, maxOctets }: Capabilities, host: string): void {
   if (maxOctets !== undefined && transaction.bytes.length > maxOctets) {
-    throw noReply('mail', 'ETOOLARGE', `${host} takes messages of at most ${maxOctets} octets.`);
+    throw noReply('mail', 'ETOOLARGE', `${host} takes messages of at most ${maxOctets} octets.`, {
+      limitOctets: maxOctets,
+    });
   }
   if ([transaction.reversePath, ...transaction.recipients].some((address) => /[\r\n<>]/.test(address))) {
     throw noReply('mail', 'EREJECTED', 'An address of this message cannot stand in its envelope.');
   }
   if (needsSmtpUtf8([transaction.reversePath, ...transaction.recipients]) && !extensions.has('SMTPUTF8')) {
-    throw noReply('mail', 'EREJECTED', `${host} cannot handle addresses with letters outside ASCII (SMTPUTF8).`);
+    const text = `${host} cannot handle addresses with letters outside ASCII (SMTPUTF8).`;
+    throw noReply('mail', 'EREJECTED', text, { extension: 'SMTPUTF8' });
   }
   if (transaction.isEightBit && !extensions.has('8BITMIME')) {
-    throw noReply('mail', 'EREJECTED', `${host} cannot take a message with 8-bit text (8BITMIME).`);
+    const text = `${host} cannot take a message with 8-bit text (8BITMIME).`;
+    throw noReply('mail', 'EREJECTED', text, { extension: '8BITMIME' });
   }
 }
 

@@ -1,6 +1,6 @@
 import type { AttemptStage } from '#shared/mail/outbox.ts';
 import { MailError, type MailErrorCode } from '#shared/mail-error.ts';
-import type { Failure } from './classify-reply.ts';
+import type { Failure, Lacking } from './classify-reply.ts';
 import type { SmtpReply } from './smtp-reply.ts';
 
 /** A dialogue that ended at a stage: with a reply of the server, or without one. */
@@ -16,8 +16,8 @@ export class StageFailure extends Error {
   }
 }
 
-export function noReply(stage: AttemptStage, code: MailErrorCode, text: string): StageFailure {
-  return new StageFailure(stage, { kind: 'no-reply', code, text });
+export function noReply(stage: AttemptStage, code: MailErrorCode, text: string, lacks?: Lacking): StageFailure {
+  return new StageFailure(stage, { kind: 'no-reply', code, text, ...(lacks === undefined ? {} : { lacks }) });
 }
 
 export function refused(stage: AttemptStage, reply: SmtpReply): StageFailure {

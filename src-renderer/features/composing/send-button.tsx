@@ -71,6 +71,8 @@ function wordsOf(chip: SendChip): string {
       return t('composing.by', { server: chip.server });
     case 'nobody':
       return t('composing.byNobody');
+    case 'cannot':
+      return t('composing.byCannot');
     case 'unknown':
       return t('composing.byUnknown');
   }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ServerId } from '#shared/ids.ts';
+import { LocationId, ServerId } from '#shared/ids.ts';
 import { chipOf, choicesOf, optionsOf } from './send-choices.ts';
 
 const [home, office] = [ServerId.parse('home'), ServerId.parse('office')];
@@ -19,4 +19,14 @@ it('says nothing of servers where none was chosen, and forgets a moment that has
 it('names the chosen server on the button before what the route says', () => {
   expect(chipOf(null, 'Office', false)).toEqual({ kind: 'by', server: 'Office' });
   expect(chipOf(null, 'Office', true)).toEqual({ kind: 'paused' });
+});
+
+it('says on the button that no server takes such a message', () => {
+  const location = { locationId: LocationId.parse('here'), name: 'Home', isNamed: true, isOnline: true };
+  const attempts = [{ serverId: home, serverLabel: 'Home', endpoint: 'home.example:587', why: '' }];
+  const route = { attempts, skipped: [], location };
+  expect(chipOf({ ...route, cannot: 'Home takes messages of at most 25 MB.' }, null, false)).toEqual({
+    kind: 'cannot',
+  });
+  expect(chipOf(route, null, false)).toEqual({ kind: 'by', server: 'Home' });
 });

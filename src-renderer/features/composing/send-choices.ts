@@ -27,6 +27,7 @@ export type SendChip =
   | { readonly kind: 'offline' }
   | { readonly kind: 'by'; readonly server: string }
   | { readonly kind: 'nobody' }
+  | { readonly kind: 'cannot' }
   | { readonly kind: 'unknown' };
 
 export function chipOf(route: RouteExplanation | null, chosenLabel: string | null, isPaused: boolean): SendChip {
@@ -34,6 +35,7 @@ export function chipOf(route: RouteExplanation | null, chosenLabel: string | nul
   if (route !== null && !route.location.isOnline) return { kind: 'offline' };
   if (chosenLabel !== null) return { kind: 'by', server: chosenLabel };
   if (route === null) return { kind: 'unknown' };
+  if (route.cannot !== undefined) return { kind: 'cannot' };
   const first = route.attempts[0];
   return first === undefined ? { kind: 'nobody' } : { kind: 'by', server: first.serverLabel };
 }

@@ -233,6 +233,8 @@ function wordsOf(entry: DeliveryMemoryEntry): string {
       return t('networks.memory.refused-relaying', { endpoint });
     case 'refused-size':
       return t('networks.memory.refused-size', { size: formatSize(octets) });
+    case 'lacks-extension':
+      return t('networks.memory.lacks-extension', { extension: entry.extension ?? '' });
     case 'blocked':
     case 'auth-failed':
       return t(`networks.memory.${kind}`);

@@ -59,7 +59,11 @@ export function memoryInWords(entry: DeliveryMemoryEntry): string {
     case 'refused-relaying':
       return t('outgoing-servers.memory.refused-relaying', { domain: entry.recipientDomain ?? '' });
     case 'refused-size':
-      return t('outgoing-servers.memory.refused-size', { size: formatSize(entry.octets ?? 0) });
+      return entry.limitOctets === undefined
+        ? t('outgoing-servers.memory.refused-size', { size: formatSize(entry.octets ?? 0) })
+        : t('outgoing-servers.memory.size-limit', { size: formatSize(entry.limitOctets) });
+    case 'lacks-extension':
+      return t('outgoing-servers.memory.lacks-extension', { extension: entry.extension ?? '' });
     case 'blocked':
     case 'auth-failed':
       return t(`outgoing-servers.memory.${entry.kind}`);

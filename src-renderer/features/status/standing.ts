@@ -37,7 +37,13 @@ export function outboxStanding(items: readonly OutboxItem[]): OutboxStanding {
 
 function needsSomebody(item: OutboxItem): boolean {
   if (item.state === 'failed') return true;
-  const asking: readonly (string | undefined)[] = ['uncertain', 'needs-password', 'content', 'server-gone'];
+  const asking: readonly (string | undefined)[] = [
+    'uncertain',
+    'needs-password',
+    'content',
+    'server-gone',
+    'server-limits',
+  ];
   return item.state === 'held' && asking.includes(item.heldFor);
 }
 

@@ -26,6 +26,7 @@ export const composing = {
   sending: 'Filing …',
   by: 'by {server}',
   byNobody: 'would wait',
+  byCannot: 'no server takes it',
   byOffline: 'when online',
   byUnknown: 'by route',
   paused: 'sending is paused',

@@ -38,6 +38,7 @@ export const networks = {
   'memory.refused-recipient-domain': 'does not relay to {domain} for {sender}',
   'memory.refused-relaying': 'does not relay from here: {endpoint}',
   'memory.refused-size': 'refused a message of {size}',
+  'memory.lacks-extension': 'does not offer {extension}',
   'memory.blocked': 'refuses mail from this network',
   'memory.auth-failed': 'did not accept the password',
   'memory.seen': 'what answers at {endpoint} is known',

@@ -263,6 +263,8 @@ export const outgoingServers = {
   'memory.refused-recipient-domain': 'Refused mail from {sender} to {domain}',
   'memory.refused-relaying': 'Takes mail for its own domains only; it said so about {domain}',
   'memory.refused-size': 'Refused a message of {size}',
+  'memory.size-limit': 'Takes messages of at most {size}',
+  'memory.lacks-extension': 'Does not offer {extension}, which a message needed',
   'memory.blocked': 'Refused this computer because of its network',
   'memory.auth-failed': 'Did not accept the password',
   'memory.seen': 'How it introduced itself at {endpoint}',

@@ -22,30 +22,38 @@ export function RouteView({ route, labelOf }: RouteViewProps) {
           {t('delivery.route.offline')}
         </p>
       )}
-      {first === undefined ? (
+      {route.cannot !== undefined && (
+        <p className="ui-route-note">
+          <StateMark state="refused" look="icon" />
+          {route.cannot}
+        </p>
+      )}
+      {first === undefined && route.cannot === undefined ? (
         <p className="ui-route-note">
           <StateMark state="waiting" look="icon" />
           {t('delivery.route.nobody')}
         </p>
       ) : (
-        <>
-          <p className="ui-route-head">{t('delivery.route.order')}</p>
-          <ol className="ui-route-list">
-            {route.attempts.map((attempt, index) => (
-              <li key={`${attempt.serverId} ${attempt.endpoint}`} className="ui-route-step">
-                <span className="ui-route-number" aria-hidden="true">
-                  {index + 1}
-                </span>
-                <span className="ui-route-words">
-                  <span>
-                    <strong>{attempt.serverLabel}</strong> <bdi className="ui-route-endpoint">{attempt.endpoint}</bdi>
+        first !== undefined && (
+          <>
+            <p className="ui-route-head">{t('delivery.route.order')}</p>
+            <ol className="ui-route-list">
+              {route.attempts.map((attempt, index) => (
+                <li key={`${attempt.serverId} ${attempt.endpoint}`} className="ui-route-step">
+                  <span className="ui-route-number" aria-hidden="true">
+                    {index + 1}
                   </span>
-                  <span className="ui-route-why">{attempt.why}</span>
-                </span>
-              </li>
-            ))}
-          </ol>
-        </>
+                  <span className="ui-route-words">
+                    <span>
+                      <strong>{attempt.serverLabel}</strong> <bdi className="ui-route-endpoint">{attempt.endpoint}</bdi>
+                    </span>
+                    <span className="ui-route-why">{attempt.why}</span>
+                  </span>
+                </li>
+              ))}
+            </ol>
+          </>
+        )
       )}
       {route.skipped.length > 0 && <SkippedView skipped={route.skipped} labelOf={labelOf} />}
       <p className="ui-route-why">{t('delivery.route.at', { location: route.location.name })}</p>

@@ -69,7 +69,7 @@ async function firstYes(answers: readonly Promise<boolean>[], signal: AbortSigna
 }
 
 /** The name service of the system. */
-export function systemQuestions(): NameQuestions {
+function systemQuestions(): NameQuestions {
   const resolver = new Resolver({ timeout: 2000, tries: 2 });
   const ascii = (name: string): string => domainToASCII(name) || name;
   return {

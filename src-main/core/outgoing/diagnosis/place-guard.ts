@@ -187,7 +187,7 @@ export function createPlaceGuard(rooms: {
 }
 
 /** Added to a failure that did not happen at this endpoint before. */
-export const suspicion = 'It did not fail so before: something else may answer in its place on this network.';
+const suspicion = 'It did not fail so before: something else may answer in its place on this network.';
 
 const foreignCertificate: ReadonlySet<MailErrorCode> = new Set([
   'ECERT_SELFSIGNED',

@@ -14,7 +14,7 @@ export async function giveEtrn(kick: Extract<Kick, { kind: 'etrn' }>, context: K
 }
 
 /** RFC 1985 §5.3. */
-export function readEtrnReply(reply: SmtpReply, label: string, host: string): KickEnd {
+function readEtrnReply(reply: SmtpReply, label: string, host: string): KickEnd {
   switch (reply.replyCode) {
     case 251:
       return done(`${label} has no mail waiting for ${host}.`);
