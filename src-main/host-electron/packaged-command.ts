@@ -38,7 +38,7 @@ export async function runPackagedCommand(words: readonly string[]): Promise<void
 }
 
 /** The core with Electron's keychain and children. `onNeeded` is told that Electron has to come up. */
-export function packagedProgram(onNeeded: () => void): Program {
+function packagedProgram(onNeeded: () => void): Program {
   return {
     async openCore(profile, collects) {
       if (!app.isReady()) await keepDataIn(profile.profileDir);
@@ -71,7 +71,7 @@ function written(stream: NodeJS.WritableStream): Promise<void> {
 }
 
 /** Electron's `process.stdin` is always empty on Windows; a file or a pipe is there all the same. */
-export function standardInput(fd = 0): Readable {
+function standardInput(fd = 0): Readable {
   return Readable.from(chunksOf(fd));
 }
 

@@ -11,7 +11,7 @@ const Rectangle = z.object({
 export type Rectangle = z.infer<typeof Rectangle>;
 
 /** Where the window was when it was closed. */
-export const WindowState = z.object({ bounds: Rectangle, isMaximized: z.boolean() });
+const WindowState = z.object({ bounds: Rectangle, isMaximized: z.boolean() });
 export type WindowState = z.infer<typeof WindowState>;
 
 /** How much of the title bar has to be on a screen for a window to be moved by hand. */

@@ -32,7 +32,7 @@ export async function describeMac(run: Run): Promise<NetworkDescription> {
 }
 
 /** `route -n get default`. */
-export function parseRouteGet(output: string): { gatewayAddress: string | null; interfaceName: string | null } {
+function parseRouteGet(output: string): { gatewayAddress: string | null; interfaceName: string | null } {
   return {
     // A tunnel has `link#22` for a gateway, which is none; an IPv6 one names its interface, which is no part of it.
     gatewayAddress: /^\s*gateway: ([0-9a-f.:]+)(?:%\S+)?\s*$/m.exec(output)?.[1] ?? null,
@@ -46,7 +46,7 @@ async function gatewayMac(address: string, run: Run): Promise<string | null> {
 }
 
 /** `ndp -an`: one neighbour a line, its address with the interface behind `%`. */
-export function parseNdpTable(output: string, address: string): string | null {
+function parseNdpTable(output: string, address: string): string | null {
   for (const line of output.split('\n')) {
     const [neighbour, mac] = line.trim().split(/\s+/);
     if (neighbour?.split('%')[0] === address) return parseArpLine(`? at ${mac ?? ''} on`);
@@ -55,7 +55,7 @@ export function parseNdpTable(output: string, address: string): string | null {
 }
 
 /** `arp -n ADDRESS`, whose octets lack leading zeros. */
-export function parseArpLine(output: string): string | null {
+function parseArpLine(output: string): string | null {
   const mac = / at ([0-9a-f]{1,2}(?::[0-9a-f]{1,2}){5}) /i.exec(output)?.[1];
   return (
     mac
@@ -66,14 +66,14 @@ export function parseArpLine(output: string): string | null {
 }
 
 /** The first search domain `scutil --dns` tells. */
-export function parseScutilDns(output: string): string | null {
+function parseScutilDns(output: string): string | null {
   const suffix = /^\s*(?:search domain\[0\]|domain)\s*: (\S+)\s*$/m.exec(output)?.[1];
   // mDNS is not a network's own name.
   return suffix === undefined || suffix === 'local' || suffix.endsWith('.arpa') ? null : suffix.toLowerCase();
 }
 
 /** What kind of port `networksetup -listallhardwareports` says a device is. */
-export function parseHardwarePorts(output: string, interfaceName: string): 'wired' | 'wireless' | 'other' {
+function parseHardwarePorts(output: string, interfaceName: string): 'wired' | 'wireless' | 'other' {
   for (const block of output.split(/\n\s*\n/)) {
     if (/^Device: (\S+)$/m.exec(block)?.[1] !== interfaceName) continue;
     const port = /^Hardware Port: (.+)$/m.exec(block)?.[1] ?? '';
@@ -84,7 +84,7 @@ export function parseHardwarePorts(output: string, interfaceName: string): 'wire
 }
 
 /** `ipconfig getsummary`: newer systems hide the name from programs without leave to know the place. */
-export function parseWifiSummary(output: string): string | null {
+function parseWifiSummary(output: string): string | null {
   const name = /^\s*SSID : (.+?)\s*$/m.exec(output)?.[1];
   return name === undefined || name === '<redacted>' ? null : name;
 }

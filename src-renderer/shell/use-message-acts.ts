@@ -23,7 +23,7 @@ export function useMessageActs(ask: (question: Question) => void): MessageActs {
 }
 
 /** The selected rows that are here; acts on thousands go by their keys. */
-export function selectedRows(): ListRow[] {
+function selectedRows(): ListRow[] {
   const { keys } = useSelection.getState();
   return useMessages
     .getState()
@@ -37,7 +37,7 @@ function isForGood({ folder: at }: MessageSummary): boolean {
 }
 
 /** A closed conversation is read when all of it is. */
-export function isReadWhole(row: ListRow): boolean {
+function isReadWhole(row: ListRow): boolean {
   return isWhole(row) ? row.thread?.unread === 0 : row.flags.includes('seen');
 }
 

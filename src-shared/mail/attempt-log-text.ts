@@ -79,7 +79,7 @@ export function attemptLines(attempt: Attempt, number: number): string[] {
 }
 
 /** Servers that were left out, with the reasons. */
-export function skippedLines(skipped: readonly Skipped[], { labelOf }: Pick<LogContext, 'labelOf'>): string[] {
+function skippedLines(skipped: readonly Skipped[], { labelOf }: Pick<LogContext, 'labelOf'>): string[] {
   if (skipped.length === 0) return [];
   return [
     '',

@@ -25,7 +25,7 @@ export const HostInput = z
 
 export const Port = z.number().int().min(1).max(65_535);
 
-export const CertificateSha256 = z.string().regex(/^[0-9a-f]{64}$/, 'A SHA-256 fingerprint is 64 hex digits.');
+const CertificateSha256 = z.string().regex(/^[0-9a-f]{64}$/, 'A SHA-256 fingerprint is 64 hex digits.');
 
 /** As `openssl x509 -fingerprint` and browsers print it: in capitals, with colons or spaces, with its name before it. */
 export function canonicalFingerprint(text: string): string {
@@ -36,7 +36,7 @@ export function canonicalFingerprint(text: string): string {
 }
 
 /** A fingerprint as a person gives it. */
-export const CertificateSha256Input = z.string().max(300).transform(canonicalFingerprint).pipe(CertificateSha256);
+const CertificateSha256Input = z.string().max(300).transform(canonicalFingerprint).pipe(CertificateSha256);
 
 export const Endpoint = z.object({
   host: Host,

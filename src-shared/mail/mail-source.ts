@@ -46,7 +46,7 @@ export const SourceFolder = z.object({
 export type SourceFolder = z.infer<typeof SourceFolder>;
 
 /** A tag of the other program's. */
-export const SourceTag = z.object({ name: z.string(), colour: z.string().nullable() });
+const SourceTag = z.object({ name: z.string(), colour: z.string().nullable() });
 export type SourceTag = z.infer<typeof SourceTag>;
 
 /** An account of the other program's, as far as its settings tell it. Never a password. */

@@ -33,7 +33,7 @@ export const ScannerSettings = z.object({
 export type ScannerSettings = z.infer<typeof ScannerSettings>;
 
 /** `waiting`: not asked yet. `not-judged`: asked, and no judgement came. */
-export const QuarantineState = z.enum(['waiting', 'rejected', 'not-judged']);
+const QuarantineState = z.enum(['waiting', 'rejected', 'not-judged']);
 export type QuarantineState = z.infer<typeof QuarantineState>;
 
 /** What the ledger knows of a message the scanner has not called clean. */

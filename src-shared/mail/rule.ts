@@ -3,11 +3,11 @@ import { FolderPath, IdentityId, MessageKey, RuleId } from '../ids.ts';
 import { HeaderText, MailboxText } from './address.ts';
 
 /** Where a condition looks. `recipient`: To, Cc, and the fields in which a server writes whom it delivered to. */
-export const RuleField = z.enum(['from', 'to', 'cc', 'recipient', 'subject', 'body', 'list-id', 'header']);
+const RuleField = z.enum(['from', 'to', 'cc', 'recipient', 'subject', 'body', 'list-id', 'header']);
 export type RuleField = z.infer<typeof RuleField>;
 
 /** `pattern`: a regular expression in the syntax of RE2, whose time grows with the text and never faster. */
-export const RuleTest = z.enum(['contains', 'is', 'begins', 'ends', 'pattern']);
+const RuleTest = z.enum(['contains', 'is', 'begins', 'ends', 'pattern']);
 export type RuleTest = z.infer<typeof RuleTest>;
 
 /** Letter case is never looked at. `not` turns a condition round. */

@@ -31,7 +31,7 @@ function asOperand(name: string): string {
 }
 
 /** As names of folders are compared in a search: without case and accents. */
-export function foldName(name: string): string {
+function foldName(name: string): string {
   return name
     .normalize('NFKD')
     .replace(/\p{Mark}+/gu, '')

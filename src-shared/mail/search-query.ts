@@ -57,26 +57,6 @@ const fields: ReadonlyMap<string, SearchField> = new Map([
 ]);
 const others = new Set(['in', 'is', 'has', 'tag', 'before', 'after', 'on', 'larger', 'smaller']);
 
-/** The operators a person may type, for suggestions. */
-export const searchOperators = [
-  'from:',
-  'to:',
-  'subject:',
-  'body:',
-  'filename:',
-  'in:',
-  'is:unread',
-  'is:flagged',
-  'is:answered',
-  'has:attachment',
-  'before:',
-  'after:',
-  'on:',
-  'larger:',
-  'smaller:',
-  'tag:',
-] as const;
-
 const states: ReadonlyMap<string, { flag: Flag; isSet: boolean }> = new Map([
   ['unread', { flag: 'seen', isSet: false }],
   ['read', { flag: 'seen', isSet: true }],

@@ -16,7 +16,7 @@ export const pageTokenProtocolPrefix = 'token.';
 export const pageTokenKey = 'postrider.pageToken';
 
 /** 32 random bytes, base64url: also a legal subprotocol. */
-export const SessionToken = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
+const SessionToken = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
 export const SessionRequest = z.object({ token: SessionToken });
 export const SessionAnswer = z.object({ pageToken: SessionToken });

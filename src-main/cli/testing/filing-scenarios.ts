@@ -22,7 +22,6 @@ export const filingScenarios = {
   sorted: { isLarge: false, isScanned: false, isSorted: true },
   'large, scanned and sorted': { isLarge: true, isScanned: true, isSorted: true },
 } as const satisfies Record<string, FilingScenario>;
-export type FilingScenarioName = keyof typeof filingScenarios;
 export const filingScenarioNames = ['large', 'scanned', 'sorted', 'large, scanned and sorted'] as const;
 
 /** One message the server was given, and where it belongs in the end. */

@@ -44,7 +44,7 @@ export function createMailboxWarnings(warn: Warn) {
   };
 }
 
-export function warningText(account: IncomingAccount, octets: number, limit: number): string {
+function warningText(account: IncomingAccount, octets: number, limit: number): string {
   const advice =
     account.retention.kind === 'leave'
       ? 'Look at what lies there and delete what you do not need, or let the account’s settings delete collected mail after some days.'

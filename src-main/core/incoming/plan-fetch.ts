@@ -159,7 +159,7 @@ function isDue(known: KnownUniqueId, { retention, now }: FetchPolicy): boolean {
  * Whether the record alone is too weak to delete by: fewer octets came than LIST announced, or the message was
  * recognised by its header only (its key was then made from another unique-id), or there is no unique-id at all.
  */
-export function needsConfirmation(known: KnownUniqueId, accountId: AccountId): boolean {
+function needsConfirmation(known: KnownUniqueId, accountId: AccountId): boolean {
   if (isDigestId(known.uniqueId)) return true;
   if (known.isConfirmed) return false;
   return known.octets < known.listedOctets || !known.messageKey?.startsWith(keyPrefixOf(accountId, known.uniqueId));

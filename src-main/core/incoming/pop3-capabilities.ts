@@ -16,7 +16,7 @@ export interface Pop3Capabilities {
   readonly loginDelaySeconds: number | null;
 }
 
-export const noCapabilities: Pop3Capabilities = {
+const noCapabilities: Pop3Capabilities = {
   isKnown: false,
   lines: [],
   stls: false,

@@ -122,7 +122,7 @@ function parseStatusLine(line: Buffer): { status: Pop3Reply['status']; text: str
 }
 
 /** A server's words as text fit to show: UTF-8 where it is, Latin-1 otherwise, no control characters. */
-export function readableText(octets: Uint8Array): string {
+function readableText(octets: Uint8Array): string {
   const bytes = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
   const utf8 = bytes.toString('utf8');
   const text = utf8.includes('\uFFFD') ? bytes.toString('latin1') : utf8;

@@ -5,7 +5,7 @@ import type { IncomingAccount } from '#shared/mail/incoming-account.ts';
 import { headerTextOf } from './message-identity.ts';
 
 /** Where mail of a shared maildrop goes whose recipient no route names: never away. */
-export const unsortedFolder = FolderPath.parse('Unsorted');
+const unsortedFolder = FolderPath.parse('Unsorted');
 
 const defaultFields = ['Delivered-To', 'X-Original-To', 'X-Envelope-To'];
 

@@ -30,7 +30,7 @@ export interface MimeTree {
 }
 
 /** Structure beyond this is not followed: what lies deeper stays one undivided part. */
-export const mimeLimits = { depth: 50, parts: 1000 } as const;
+const mimeLimits = { depth: 50, parts: 1000 } as const;
 
 interface OpenMultipart {
   readonly id: number;

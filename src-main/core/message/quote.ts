@@ -31,7 +31,7 @@ export function forwardSubject(subject: string): string {
 }
 
 /** `On DATE, NAME wrote:` */
-export function attributionLine(quoted: Quoted): string {
+function attributionLine(quoted: Quoted): string {
   const author = quoted.from[0];
   const name = author === undefined ? 'someone' : author.displayName.trim() || author.mailbox || 'someone';
   return `On ${writtenDate(quoted.date)}, ${name} wrote:`;

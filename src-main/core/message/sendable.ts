@@ -41,7 +41,7 @@ export function checkDraft(draft: DraftContent, identity: Identity): CheckedDraf
 }
 
 /** The address to write from: the identity's own, or for `*@domain` the one the draft names. */
-export function fromMailbox(draft: Pick<DraftContent, 'from'>, identity: Identity): string {
+function fromMailbox(draft: Pick<DraftContent, 'from'>, identity: Identity): string {
   if (!identity.address.startsWith('*@')) return checkMailbox(identity.address);
   const domain = domainOf(identity.address);
   if (draft.from === undefined || draft.from.startsWith('*@') || domainOf(draft.from) !== domain) {

@@ -96,12 +96,12 @@ export function converse(
     log.server(text);
     const reply = parseReply(text);
     if (reply === null) {
-      end(isInBody ? neither() : { code: 'EPROTOCOL', text: `${guard.name} does not speak SMTP.` });
+      end(isInBody ? neither(text) : { code: 'EPROTOCOL', text: `${guard.name} does not speak SMTP.` });
       return;
     }
     if (course.replies.length === 0) told.onFirstReply();
     log.note(reply.text);
-    if (isInBody) hearFinal(reply);
+    if (isInBody) hearFinal(reply, text);
     else if (isWithoutMessage) end();
     else hearNext(reply);
     // RFC 5321 §3.8: whatever it answers, it closes the connection.
@@ -151,16 +151,16 @@ export function converse(
     wire.write('.\r\n');
   }
 
-  const neither = (): TransactionResult['failure'] => ({
+  const neither = (said: string): TransactionResult['failure'] => ({
     code: 'EPROTOCOL',
-    text: `${guard.name} answered the message with neither a yes nor a no.`,
+    text: `${guard.name} answered the message with “${inOneLine(said)}”, which is neither a yes nor a no.`,
   });
 
   /** The reply to the message; RFC 5321 §4.2.1 has only 2yz, 4yz and 5yz there. */
-  function hearFinal(reply: SmtpReply): void {
+  function hearFinal(reply: SmtpReply, raw: string): void {
     const isDefinite = isPositive(reply) || (reply.replyCode >= 400 && reply.replyCode < 600);
     if (!isDefinite) {
-      end(neither());
+      end(neither(raw));
       return;
     }
     // Before the end of the message it was not asked for: whatever it says, the rest must not follow it.
@@ -208,6 +208,14 @@ export function converse(
 
   wire.onReply = hear;
   say(isPipelined ? commands.length : 1);
+}
+
+const mostSaid = 120;
+
+/** What a server said, whatever octets it was, to stand in a sentence. */
+function inOneLine(said: string): string {
+  const plain = said.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S}]+/gu, ' ').trim();
+  return plain.length <= mostSaid ? plain : `${plain.slice(0, mostSaid)}…`;
 }
 
 /** Whether the commands of a transaction go out in one piece. */

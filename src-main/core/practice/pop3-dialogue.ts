@@ -186,7 +186,7 @@ function octetsOf({ message, wire }: Lying): number {
 }
 
 /** What RETR sends: the message, with an end of line at its end (RFC 1939 §3 ends every line with CRLF). */
-export function wireOctets(bytes: Uint8Array): Buffer {
+function wireOctets(bytes: Uint8Array): Buffer {
   const message = Buffer.from(bytes);
   const isWhole = message.length === 0 || message.subarray(-2).toString('latin1') === '\r\n';
   return isWhole ? message : Buffer.concat([message, Buffer.from('\r\n')]);

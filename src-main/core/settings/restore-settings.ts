@@ -13,7 +13,7 @@ export function settingsForBackup(settings: Settings): Settings {
 }
 
 /** The names under which the secrets of these settings are kept. */
-export function secretNamesOf({ accounts, servers }: Settings): string[] {
+function secretNamesOf({ accounts, servers }: Settings): string[] {
   return [
     ...accounts.map(({ id }) => `account:${id}`),
     ...servers.flatMap(({ id }) => [`server:${id}`, proxySecretName(id)]),

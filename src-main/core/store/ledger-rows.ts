@@ -23,7 +23,7 @@ function json(schema: z.ZodType): z.ZodType<string, string> {
 const whole = z.number().int();
 const bit = z.union([z.literal(0), z.literal(1)]);
 
-export const ledgerRowSchemas = {
+const ledgerRowSchemas = {
   unique_ids: z.strictObject({
     account_id: AccountId,
     unique_id: z.string().min(1).max(1000),
@@ -96,10 +96,6 @@ export type LedgerRows = {
 }[LedgerTable];
 
 export type LedgerRow<T extends LedgerTable> = z.infer<(typeof ledgerRowSchemas)[T]>;
-
-export function isLedgerTable(name: string): name is LedgerTable {
-  return Object.hasOwn(ledgerRowSchemas, name);
-}
 
 /** Checks rows that come from outside. Throws a `ZodError`. */
 export function parseLedgerRows(table: LedgerTable, rows: readonly unknown[]): LedgerRows {

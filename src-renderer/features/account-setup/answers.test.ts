@@ -11,11 +11,14 @@ import {
   emptyOutgoing,
   identityInputOf,
   otherHosts,
+  problemsOfIncoming,
+  problemsOfOutgoing,
+  problemsOfYou,
   routeOf,
   serverInputOf,
   withProposal,
 } from './answers.ts';
-import { pageAfter, pageBefore, pagesFor, problemsOn } from './wizard-pages.ts';
+import { pageAfter, pageBefore, pagesFor } from './wizard-pages.ts';
 
 const proposal = SetupProposal.parse({
   domain: 'example.com',
@@ -78,11 +81,12 @@ describe('the pages', () => {
   });
 
   it('say what is missing', () => {
-    expect(problemsOn('you', emptyAnswers())).toEqual(['address-missing']);
-    expect(problemsOn('you', { ...emptyAnswers(), address: 'ann' })).toEqual(['address-wrong']);
-    expect(problemsOn('incoming', emptyAnswers())).toEqual(['host-missing', 'user-missing']);
-    expect(problemsOn('outgoing', { ...emptyAnswers(), outgoing: [] })).toEqual(['outgoing-missing']);
-    for (const page of ['you', 'incoming', 'outgoing'] as const) expect(problemsOn(page, filled())).toEqual([]);
+    expect(problemsOfYou(emptyAnswers())).toEqual(['address-missing']);
+    expect(problemsOfYou({ ...emptyAnswers(), address: 'ann' })).toEqual(['address-wrong']);
+    expect(problemsOfIncoming(emptyAnswers())).toEqual(['host-missing', 'user-missing']);
+    expect(problemsOfOutgoing({ ...emptyAnswers(), outgoing: [] })).toEqual(['outgoing-missing']);
+    for (const problemsOf of [problemsOfYou, problemsOfIncoming, problemsOfOutgoing])
+      expect(problemsOf(filled())).toEqual([]);
   });
 });
 

@@ -133,7 +133,7 @@ function isStill(form: EndpointForm, proposed: readonly Endpoint[]): boolean {
 }
 
 /** The candidates of the likeliest host are one server's ports; other hosts are other guesses, offered apart. */
-export function endpointsOfFirstHost(endpoints: readonly Endpoint[]): Endpoint[] {
+function endpointsOfFirstHost(endpoints: readonly Endpoint[]): Endpoint[] {
   const host = endpoints[0]?.host;
   return endpoints.filter((endpoint) => endpoint.host === host);
 }

@@ -1,4 +1,4 @@
-import { type Answers, type Problem, problemsOfIncoming, problemsOfOutgoing, problemsOfYou } from './answers.ts';
+import type { Answers } from './answers.ts';
 
 /** One question a page. */
 export type Page = 'you' | 'incoming' | 'outgoing' | 'test' | 'summary';
@@ -19,18 +19,4 @@ export function pageAfter(page: Page, answers: Answers): Page {
 export function pageBefore(page: Page, answers: Answers): Page | null {
   const pages = pagesFor(answers);
   return pages[pages.indexOf(page) - 1] ?? null;
-}
-
-/** What stands in the way of going on. Empty: nothing. */
-export function problemsOn(page: Page, answers: Answers): Problem[] {
-  switch (page) {
-    case 'you':
-      return problemsOfYou(answers);
-    case 'incoming':
-      return problemsOfIncoming(answers);
-    case 'outgoing':
-      return problemsOfOutgoing(answers);
-    default:
-      return [];
-  }
 }

@@ -10,14 +10,14 @@ export function stateOf(condition: ServerCondition | undefined): DeliveryState {
   return condition.state;
 }
 
-export function sendersInWords({ senders }: Pick<OutgoingServerView, 'senders'>): string {
+function sendersInWords({ senders }: Pick<OutgoingServerView, 'senders'>): string {
   if (senders === undefined || senders.length === 0 || senders.includes('*')) return t('outgoing-servers.senders.all');
   const [first, second, ...others] = senders;
   const shown = [first, second].filter((pattern) => pattern !== undefined).join(', ');
   return others.length === 0 ? shown : `${shown} ${t('outgoing-servers.more', { count: others.length })}`;
 }
 
-export function networksInWords(
+function networksInWords(
   { networks }: Pick<OutgoingServerView, 'networks'>,
   locations: readonly { locationId: string; name: string }[],
 ): string {

@@ -14,7 +14,7 @@ import { useOpenOutside } from './use-open-outside.ts';
 const notOffered: readonly string[] = [folder.junk, folder.quarantine, folder.sent, folder.drafts, folder.outbox];
 
 /** Whether a message offers a way off its list that is worth offering on. */
-export function canLeaveList(message: Pick<ParsedMessage, 'folder' | 'scan' | 'unsubscribe'>): boolean {
+function canLeaveList(message: Pick<ParsedMessage, 'folder' | 'scan' | 'unsubscribe'>): boolean {
   return message.unsubscribe !== undefined && message.scan?.isHeld !== true && !notOffered.includes(message.folder);
 }
 

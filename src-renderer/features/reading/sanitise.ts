@@ -161,7 +161,7 @@ function treatLink(link: Element): void {
 }
 
 /** Nothing may be asked for but pictures within the document, and by https when the reader said so. */
-export function policyFor(allowsRemote: boolean): string {
+function policyFor(allowsRemote: boolean): string {
   return `default-src 'none'; img-src data:${allowsRemote ? ' https:' : ''}; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'`;
 }
 

@@ -19,7 +19,7 @@ export const whats = [
 ] as const;
 export type What = (typeof whats)[number];
 
-export const textHows = [
+const textHows = [
   'contains',
   'contains.not',
   'is',
@@ -31,9 +31,9 @@ export const textHows = [
   'pattern',
   'pattern.not',
 ] as const;
-export const sizeHows = ['larger', 'smaller'] as const;
-export const thereHows = ['there', 'there.not'] as const;
-export const isHows = ['is', 'is.not'] as const;
+const sizeHows = ['larger', 'smaller'] as const;
+const thereHows = ['there', 'there.not'] as const;
+const isHows = ['is', 'is.not'] as const;
 export type How = (typeof textHows)[number] | (typeof sizeHows)[number] | (typeof thereHows)[number];
 
 /** What may be said about a part of the message. */

@@ -23,7 +23,7 @@ export function ruleSentence(
   return t(`rules.sentence.${rule.match ?? 'all'}`, { conditions: list(conditions, 'unit'), actions });
 }
 
-export function conditionWords(condition: RuleCondition, identities: Identities): string {
+function conditionWords(condition: RuleCondition, identities: Identities): string {
   switch (condition.kind) {
     case 'text': {
       const field = condition.field === 'header' ? (condition.header ?? '') : t(`rules.field.${condition.field}`);

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-export const sectionIds = [
+const sectionIds = [
   'accounts',
   'identities',
   'reading',

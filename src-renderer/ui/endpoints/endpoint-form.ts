@@ -18,7 +18,7 @@ const usualPorts: Record<EndpointProtocol, Record<Security, number>> = {
   submission: { tls: 465, starttls: 587, none: 25 },
 };
 
-export function usualPort(protocol: EndpointProtocol, security: Security): number {
+function usualPort(protocol: EndpointProtocol, security: Security): number {
   return usualPorts[protocol][security];
 }
 

@@ -16,7 +16,7 @@ import { type LedgerTable, ledgerTables } from '../../store/ledger-rows.ts';
 export const manifestName = 'manifest.json';
 export const formatVersion = 1;
 
-export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** A name within the archive. Nobody uses it as a path; a file that says otherwise was not made by this program. */
 export const EntryName = z

@@ -9,7 +9,7 @@ import { MailError } from '#shared/mail-error.ts';
  * of the file can change unnoticed.
  */
 export const trailerText = 'postrider-backup 1 sha256 ';
-export const digestDigits = 64;
+const digestDigits = 64;
 export const trailerOctets = trailerText.length + digestDigits;
 
 const chunkOctets = 1 << 20;

@@ -100,11 +100,7 @@ async function standingOfRoot(path: string): Promise<Standing> {
 }
 
 /** By name first: an `.eml` that begins with `From ` is still one message. A file met among others must be named like mail. */
-export function kindOfFile(
-  name: string,
-  head: Buffer,
-  how: 'given' | 'met',
-): { kind: FileKind | 'other'; isPacked: boolean } {
+function kindOfFile(name: string, head: Buffer, how: 'given' | 'met'): { kind: FileKind | 'other'; isPacked: boolean } {
   if (!isGzip(head)) return { kind: kindOfPlain(name, head, how), isPacked: false };
   const kind = /\.tgz$/i.test(name) ? 'tar' : kindOfPlain(name.replace(/\.gz$/i, ''), unpackedHead(head), how);
   // One archive within another is for other programs.

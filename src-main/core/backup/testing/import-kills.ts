@@ -25,7 +25,7 @@ export interface ImportPlace {
 }
 
 /** Runs the import in a process of its own; null: it was killed. */
-export async function importIn(
+async function importIn(
   { profileDir, mailFolder, request }: ImportPlace,
   kill: { at: number; delayMs: number } = { at: -1, delayMs: 0 },
 ): Promise<Ended | null> {

@@ -29,7 +29,7 @@ export function asSent({ subject, body = 'Hello.' }: MozillaMail): string {
 }
 
 /** The message as Thunderbird keeps it, its own fields in front. */
-export function asKept(mail: MozillaMail): string {
+function asKept(mail: MozillaMail): string {
   const { status = '0001', status2 = '00000000', keys = '', uniqueId } = mail;
   const pop = uniqueId === undefined ? [] : ['X-Account-Key: account1', `X-UIDL: ${uniqueId}`];
   const own = [
@@ -46,7 +46,7 @@ export function mozillaMbox(mails: readonly MozillaMail[]): string {
 }
 
 /** The head of a summary file that tells a folder's real name, as Thunderbird writes it (Mork). */
-export function summaryNaming(name: string): string {
+function summaryNaming(name: string): string {
   const octets = [...Buffer.from(name)]
     .map((octet) =>
       octet >= 0x80 || octet === 0x24

@@ -73,7 +73,7 @@ function nearestAbove(
 }
 
 /** The message a thread's subject is taken from. */
-export function firstOf(tree: Tree): ThreadedMessage | undefined {
+function firstOf(tree: Tree): ThreadedMessage | undefined {
   return tree.message ?? tree.children[0]?.message ?? undefined;
 }
 

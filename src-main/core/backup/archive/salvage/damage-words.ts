@@ -5,7 +5,7 @@ import type { LeftMessage } from './left-messages.ts';
 import type { LeftBackup } from './open-salvage.ts';
 
 /** So many are named; all are counted. */
-export const namedDamage = 2000;
+const namedDamage = 2000;
 
 /** What is damaged, by name, as it is met. */
 export class DamageList {

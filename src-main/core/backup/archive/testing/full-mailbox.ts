@@ -107,7 +107,7 @@ function putForeignFiles(mailFolder: string): void {
   writeFileSync(join(mailFolder, 'new', '1700000002.M1P2.host'), 'no header at all, \xff\xfe\r\n', 'latin1');
 }
 
-export const outboxStates = ['queued', 'deferred', 'sending', 'dot-pending', 'failed', 'sent'] as const;
+const outboxStates = ['queued', 'deferred', 'sending', 'dot-pending', 'failed', 'sent'] as const;
 
 async function fillOutbox(store: Store): Promise<void> {
   for (const [index, state] of outboxStates.entries()) {

@@ -42,7 +42,7 @@ export function ledgerOf(profileDir: string): Record<string, unknown[]> {
   }
 }
 
-export function tablesOf(db: DatabaseSync): string[] {
+function tablesOf(db: DatabaseSync): string[] {
   return db
     .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
     .all()
