@@ -147,13 +147,19 @@ const setUpWrong: Verdict = {
   meaning: 'the server asks for another way of signing in; check its security and sign-in settings',
 };
 
+/** After the last octets. */
+const whatWasWrong: Partial<Record<MailErrorCode, string>> = {
+  EPROTOCOL: 'the server had the whole message and answered with neither a yes nor a no',
+  ETIMEOUT: 'the server had the whole message and did not answer',
+};
+
 function classifySilence(stage: AttemptStage, failure: Extract<Failure, { kind: 'no-reply' }>, dot: boolean): Verdict {
   if (dot) {
     return {
       outcome: 'uncertain',
       next: 'hold-uncertain',
       remember: null,
-      meaning: 'the connection was lost after the whole message had gone, so it may or may not have arrived',
+      meaning: `${whatWasWrong[failure.code] ?? 'the connection was lost after the whole message had gone'}, so it may or may not have arrived`,
     };
   }
   switch (failure.code) {

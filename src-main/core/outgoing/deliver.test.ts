@@ -239,7 +239,7 @@ describe('what was said', () => {
     expect(recipients.get('b@b.example')?.state).toBe('accepted');
   });
 
-  it.each(['what?', '354 more', '150 perhaps'])(
+  it.each(['what?', '354 more', '150 perhaps', '999 so what', 'HTTP/1.1 200 OK'])(
     '“%s” to the message: nobody knows, and nobody else gets it',
     async (finalDot) => {
       const babbling = await start({ finalDot });
@@ -249,11 +249,22 @@ describe('what was said', () => {
       expect(attempts).toMatchObject([{ stage: 'final-dot', outcome: 'uncertain' }]);
       expect(recipients.get('b@b.example')).toMatchObject({
         state: 'uncertain',
-        text: '127.0.0.1 answered the message with neither a yes nor a no.',
+        text: `127.0.0.1 answered the message with “${finalDot}”, which is neither a yes nor a no.`,
       });
+      expect(attempts[0]?.meaning).toMatch(/^The server had the whole message and answered with neither/);
       expect(good.messages).toHaveLength(0);
     },
   );
+
+  it.each([
+    ['to MAIL', { mail: '250 '.concat('x'.repeat(1 << 20)) }, 'unreachable'],
+    ['to the message', { finalDot: '250 '.concat('x'.repeat(1 << 20)) }, 'uncertain'],
+  ] as const)('a reply without end %s is said to be one', async (_where, script, outcome) => {
+    const babbling = await start(script);
+    const { run, attempts } = harness();
+    await run([serverAt('babbling', [babbling.port])]);
+    expect(attempts).toMatchObject([{ outcome, text: '127.0.0.1 answered with far more than a reply can be.' }]);
+  });
 });
 
 describe('cancelling', () => {

@@ -16,13 +16,15 @@ export function meaningOf(what: {
     case 'accepted':
       return acceptedMeaning(what);
     case 'uncertain':
-      return 'The connection was lost after the whole message had gone, so it may or may not have arrived; it is not sent again unless you say so.';
+      return `${upperFirst(verdict?.meaning ?? lostAtTheEnd)}; it is not sent again unless you say so.`;
     case 'cancelled':
       return `${upperFirst(verdict?.meaning ?? 'it was stopped here')}; nothing was delivered by ${serverLabel}.`;
     default:
       return `${upperFirst(verdict?.meaning ?? 'the server did not take it')}; ${nextStep(what.pending, hasNext, verdict)}.`;
   }
 }
+
+const lostAtTheEnd = 'the connection was lost after the whole message had gone, so it may or may not have arrived';
 
 function acceptedMeaning({
   serverLabel,

@@ -63,3 +63,13 @@ it('says why it waits: the server’s words, or why there are none', () => {
   expect(said({ serverLabel: 'Home', replyCode: 421, text: 'x'.repeat(3000) }).length).toBeLessThan(300);
   expect(said({ serverLabel: 'Home', text: ' ' })).toBe('No server takes it now. It is tried again by itself.');
 });
+
+it('uncertain, it says what happened once the whole message had gone', () => {
+  const asked = record('uncertain');
+  const said = (text?: string) =>
+    settleRecord({ ...asked, recipients: asked.recipients.map((own) => ({ ...own, text })) }, end).explanation;
+  expect(said('mx answered the message with “what?”, which is neither a yes nor a no.')).toBe(
+    'The whole message had gone, and then: mx answered the message with “what?”, which is neither a yes nor a no. It may have arrived: say whether it did, or send it again.',
+  );
+  expect(said()).toMatch(/^The whole message had gone, and then: the connection was lost\. It may/);
+});

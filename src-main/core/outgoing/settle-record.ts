@@ -52,9 +52,13 @@ export function heldUncertain(record: OutboxRecord): OutboxRecord {
     ...base,
     state: 'held',
     heldFor: 'uncertain',
-    explanation:
-      'The connection was lost after the whole message had gone. It may have arrived: say whether it did, or send it again.',
+    explanation: `The whole message had gone, and then: ${whatThen(record)} It may have arrived: say whether it did, or send it again.`,
   };
+}
+
+function whatThen({ recipients }: OutboxRecord): string {
+  const said = recipients.find(({ state, text }) => state === 'uncertain' && text !== undefined)?.text?.trim();
+  return said === undefined || said === '' ? 'the connection was lost.' : `${said.replace(/\.$/, '')}.`;
 }
 
 /** No server that may take it is left, and none will come by itself. */

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Guard } from './socket-guard.ts';
+import { noReply } from './stage-failure.ts';
 
 /** A connection after sign-in, when the library has done its part: octets out, whole replies in, in their order. */
 export interface SmtpWire {
@@ -35,7 +36,9 @@ export function takeOver(socket: Socket, guard: Guard): SmtpWire {
     if (wire.onReply === undefined) guard.destroy();
     else wire.onReply(raw);
   };
-  const read = createReplyReader(tell, () => guard.destroy());
+  const read = createReplyReader(tell, () =>
+    guard.destroy(noReply('mail', 'EPROTOCOL', `${guard.name} answered with far more than a reply can be.`)),
+  );
   socket.removeAllListeners('data');
   socket.on('data', (chunk: Buffer) => {
     if (guard.isAlive) read(chunk);
