@@ -71,6 +71,7 @@ const owners: readonly { library: RegExp; may: readonly string[] }[] = [
   { library: /^electron$/, may: ['src-main/host-electron/'] },
   { library: /^nodemailer(\/|$)/, may: ['src-main/core/outgoing/', 'src-main/core/message/'] },
   { library: /^mailparser$/, may: ['src-main/core/message/'] },
+  { library: /^ical\.js$/, may: ['src-main/core/message/calendar/'] },
   { library: /^node:sqlite$/, may: ['src-main/core/store/', 'src-main/host-node/profile-lock.ts'] },
   { library: /^smtp-server$/, may: ['src-main/core/practice/'] },
   { library: /^dexie/, may: ['src-renderer/projection/cache.ts'] },

@@ -3,6 +3,7 @@ import type { Handlers } from '#shared/rpc/contract.ts';
 import { composingHandlers } from './handlers/composing-handlers.ts';
 import { folderHandlers } from './handlers/folder-handlers.ts';
 import { hostHandlers } from './handlers/host-handlers.ts';
+import { invitationHandlers } from './handlers/invitation-handlers.ts';
 import { mailHandlers, type NotesOf } from './handlers/mail-handlers.ts';
 import { openedFileHandlers } from './handlers/opened-file-handlers.ts';
 import { practiceHandlers } from './handlers/practice-handlers.ts';
@@ -60,6 +61,7 @@ export function createHandlers(rooms: HandlerRooms): Handlers {
     ...folderHandlers(rooms),
     ...mailHandlers(rooms),
     ...composingHandlers(rooms),
+    ...invitationHandlers(rooms),
     ...openedFileHandlers(rooms),
     ...practiceHandlers(rooms),
     ...hostHandlers(rooms),

@@ -14,6 +14,7 @@ import type { Endpoint, OAuthSecret, Secret } from '#shared/mail/endpoint.ts';
 import type { FolderRename } from '#shared/mail/folder-rename.ts';
 import type { Identity, IdentityInput } from '#shared/mail/identity.ts';
 import type { AccountInput, IncomingAccount, IncomingAccountView } from '#shared/mail/incoming-account.ts';
+import type { InvitationAnswer } from '#shared/mail/invitation.ts';
 import type { Draft, DraftAttachment, DraftContent, ParsedMessage } from '#shared/mail/message.ts';
 import type { NameUse } from '#shared/mail/name-use.ts';
 import type { NetworkLocation, OutboxItem } from '#shared/mail/outbox.ts';
@@ -105,7 +106,9 @@ export interface MessageService {
   /** The decoded bytes of one attachment, with the names to serve it under. */
   part(messageKey: MessageKey, partId: string): Promise<{ bytes: Uint8Array; fileName: string; contentType: string }>;
   /** Builds the exact bytes once: Message-ID, Date, CRLF; Bcc kept as a header field (it is removed on the wire). */
-  build(draft: DraftContent, identity: Identity): Promise<BuiltMessage>;
+  build(draft: DraftContent, identity: Identity, calendarReply?: string): Promise<BuiltMessage>;
+  /** The answer to an invitation as a draft, and its calendar part for `build`. Throws EINVALID when there is nothing to answer. */
+  answerInvitation(messageKey: MessageKey, answer: InvitationAnswer): Promise<{ draft: Draft; calendarReply: string }>;
   /** The same for a draft being saved: addresses may be incomplete, nothing is checked. */
   buildDraft(draft: DraftContent, identity: Identity | undefined): Promise<Uint8Array<ArrayBuffer>>;
   /** Checks a file of RFC 5322 bytes for sending: CRLF, Date and Message-ID added where missing, envelope read. */

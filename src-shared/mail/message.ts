@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FolderPath, IdentityId, MessageKey, ServerId, UploadId } from '../ids.ts';
 import { Address, AddressInput, HeaderText } from './address.ts';
+import { ShownInvitation } from './invitation.ts';
 import { ScanNote } from './quarantine.ts';
 import { ListUnsubscribe } from './unsubscribe.ts';
 
@@ -82,6 +83,8 @@ export const ParsedMessage = z.object({
   listId: z.string().optional(),
   /** How one leaves that list. */
   unsubscribe: ListUnsubscribe.optional(),
+  /** What a calendar says by it. */
+  invitation: ShownInvitation.optional(),
   /** Parsing was given up (time, memory, depth): `text` then holds the start of the raw source. */
   isRaw: z.boolean(),
 });

@@ -30,6 +30,8 @@ interface BuildOptions {
   readonly uploadPath: UploadPath;
   /** Epoch milliseconds, for the Date field. */
   readonly now: number;
+  /** The calendar part of an answer to an invitation, beside the text (RFC 6047 §2.4). */
+  readonly calendarReply?: string | undefined;
 }
 
 /**
@@ -40,14 +42,14 @@ interface BuildOptions {
 export async function buildMessage(
   draft: DraftContent,
   identity: Identity,
-  { uploadPath, now }: BuildOptions,
+  { uploadPath, now, calendarReply }: BuildOptions,
 ): Promise<BuiltMessage> {
   const checked = checkDraft(draft, identity);
   const messageId = newMessageId(checked.from.mailbox);
   const body = bodyOf(draft, asciiDomain(checked.from.mailbox));
   const bytes = await compose({
     ...headerOf(checked, messageId, now),
-    alternatives: body.alternatives,
+    alternatives: [...body.alternatives, ...calendarPart(calendarReply)],
     attachments: [...body.inline, ...(await attachmentsOf(draft.attachments, uploadPath))],
   });
   const forwardPaths = [...checked.to, ...checked.cc, ...checked.bcc].map(({ mailbox }) => envelopeMailbox(mailbox));
@@ -151,6 +153,13 @@ function bodyOf(draft: DraftContent, domain: string) {
     ],
     inline,
   };
+}
+
+/** Base64: a calendar's lines are its own, and none of them may be touched on the way. */
+function calendarPart(calendarReply: string | undefined) {
+  if (calendarReply === undefined) return [];
+  const contentType = 'text/calendar; charset=utf-8; method=REPLY';
+  return [{ contentType, content: calendarReply, contentTransferEncoding: 'base64' as const }];
 }
 
 function withoutNul(text: string): string {

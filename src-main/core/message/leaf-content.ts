@@ -22,6 +22,13 @@ export function isAttachedLeaf(leaf: MimeLeaf): boolean {
   return fileNameOf(leaf) !== '' || !(isTextLeaf(leaf) || leaf.contentType.value.startsWith('multipart/'));
 }
 
+/** Does it hold a calendar (RFC 5545)? Attached ones come under many types; their name tells. */
+export function isCalendarLeaf(leaf: MimeLeaf): boolean {
+  const { value } = leaf.contentType;
+  if (/^(?:text\/calendar|text\/x-vcalendar|application\/ics)$/.test(value)) return true;
+  return /^(?:|text\/plain|application\/octet-stream)$/.test(value) && /\.ics$/i.test(fileNameOf(leaf));
+}
+
 /** The decoded octets of a part, at most about `maxOctets`. */
 export function leafOctets(buf: Buffer, leaf: MimeLeaf, maxOctets = Number.POSITIVE_INFINITY): Buffer {
   return decodeTransfer(buf, leaf.bodyStart, leaf.bodyEnd, leaf.encoding, maxOctets);

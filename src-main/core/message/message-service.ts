@@ -2,10 +2,12 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { FolderPath, MessageKey } from '#shared/ids.ts';
 import { isBeginning } from '#shared/mail/beginning.ts';
+import type { InvitationAnswer } from '#shared/mail/invitation.ts';
 import type { DraftAttachment, ParsedMessage } from '#shared/mail/message.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { MessageService, Rooms, SettingsService } from '../services.ts';
 import type { Store } from '../store/store-api.ts';
+import { answerDraft, shownInvitation } from './invitations.ts';
 import { withOpenedFiles } from './opened-files.ts';
 import { createParseProcess } from './parse-process.ts';
 import type { ReadMessage, ReadPart } from './parse-protocol.ts';
@@ -59,7 +61,7 @@ export function createMessageService(rooms: MessageRooms): MessageService {
     if (summary === null) throw gone();
     const isHeld = (await rooms.isHeld?.(messageKey, summary.folder)) === true;
     const { message, isRaw } = isHeld ? await headerOnly(messageKey) : await read(messageKey);
-    const { deliveredTo, draftState, date, ...rest } = message;
+    const { deliveredTo, draftState, date, invitation, ...rest } = message;
     const parsed: ParsedMessage = {
       ...rest,
       messageKey,
@@ -71,6 +73,9 @@ export function createMessageService(rooms: MessageRooms): MessageService {
       isRaw,
     };
     return { parsed, deliveredTo, draftState };
+      ...(invitation === undefined
+        ? {}
+        : { invitation: shownInvitation(invitation, settings.current(), deliveredTo, rest.to) }),
   }
 
   async function headerOnly(messageKey: MessageKey): Promise<{ message: ReadMessage; isRaw: boolean }> {
@@ -89,6 +94,21 @@ export function createMessageService(rooms: MessageRooms): MessageService {
 
   async function parts(messageKey: MessageKey, partIds?: string[]): Promise<ReadPart[]> {
     await refuseHeld(messageKey);
+  async function answerInvitation(messageKey: MessageKey, answer: InvitationAnswer) {
+    await refuseHeld(messageKey);
+    const { parsed } = await original(messageKey);
+    const draft = answerDraft(parsed, answer, settings.current());
+    const mailbox = parsed.invitation?.asked?.mailbox ?? '';
+    const wish = { mailbox, answer, now: clock.now() };
+    const outcome = await parser.run({ kind: 'answer', bytes: await store.read(messageKey), answer: wish });
+    if (outcome.kind === 'answered' && outcome.reply.kind === 'answer')
+      return { draft, calendarReply: outcome.reply.calendar };
+    throw new MailError(
+      'EMALFORMED',
+      'This invitation cannot be read well enough to be answered. Write to whoever invites instead.',
+    );
+  }
+
     const outcome = await parser.run({ kind: 'parts', bytes: await store.read(messageKey), partIds });
     if (outcome.kind === 'answered' && outcome.reply.kind === 'parts') return outcome.reply.parts;
     throw new MailError(
@@ -124,7 +144,9 @@ export function createMessageService(rooms: MessageRooms): MessageService {
     read: (messageKey) => store.read(messageKey),
     locate: (messageKey) => store.locate(messageKey),
     part,
-    build: async (draft, identity) => (await builder()).buildMessage(draft, identity, buildOptions()),
+    build: async (draft, identity, calendarReply) =>
+      (await builder()).buildMessage(draft, identity, { ...buildOptions(), calendarReply }),
+    answerInvitation,
     buildDraft: async (draft, identity) => (await builder()).buildDraftMessage(draft, identity, buildOptions()),
     prepareFile: async (bytes, envelope) => prepareFile(bytes, envelope, clock.now()),
     addUpload: (file) => uploads.add(file),

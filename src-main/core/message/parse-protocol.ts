@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Address } from '#shared/mail/address.ts';
+import { Invitation, InvitationAnswer } from '#shared/mail/invitation.ts';
 import { Attachment } from '#shared/mail/message.ts';
 import { ListUnsubscribe } from '#shared/mail/unsubscribe.ts';
 
@@ -9,10 +10,14 @@ const Octets = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
 
 export const ParseRequest = z.object({
   id: z.number().int(),
-  /** `parts` answers the octets of the attachments named by index; all of them when none are named. */
-  kind: z.enum(['message', 'parts']),
+  /**
+   * `parts` answers the octets of the attachments named by index; all of them when none are named. `answer` writes the
+   * calendar part of an answer to the invitation in the message.
+   */
+  kind: z.enum(['message', 'parts', 'answer']),
   bytes: Octets,
   partIds: z.array(z.string()).optional(),
+  answer: z.object({ mailbox: z.string(), answer: InvitationAnswer, now: z.number() }).optional(),
 });
 export type ParseRequest = z.infer<typeof ParseRequest>;
 
@@ -39,6 +44,7 @@ export const ReadMessage = z.object({
   draftState: z.string().nullable(),
   listId: z.string().optional(),
   unsubscribe: ListUnsubscribe.optional(),
+  invitation: Invitation.optional(),
 });
 export type ReadMessage = z.infer<typeof ReadMessage>;
 
@@ -56,6 +62,7 @@ export const ParseReply = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
   z.object({ kind: z.literal('message'), id: z.number().int(), message: ReadMessage }),
   z.object({ kind: z.literal('parts'), id: z.number().int(), parts: z.array(ReadPart) }),
+  z.object({ kind: z.literal('answer'), id: z.number().int(), calendar: z.string() }),
   z.object({ kind: z.literal('failed'), id: z.number().int(), reason: z.string() }),
 ]);
 export type ParseReply = z.infer<typeof ParseReply>;

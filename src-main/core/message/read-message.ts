@@ -3,9 +3,10 @@ import { decodeLatin1 } from './charset.ts';
 import { findDefects, maxHeaderOctets } from './defects.ts';
 import { readHeader, readText } from './header-values.ts';
 import { htmlToText } from './html-to-text.ts';
+import { isCalendarLeaf } from './leaf-content.ts';
 import { type MimeTree, readMimeTree } from './mime-tree.ts';
 import { type FoundPart, ownBodies } from './own-bodies.ts';
-import type { ReadMessage, ReadPart } from './parse-protocol.ts';
+import type { ParseRequest, ReadMessage, ReadPart } from './parse-protocol.ts';
 import { safeFileName } from './safe-file-name.ts';
 import { decodeUuencode, findUuencoded, withoutFiles } from './uuencode.ts';
 
@@ -18,12 +19,14 @@ export async function readMessage(bytes: Uint8Array): Promise<ReadMessage> {
   const buf = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const tree = readMimeTree(buf);
   const { text, html, parts, isPartial } = await readBodies(buf, tree);
+  const found = tree.leaves.some(isCalendarLeaf) ? (await calendars()).findInvitation(buf, tree) : null;
   return {
     ...readHeader(tree.fields),
     text,
     html,
     attachments: parts.map(({ bytes: content, ...part }) => ({ ...part, sizeOctets: content.length })),
     defects: [...(isPartial === true ? [partial] : []), ...findDefects(buf, tree)],
+    ...(found === null ? {} : { invitation: { ...found.content, partIds: found.partIds(parts) } }),
   };
 }
 
@@ -33,6 +36,20 @@ export async function readParts(bytes: Uint8Array, partIds: readonly string[] | 
   const { parts } = await readBodies(buf, readMimeTree(buf));
   return partIds === undefined ? parts : parts.filter(({ partId }) => partIds.includes(partId));
 }
+
+/** The calendar part of an answer to the invitation in this message. Throws EINVALID when there is none to answer. */
+export async function writeAnswer(bytes: Uint8Array, wish: ParseRequest['answer']): Promise<string> {
+  const buf = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { findInvitation } = await calendars();
+  const found = findInvitation(buf, readMimeTree(buf));
+  if (found === null || wish === undefined) throw new Error('There is no invitation to answer.');
+  const { writeReply } = await import('./calendar/write-reply.ts');
+  return writeReply(found, wish);
+}
+
+/** Loaded when there is a calendar: most messages have none. */
+const calendars = (): Promise<typeof import('./calendar/find-invitation.ts')> =>
+  import('./calendar/find-invitation.ts');
 
 /** `cid:` links are left for the reading pane; text is never turned into links or HTML made into text by the library. */
 const options = {

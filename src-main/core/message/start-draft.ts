@@ -132,7 +132,8 @@ function withPictures(html: string, pictures: ReadonlyMap<string, string>): stri
   return html.replace(/cid:([^"'\s<>)]{1,300})/g, (link, contentId: string) => pictures.get(contentId) ?? link);
 }
 
-function emptyDraft(chosen: ChosenIdentity | null): Draft {
+/** A draft of this identity without any content. */
+export function emptyDraft(chosen: ChosenIdentity | null): Draft {
   return {
     identityId: chosen?.identity.id ?? null,
     from: chosen?.from,
@@ -169,7 +170,7 @@ function quotedOf(parsed: ParsedMessage): Quoted {
 }
 
 /** RFC 5322 §3.6.4: References is the parent's, then the parent. */
-function threadOf(parsed: ParsedMessage): { inReplyTo: string | undefined; references: string[] } {
+export function threadOf(parsed: ParsedMessage): { inReplyTo: string | undefined; references: string[] } {
   const before = parsed.references.length > 0 ? parsed.references : parsed.inReplyTo.slice(0, 1);
   const own = parsed.messageId === '' ? [] : [parsed.messageId];
   return { inReplyTo: own[0], references: [...before.filter((id) => id !== own[0]), ...own] };

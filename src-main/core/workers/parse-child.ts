@@ -1,5 +1,5 @@
 import { type ParseReply, ParseRequest } from '../message/parse-protocol.ts';
-import { readMessage, readParts } from '../message/read-message.ts';
+import { readMessage, readParts, writeAnswer } from '../message/read-message.ts';
 
 // The child that reads messages. A hostile message can only take this process with it: the parent kills it when it
 // takes too long or too much memory. Runs under Node (`process.send`) and as an Electron utility process (`parentPort`).
@@ -35,9 +35,10 @@ function openPort(): Port {
 const port = openPort();
 
 async function answer(request: ParseRequest): Promise<ParseReply> {
-  const { id, kind, bytes, partIds } = request;
+  const { id, kind, bytes, partIds, answer: wish } = request;
   try {
     if (kind === 'parts') return { kind, id, parts: await readParts(bytes, partIds) };
+    if (kind === 'answer') return { kind, id, calendar: await writeAnswer(bytes, wish) };
     return { kind, id, message: await readMessage(bytes) };
   } catch (error) {
     return { kind: 'failed', id, reason: error instanceof Error ? error.message : 'unknown' };

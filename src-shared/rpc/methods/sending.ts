@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LocationId, MessageKey, OutboxId, ServerId } from '../../ids.ts';
+import { GivenAnswer, InvitationAnswer } from '../../mail/invitation.ts';
 import { Draft } from '../../mail/message.ts';
 import {
   DeliveryMemoryEntry,
@@ -35,6 +36,13 @@ export const sendingMethods = {
     z.object({ messageKey: MessageKey, way: z.enum(['one-click', 'mail']) }),
     z.object({ item: OutboxItem.nullable() }),
   ),
+  /**
+   * Answers an invitation (RFC 6047) from the identity that was asked; the message is queued as any other. Throws EINVALID
+   * when none was.
+   */
+  'invitation.answer': method(z.object({ messageKey: MessageKey, answer: InvitationAnswer }), OutboxItem),
+  /** What was answered to it last, as the message in Sent or the Outbox says; null: nothing. */
+  'invitation.given': method(z.object({ messageKey: MessageKey }), z.object({ given: GivenAnswer.nullable() })),
   /** `light`: without attempts, for a screen that asks for those of one message when it is opened (`outbox.get`). */
   'outbox.list': method(z.object({ light: z.boolean().default(false) }), z.array(OutboxItem)),
   'outbox.get': method(z.object({ outboxId: OutboxId }), OutboxItem),
