@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Preferences } from '#shared/mail/settings.ts';
+import { outboxItem } from '#shared/mail/testing/outbox-item.ts';
 import { type Api, createClient } from '#shared/rpc/client.ts';
 import { createTransportPair, type Transport } from '#shared/rpc/transport.ts';
 import { type KeepRunning, keepRunning } from './keep-running.ts';
 import { FakeTray } from './testing/electron-double.ts';
-import { item } from './testing/outbox-item.ts';
 import { openTray, type TrayActions } from './tray.ts';
 
 vi.mock('electron', () => import('./testing/electron-double.ts'));
@@ -39,7 +39,8 @@ function begin(preferences: Partial<Preferences>, waiting: string[] = []): void 
   theirs = other;
   theirs.onMessage((frame) => {
     if (typeof frame !== 'object' || frame === null || !('method' in frame) || !('id' in frame)) return;
-    const result = frame.method === 'settings.get' ? settingsWith(preferences) : waiting.map((id) => item(id));
+    const result =
+      frame.method === 'settings.get' ? settingsWith(preferences) : waiting.map((outboxId) => outboxItem({ outboxId }));
     theirs.send({ kind: 'result', id: frame.id, result });
   });
   api = createClient(ours);
@@ -89,9 +90,9 @@ it('has no icon, and ends with its window, until the user wants it to go on', as
 it('tells what waits, and that sending is paused', async () => {
   begin({ keepRunning: true }, ['one']);
   await vi.waitFor(() => expect(theTray().tip).toBe('Postrider: 1 message waits in the Outbox'));
-  say('outbox.changed', item('two', 'deferred'));
-  say('outbox.changed', item('three', 'held'));
-  say('outbox.changed', item('three', 'failed'));
+  say('outbox.changed', outboxItem({ outboxId: 'two', state: 'deferred' }));
+  say('outbox.changed', outboxItem({ outboxId: 'three', state: 'held' }));
+  say('outbox.changed', outboxItem({ outboxId: 'three', state: 'failed' }));
   await vi.waitFor(() => expect(theTray().tip).toBe('Postrider: 2 messages wait in the Outbox'), 3000);
   say('outbox.removed', { outboxId: 'one' });
   say('settings.changed', settingsWith({ keepRunning: true, sendingPaused: true }));
