@@ -49,7 +49,7 @@ export function exitCodeOf(code: MailErrorCode): number {
 }
 
 /** The exit code that says where a message stands after a pass. */
-export function exitCodeOfItem(item: Pick<OutboxItem, 'state' | 'heldFor'>): number {
+export function exitCodeOfItem(item: Pick<OutboxItem, 'state' | 'heldFor' | 'isOwnFault'>): number {
   switch (item.state) {
     case 'sent':
       return exitCode.ok;
@@ -57,7 +57,8 @@ export function exitCodeOfItem(item: Pick<OutboxItem, 'state' | 'heldFor'>): num
       return exitCode.data;
     case 'queued':
     case 'deferred':
-      return exitCode.unavailable;
+      // It may have been taken, or offered to nobody: that servers would not have it would be wrong.
+      return item.isOwnFault === true ? exitCode.temporary : exitCode.unavailable;
     case 'sending':
       return exitCode.temporary;
     case 'held':

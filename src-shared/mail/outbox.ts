@@ -168,6 +168,8 @@ export const OutboxRecord = z.object({
   wakesOn: z.enum(['network', 'settings']).optional(),
   /** It holds octets above 127; known once it was read to be sent. */
   isEightBit: z.boolean().optional(),
+  /** It waits because something failed on this computer, its disk perhaps: no server is to blame. */
+  isOwnFault: z.boolean().optional(),
   delayNoticeSent: z.boolean(),
   /** One sentence: where it stands and what happens next. */
   explanation: z.string(),
@@ -199,6 +201,8 @@ export const OutboxItem = z.object({
   serverIds: z.array(ServerId).optional(),
   /** Its last octets have left and the reply is awaited: it cannot be stopped. */
   isAtFinalDot: z.boolean().optional(),
+  /** It waits because something failed on this computer: no server is to blame. */
+  isOwnFault: z.boolean().optional(),
   explanation: z.string(),
 });
 export type OutboxItem = z.infer<typeof OutboxItem>;

@@ -22,7 +22,8 @@ FILE may be “-” for standard input.
   --server ID   only this server, for this message (more than once: in this order)
 
 Ends with 0 when it was accepted, 65 when it was refused for good or no server takes it as it is, 69 when nobody would take it now (it waits
-in the Outbox), 75 when it is uncertain whether it arrived, 77 when a sign-in failed.`,
+in the Outbox), 75 when it is uncertain whether it arrived or this computer failed
+(a full disk), 77 when a sign-in failed.`,
   async run(call) {
     const { values, positionals } = parseVerb(call.args, { server: { type: 'string', multiple: true } });
     const file = onlyWord(positionals, 'FILE');

@@ -26,6 +26,7 @@ export function toItem(record: OutboxRecord, attempts: readonly Attempt[]): Outb
     skipped: record.skipped,
     attempts: [...attempts],
     ...(inState('dot-pending').length === 0 ? {} : { isAtFinalDot: true }),
+    ...(record.isOwnFault === true ? { isOwnFault: true } : {}),
     ...(record.serverIds === undefined ? {} : { serverIds: record.serverIds }),
     explanation: record.explanation,
   };

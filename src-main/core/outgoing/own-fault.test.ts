@@ -21,7 +21,12 @@ it('a disk that cannot note that the message is about to leave: it does not leav
   box.store.noteLeaving = () => Promise.reject(full);
   await box.flush();
   const item = await box.outbox.item(outboxId);
-  expect(item).toMatchObject({ state: 'deferred', pending: ['b@b.example'], attempts: [{ outcome: 'cancelled' }] });
+  expect(item).toMatchObject({
+    state: 'deferred',
+    isOwnFault: true,
+    pending: ['b@b.example'],
+    attempts: [{ outcome: 'cancelled' }],
+  });
   expect(item.explanation).toMatch(/^No server is to blame: this computer .* The disk is full\./);
   expect(item.deferredUntil).toBe(new Date(clock.now() + 60_000).toISOString());
   expect(server.messages).toEqual([]);
@@ -70,12 +75,15 @@ it('a disk that cannot note what the server answered: that it has left is said, 
   box.store.putOutbox = () => Promise.reject(full);
   await box.flush();
   expect(server.accepted).toHaveLength(1);
-  const { explanation } = await box.outbox.item(outboxId);
+  const { explanation, isOwnFault } = await box.outbox.item(outboxId);
+  expect(isOwnFault).toBe(true);
   expect(explanation).toMatch(/^It has left, and .* It is not sent again by itself\. The disk is full\./);
   box.store.putOutbox = putOutbox;
   clock.advance(60_000);
   await box.flush();
-  expect(await box.outbox.item(outboxId)).toMatchObject({ state: 'sent' });
+  const item = await box.outbox.item(outboxId);
+  expect(item.state).toBe('sent');
+  expect(item).not.toHaveProperty('isOwnFault');
   expect(server.accepted).toHaveLength(1);
   box.faults.length = 0;
 });

@@ -103,7 +103,7 @@ export function createPassRunner(rooms: RunnerRooms): PassRunner {
         const isAnswered = record.recipients.every(({ state }) => state === 'accepted' || state === 'refused');
         const explanation = ownFaultInWords(error, isAnswered);
         if (entries.get(record.outboxId) === entry)
-          entries.show(entry, { ...record, state: 'deferred', dueAt, explanation });
+          entries.show(entry, { ...record, state: 'deferred', dueAt, isOwnFault: true, explanation });
         log.error(`A pass over “${entry.record.subject}” failed; it stays in the outbox.`, error);
       })
       .finally(() => {

@@ -31,7 +31,7 @@ export interface PassEnd {
 
 /** The state of a message after a pass, from the states of its recipients. Pure. */
 export function settleRecord(record: OutboxRecord, end: PassEnd): OutboxRecord {
-  const { heldFor: _heldFor, dueAt: _dueAt, wakesOn: _wakesOn, ...base } = record;
+  const { heldFor: _heldFor, dueAt: _dueAt, wakesOn: _wakesOn, isOwnFault: _isOwnFault, ...base } = record;
   const count = (state: string): number => record.recipients.filter((own) => own.state === state).length;
   const pending = count('pending') + count('dot-pending');
   const accepted = count('accepted');
@@ -90,7 +90,7 @@ function settlePending(base: OutboxRecord, end: PassEnd): OutboxRecord {
   if (end.ownFault !== undefined) {
     // No server was asked in vain: no wait grows by it, and nothing is given up for it.
     const explanation = ownFaultInWords(new MailError('EIO', end.ownFault));
-    return { ...base, state: 'deferred', dueAt: end.now + ownFaultMs, explanation };
+    return { ...base, state: 'deferred', dueAt: end.now + ownFaultMs, isOwnFault: true, explanation };
   }
   if (end.isContentRefused) {
     return {
