@@ -101,7 +101,7 @@ function FolderChoice(props: { folder: string; onChange: (folder: string) => voi
       <Select
         label={t('rules.folder')}
         isLabelHidden
-        placeholder={t('rules.folder.missing')}
+        placeholder={t('rules.folder.choose')}
         options={[
           ...folders.map(({ folder }) => ({
             value: `${folder}`,

@@ -49,6 +49,7 @@ export const rules = {
   folder: 'Folder',
   'folder.make': 'A new folder',
   'folder.makeName': 'Name of the new folder',
+  'folder.choose': 'Choose a folder',
   'folder.missing': 'Choose a folder.',
   tag: 'Tag',
   'tag.missing': 'Name the tag.',
