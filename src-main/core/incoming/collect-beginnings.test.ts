@@ -1,34 +1,15 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { MessageKey } from '#shared/ids.ts';
 import { isBeginning, wholeOctetsOf } from '#shared/mail/beginning.ts';
 import { folder } from '#shared/mail/folder.ts';
-import { createPop3Server, type Pop3Server, type Pop3ServerOptions } from '../practice/pop3-server.ts';
 import type { Store } from '../store/store-api.ts';
 import { messageKeyOf } from './message-identity.ts';
 import { collectOnce } from './testing/collect-once.ts';
-import { accountAt, createMaildrop, message, realClock, sha256, type TestMaildrop } from './testing/maildrops.ts';
+import { accountAt, createMaildrop, message, realClock, sha256 } from './testing/maildrops.ts';
 import { filesOfInbox, makeProfile, openRealStore } from './testing/real-store.ts';
-
-const cleanUp: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step();
-});
-
-async function serve(maildrop: TestMaildrop, options: Partial<Pop3ServerOptions> = {}): Promise<Pop3Server> {
-  const server = await createPop3Server({ maildrop, user: 'anna', password: 'secret', ...options });
-  cleanUp.push(() => server.close());
-  return server;
-}
-
-async function openProfile(): Promise<{ store: Store; profileDir: string }> {
-  const { profileDir, remove } = await makeProfile();
-  cleanUp.push(remove);
-  const store = await openRealStore(profileDir);
-  cleanUp.push(() => store.close());
-  return { store, profileDir };
-}
+import { openProfile, serve } from './testing/served-maildrop.ts';
 
 const collect: typeof collectOnce = (server, store, patch = {}, options = {}) =>
   collectOnce(server, store, { maxOctets: 10_000, ...patch }, options);
@@ -196,7 +177,7 @@ test('a lost ledger: the beginning is found again and not doubled; a whole messa
   const maildrop = createMaildrop([large('a'), large('b', 3000)]);
   const server = await serve(maildrop);
   const { profileDir, remove } = await makeProfile();
-  cleanUp.push(remove);
+  onTestFinished(remove);
   const first = await openRealStore(profileDir);
   await collect(server, first);
   await collect(server, first, {}, { only: new Set(['b']) });
@@ -204,7 +185,7 @@ test('a lost ledger: the beginning is found again and not doubled; a whole messa
   await rm(join(profileDir, 'ledger.sqlite'));
   await Promise.all(['-wal', '-shm'].map((end) => rm(join(profileDir, `ledger.sqlite${end}`), { force: true })));
   const store = await openRealStore(profileDir);
-  cleanUp.push(() => store.close());
+  onTestFinished(() => store.close());
   // The whole one is read back from the name of its file.
   expect(await collect(server, store)).toMatchObject({ retrieved: 0, left: 2 });
   expect(await store.listKeys(folder.inbox)).toHaveLength(2);

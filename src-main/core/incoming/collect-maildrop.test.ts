@@ -1,21 +1,9 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { MailError } from '#shared/mail-error.ts';
-import { createPop3Server, type Pop3Server, type Pop3ServerOptions } from '../practice/pop3-server.ts';
 import { collectOnce } from './testing/collect-once.ts';
 import { createMaildrop, message, realClock, sha256, type TestMaildrop } from './testing/maildrops.ts';
 import { createMemoryStore, type MemoryStore } from './testing/memory-store.ts';
-
-const open: Pop3Server[] = [];
-
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((server) => server.close()));
-});
-
-async function serve(maildrop: TestMaildrop, options: Partial<Pop3ServerOptions> = {}): Promise<Pop3Server> {
-  const server = await createPop3Server({ maildrop, user: 'anna', password: 'secret', ...options });
-  open.push(server);
-  return server;
-}
+import { serve } from './testing/served-maildrop.ts';
 
 const bytesIn = (store: MemoryStore): string[] => [...store.messages.values()].map(({ bytes }) => sha256(bytes)).sort();
 const bytesOf = (maildrop: TestMaildrop): string[] => maildrop.lying.map(({ bytes }) => sha256(bytes)).sort();
@@ -182,10 +170,11 @@ describe('what is safe', () => {
       for (const digest of bytesIn(store)) expect(wanted).toContain(digest);
       expect(maildrop.removed.length > 0 ? bytesIn(store) : wanted).toEqual(wanted);
       // The next session, on a server that holds.
-      await collectOnce(await serve(maildrop), store, deletes);
+      const holding = await serve(maildrop);
+      await collectOnce(holding, store, deletes);
       expect(bytesIn(store)).toEqual(wanted);
       expect(maildrop.lying).toEqual([]);
-      await Promise.all(open.splice(0).map((server) => server.close()));
+      await Promise.all([dropping.close(), holding.close()]);
     }
   });
 

@@ -1,21 +1,10 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { CollectedAccount } from '#shared/job.ts';
-import { createPop3Server, type Pop3Server } from '../practice/pop3-server.ts';
+import type { Pop3Server } from '../practice/pop3-server.ts';
 import { collectOnce } from './testing/collect-once.ts';
-import { accountAt, createMaildrop, message, type TestMaildrop } from './testing/maildrops.ts';
+import { accountAt, createMaildrop, message } from './testing/maildrops.ts';
 import { createMemoryStore, type MemoryStore } from './testing/memory-store.ts';
-
-const open: Pop3Server[] = [];
-
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((server) => server.close()));
-});
-
-async function serve(maildrop: TestMaildrop): Promise<Pop3Server> {
-  const server = await createPop3Server({ maildrop, user: 'anna', password: 'secret' });
-  open.push(server);
-  return server;
-}
+import { serve } from './testing/served-maildrop.ts';
 
 function collect(server: Pop3Server, store: MemoryStore, retention = 'leave'): Promise<CollectedAccount> {
   return collectOnce(server, store, { retention: { kind: retention } });

@@ -1,37 +1,18 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { AccountId } from '#shared/ids.ts';
 import { folder } from '#shared/mail/folder.ts';
 import type { Clock } from '../ports.ts';
-import { createPop3Server, type Pop3Server, type Pop3ServerOptions } from '../practice/pop3-server.ts';
-import type { Store } from '../store/store-api.ts';
+import type { Pop3Server } from '../practice/pop3-server.ts';
 import type { CollectOptions } from './collect-options.ts';
 import { collectOnce } from './testing/collect-once.ts';
 import { createMaildrop, message, realClock, type TestMaildrop } from './testing/maildrops.ts';
 import { createMemoryStore } from './testing/memory-store.ts';
-import { makeProfile, openRealStore } from './testing/real-store.ts';
+import { openProfile, serve } from './testing/served-maildrop.ts';
 
-const cleanUp: (() => Promise<unknown>)[] = [];
 const day = 24 * 60 * 60 * 1000;
 const accountId = AccountId.parse('test-account');
-
-afterEach(async () => {
-  for (const undo of cleanUp.splice(0).reverse()) await undo();
-});
-
-async function serve(maildrop: TestMaildrop, options: Partial<Pop3ServerOptions> = {}): Promise<Pop3Server> {
-  const server = await createPop3Server({ maildrop, user: 'anna', password: 'secret', ...options });
-  cleanUp.push(() => server.close());
-  return server;
-}
-
-async function openProfile(): Promise<{ store: Store; profileDir: string }> {
-  const { profileDir, remove } = await makeProfile();
-  const store = await openRealStore(profileDir);
-  cleanUp.push(remove, () => store.close());
-  return { store, profileDir };
-}
 
 /** Visits one after the other, as the running app makes them, and how often what is known was read. */
 function visitor(server: Pop3Server, store: CollectOptions['store']) {
