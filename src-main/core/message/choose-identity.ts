@@ -8,23 +8,30 @@ export interface ChosenIdentity {
 }
 
 /**
- * Who answers: the identity of the first of these addresses that is ours (they come in order of trust: where the
- * message was delivered to, then To, then Cc), exact addresses before `*@domain`; else the account's, else the first.
+ * Who answers: the identity of the first of these addresses that is ours, exact addresses before `*@domain`; else the
+ * account's, else the first.
  */
 export function chooseIdentity(
   identities: readonly Identity[],
   delivered: readonly string[],
   accountId: string | null,
 ): ChosenIdentity | null {
+  const own = identityAmong(identities, delivered);
+  if (own !== null) return own;
+  const fallback = identities.find((identity) => accountId !== null && identity.accountId === accountId);
+  const identity = fallback ?? identities[0];
+  return identity === undefined ? null : { identity, from: undefined };
+}
+
+/** The identity of the first of these addresses that is ours, exact addresses before `*@domain`; null: none is. */
+export function identityAmong(identities: readonly Identity[], mailboxes: readonly string[]): ChosenIdentity | null {
   for (const matches of [isExactly, isOfDomain]) {
-    for (const mailbox of delivered) {
+    for (const mailbox of mailboxes) {
       const identity = identities.find((candidate) => matches(candidate, mailbox));
       if (identity !== undefined) return { identity, from: isWildcard(identity) ? mailbox : undefined };
     }
   }
-  const fallback = identities.find((identity) => accountId !== null && identity.accountId === accountId);
-  const identity = fallback ?? identities[0];
-  return identity === undefined ? null : { identity, from: undefined };
+  return null;
 }
 
 /** Is this address one of the user's own? Case is ignored: nobody has two mailboxes that differ in case only. */

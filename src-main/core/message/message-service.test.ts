@@ -1,6 +1,8 @@
 import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Identity } from '#shared/mail/identity.ts';
+import { IncomingAccount } from '#shared/mail/incoming-account.ts';
 import { MailError } from '#shared/mail-error.ts';
 import { nodeSpawn } from '../../host-node/child-process.ts';
 import { systemClock } from '../../host-node/system-clock.ts';
@@ -200,6 +202,32 @@ describe('parse', () => {
     const line = await service.parse(messages.add('line', Buffer.from(`${head}\r\n${'x'.repeat(30_000_000)}`)));
     expect(line.defects.join()).toMatch(/30000000 octets.*only its beginning is shown/);
     expect(line.text).toHaveLength(1_000_000);
+  });
+
+  it('answers from the address in the field a shared maildrop names, before all others', async () => {
+    const account = {
+      id: 'a',
+      label: 'Firm',
+      host: 'x',
+      port: 110,
+      security: 'none',
+      user: 'u',
+      retention: { kind: 'leave' },
+    };
+    const me = { id: 'me', displayName: 'Me', address: 'me@example.org', route: { kind: 'any' } };
+    const firm = { id: 'firm', displayName: 'Firm', address: '*@firm.example', route: { kind: 'any' } };
+    const multidrop = { fields: ['X-RCPT'], routes: [] };
+    shared.setSettings({
+      accounts: [IncomingAccount.parse({ ...account, multidrop })],
+      identities: [Identity.parse(me), Identity.parse(firm)],
+    });
+    const mail = 'Delivered-To: me@example.org\r\nX-Rcpt: <sales@firm.example>\r\nTo: me@example.org\r\n\r\nHi\r\n';
+    const key = shared.messages.add('shared-maildrop', Buffer.from(mail));
+    expect(await shared.service.start('reply', key, undefined)).toMatchObject({
+      identityId: 'firm',
+      from: 'sales@firm.example',
+    });
+    shared.setSettings({});
   });
 
   it('says when the message is gone', async () => {

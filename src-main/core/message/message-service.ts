@@ -7,6 +7,8 @@ import type { DraftAttachment, ParsedMessage } from '#shared/mail/message.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { MessageService, Rooms, SettingsService } from '../services.ts';
 import type { Store } from '../store/store-api.ts';
+import { isOwnMailbox } from './choose-identity.ts';
+import { fieldsOfMultidrops, mailboxesInHeader } from './delivered-to.ts';
 import { answerDraft, shownInvitation } from './invitations.ts';
 import { withOpenedFiles } from './opened-files.ts';
 import { createParseProcess } from './parse-process.ts';
@@ -71,11 +73,21 @@ export function createMessageService(rooms: MessageRooms): MessageService {
       flags: summary.flags,
       tags: summary.tags,
       isRaw,
-    };
-    return { parsed, deliveredTo, draftState };
       ...(invitation === undefined
         ? {}
         : { invitation: shownInvitation(invitation, settings.current(), deliveredTo, rest.to) }),
+    };
+    return { parsed, deliveredTo, draftState };
+  }
+
+  /** Delivered to what the fields say that the user named for shared maildrops, where that is one of ours. */
+  async function delivered(messageKey: MessageKey): Promise<Original> {
+    const seen = await original(messageKey);
+    const { accounts, identities } = settings.current();
+    const named = fieldsOfMultidrops(accounts);
+    if (named.length === 0) return seen;
+    const own = mailboxesInHeader(await store.read(messageKey), named).filter((box) => isOwnMailbox(identities, box));
+    return own.length === 0 ? seen : { ...seen, deliveredTo: own };
   }
 
   async function headerOnly(messageKey: MessageKey): Promise<{ message: ReadMessage; isRaw: boolean }> {
@@ -83,17 +95,6 @@ export function createMessageService(rooms: MessageRooms): MessageService {
     return { message: { ...view, text: '', defects: [] }, isRaw: false };
   }
 
-  async function refuseHeld(messageKey: MessageKey): Promise<void> {
-    const summary = await store.summary(messageKey);
-    if (summary !== null && (await rooms.isHeld?.(messageKey, summary.folder)) === true)
-      throw new MailError(
-        'EINVALID',
-        'The virus scanner holds this message back. Release it from Quarantine first, if you trust it.',
-      );
-  }
-
-  async function parts(messageKey: MessageKey, partIds?: string[]): Promise<ReadPart[]> {
-    await refuseHeld(messageKey);
   async function answerInvitation(messageKey: MessageKey, answer: InvitationAnswer) {
     await refuseHeld(messageKey);
     const { parsed } = await original(messageKey);
@@ -109,6 +110,17 @@ export function createMessageService(rooms: MessageRooms): MessageService {
     );
   }
 
+  async function refuseHeld(messageKey: MessageKey): Promise<void> {
+    const summary = await store.summary(messageKey);
+    if (summary !== null && (await rooms.isHeld?.(messageKey, summary.folder)) === true)
+      throw new MailError(
+        'EINVALID',
+        'The virus scanner holds this message back. Release it from Quarantine first, if you trust it.',
+      );
+  }
+
+  async function parts(messageKey: MessageKey, partIds?: string[]): Promise<ReadPart[]> {
+    await refuseHeld(messageKey);
     const outcome = await parser.run({ kind: 'parts', bytes: await store.read(messageKey), partIds });
     if (outcome.kind === 'answered' && outcome.reply.kind === 'parts') return outcome.reply.parts;
     throw new MailError(
@@ -166,7 +178,7 @@ export function createMessageService(rooms: MessageRooms): MessageService {
     },
     start: async (kind, messageKey, mailto) => {
       if (messageKey !== undefined) await refuseHeld(messageKey);
-      return startDraft({ settings: settings.current(), original, attachmentsOf }, kind, messageKey, mailto);
+      return startDraft({ settings: settings.current(), original: delivered, attachmentsOf }, kind, messageKey, mailto);
     },
     close: () => parser.close(),
   };

@@ -78,6 +78,12 @@ describe('start', () => {
       'work',
       undefined,
     ]);
+    // By Bcc, or by an alias: what a server wrote down is surer than what the sender wrote.
+    expect(await identityOf('To: me@example.org\nDelivered-To: orders@shop.example\n')).toEqual([
+      'shop',
+      'orders@shop.example',
+    ]);
+    expect(await identityOf('To: me@example.org\nDelivered-To: catchall@isp.example\n')).toEqual(['me', undefined]);
     expect(await identityOf('To: orders@shop.example\n')).toEqual(['shop', 'orders@shop.example']);
     expect(await identityOf('To: list@example.net\nX-Original-To: me@work.example\n')).toEqual(['work', undefined]);
     expect(await identityOf('To: list@example.net\n')).toEqual(['me', undefined]);

@@ -3,7 +3,7 @@ import type { Address } from '#shared/mail/address.ts';
 import type { Draft, DraftAttachment, ParsedMessage } from '#shared/mail/message.ts';
 import type { Settings } from '#shared/mail/settings.ts';
 import { MailError } from '#shared/mail-error.ts';
-import { type ChosenIdentity, chooseIdentity, isOwnMailbox } from './choose-identity.ts';
+import { type ChosenIdentity, chooseIdentity, identityAmong, isOwnMailbox } from './choose-identity.ts';
 import { type DraftState, readDraftState } from './draft-state.ts';
 import { parseMailto } from './mailto.ts';
 import {
@@ -20,7 +20,7 @@ import {
 /** A stored message with what only a draft asks for. */
 export interface Original {
   readonly parsed: ParsedMessage;
-  /** Delivered-To, X-Original-To. */
+  /** Delivered-To, X-Original-To, and fields the user named for a shared maildrop. */
   readonly deliveredTo: string[];
   /** The field our own drafts carry. */
   readonly draftState: string | null;
@@ -63,7 +63,7 @@ function newDraft(settings: Settings, mailto: string | undefined): Draft {
 
 function replyDraft(settings: Settings, messageKey: MessageKey, original: Original, isToAll: boolean): Draft {
   const { parsed } = original;
-  const chosen = chooseIdentity(settings.identities, deliveredTo(original), accountOf(settings, parsed));
+  const chosen = answeringIdentity(settings, original);
   const isOurs = parsed.from.some(({ mailbox }) => isOwnMailbox(settings.identities, mailbox));
   const asked = parsed.replyTo.length > 0 ? parsed.replyTo : parsed.from;
   // Answering one's own message means writing once more to those it went to.
@@ -85,7 +85,7 @@ function replyDraft(settings: Settings, messageKey: MessageKey, original: Origin
 async function forwardDraft(sources: DraftSources, messageKey: MessageKey, original: Original): Promise<Draft> {
   const { settings } = sources;
   const { parsed } = original;
-  const chosen = chooseIdentity(settings.identities, deliveredTo(original), accountOf(settings, parsed));
+  const chosen = answeringIdentity(settings, original);
   const quoted = quotedOf(parsed);
   const { uploads } = await sources.attachmentsOf(messageKey);
   return {
@@ -176,10 +176,13 @@ export function threadOf(parsed: ParsedMessage): { inReplyTo: string | undefined
   return { inReplyTo: own[0], references: [...before.filter((id) => id !== own[0]), ...own] };
 }
 
-function deliveredTo({ parsed, deliveredTo: delivered }: Original): string[] {
-  const named = [...parsed.to, ...parsed.cc, ...parsed.bcc].map(({ mailbox }) => mailbox);
-  const own = parsed.from.map(({ mailbox }) => mailbox);
-  return [...delivered, ...named, ...own].filter((mailbox) => mailbox !== '');
+/** An address a server wrote down is surer than one the sender wrote: a message may have come by Bcc, or by an alias. */
+function answeringIdentity(settings: Settings, { parsed, deliveredTo }: Original): ChosenIdentity | null {
+  const named = [...parsed.to, ...parsed.cc, ...parsed.bcc, ...parsed.from].map(({ mailbox }) => mailbox);
+  return (
+    identityAmong(settings.identities, deliveredTo) ??
+    chooseIdentity(settings.identities, named, accountOf(settings, parsed))
+  );
 }
 
 function accountOf(settings: Settings, parsed: ParsedMessage): string | null {

@@ -161,3 +161,11 @@ describe('rules', () => {
     expect(RuleInput.safeParse({ name: 'x', conditions: always, actions: [] }).success).toBe(false);
   });
 });
+
+it('an identity is meant, too, by the field a shared maildrop names', () => {
+  const lines = ['X-Rcpt: <sales@shop.test>', 'To: undisclosed-recipients:;', '', 'Hello'];
+  const condition = { kind: 'identity', identityId: 'all' };
+  const rule = ruleFrom('r', { conditions: [condition], actions: [{ kind: 'flag' }] });
+  expect(applyRules([rule], factsFrom(lines), surroundings)).toEqual([]);
+  expect(applyRules([rule], factsFrom(lines, ['x-rcpt']), surroundings)).toHaveLength(1);
+});

@@ -8,6 +8,8 @@ import { compilePattern, type Pattern } from './pattern.ts';
 
 export interface RuleSurroundings {
   readonly identities: readonly Pick<Identity, 'id' | 'address'>[];
+  /** In which fields, besides the usual ones, servers write whom they delivered to; in lower case. */
+  readonly multidropFields?: readonly string[];
   readonly patternOf: (source: string) => Pattern;
 }
 

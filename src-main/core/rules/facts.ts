@@ -1,8 +1,8 @@
 import type { FolderPath } from '#shared/ids.ts';
 import type { Address } from '#shared/mail/address.ts';
+import { mailboxesInFields } from '../message/delivered-to.ts';
 import { decodeHeaderText } from '../message/encoded-words.ts';
 import { type HeaderField, readHeaderFields } from '../message/header-fields.ts';
-import { readAddresses } from '../message/header-values.ts';
 import type { OutlinedMessage } from '../store/store-api.ts';
 
 /** So much of a message's text is looked at. */
@@ -33,7 +33,11 @@ export interface MessageFacts {
 
 const deliveredFields = ['delivered-to', 'x-original-to', 'envelope-to', 'x-envelope-to'];
 
-export function factsOf({ folder, sizeOctets, header, outline }: OutlinedMessage): MessageFacts {
+/** `multidropFields`: in which else, by the user's word, a server writes whom it delivered to; in lower case. */
+export function factsOf(
+  { folder, sizeOctets, header, outline }: OutlinedMessage,
+  multidropFields: readonly string[] = [],
+): MessageFacts {
   const buf = Buffer.from(header.buffer, header.byteOffset, header.byteLength);
   const { fields } = readHeaderFields(buf, 0, buf.length);
   return {
@@ -43,9 +47,7 @@ export function factsOf({ folder, sizeOctets, header, outline }: OutlinedMessage
     from: outline.from,
     to: outline.to,
     cc: outline.cc,
-    deliveredTo: deliveredFields.flatMap((name) =>
-      readAddresses(fields, name).flatMap(({ mailbox }) => (mailbox === '' ? [] : [mailbox])),
-    ),
+    deliveredTo: mailboxesInFields(fields, [...new Set([...multidropFields, ...deliveredFields])]),
     text: outline.text,
     hasAttachments: outline.hasAttachments,
     date: outline.date,

@@ -2,6 +2,7 @@ import { type MessageKey, RuleId } from '#shared/ids.ts';
 import { folder as mailFolder } from '#shared/mail/folder.ts';
 import type { Rule, RuleAction } from '#shared/mail/rule.ts';
 import { MailError } from '#shared/mail-error.ts';
+import { fieldsOfMultidrops } from '../message/delivered-to.ts';
 import type { HandlersOf, Rooms } from '../services.ts';
 import type { Arrival, Store } from '../store/store-api.ts';
 import { createPatterns, type RuleSurroundings } from './apply-rules.ts';
@@ -44,7 +45,10 @@ export interface Rules {
 export function createRules(rooms: RulesRooms): Rules {
   const { store, settings, jobs, log } = rooms;
   const patternOf = createPatterns();
-  const surroundings = (): RuleSurroundings => ({ identities: settings.current().identities, patternOf });
+  const surroundings = (): RuleSurroundings => {
+    const { identities, accounts } = settings.current();
+    return { identities, multidropFields: fieldsOfMultidrops(accounts), patternOf };
+  };
   const junk = createJunk(rooms);
   let answering: Promise<void> = Promise.resolve();
   const arrivals = createArrivals(rooms, {

@@ -68,7 +68,7 @@ export async function decide(
   surroundings: RuleSurroundings,
 ): Promise<{ facts: MessageFacts; acts: RuleAct[] } | null> {
   try {
-    const facts = factsOf(await store.outline(messageKey, maxTextOctets));
+    const facts = factsOf(await store.outline(messageKey, maxTextOctets), surroundings.multidropFields);
     return { facts, acts: applyRules(rules, facts, surroundings) };
   } catch (error) {
     if (error instanceof MailError && error.code === 'ENOTFOUND') return null;

@@ -46,6 +46,23 @@ it('a forwarded message carries the old one whole', () => {
   expect(outline).toMatchObject({ subject: 'Fwd: Grüße', hasAttachments: true, isMalformed: false });
 });
 
+it('two who forward to each other stop, whatever lies between them', () => {
+  const own = { anna: ['anna@home.test'], bob: ['bob@away.test'] };
+  const linesOf = (bytes: Uint8Array): string[] => Buffer.from(bytes).toString().trimEnd().split('\r\n');
+  const toBob = linesOf(forwardedBytes(original, factsFrom(plain), on));
+  expect(whyNotSentOn(factsFrom(toBob), own.bob, 'anna@home.test')).toBeNull();
+  const back = { ...on, from: 'bob@away.test', to: 'anna@home.test' };
+  const toAnna = linesOf(forwardedBytes(Buffer.from(toBob.join('\r\n')), factsFrom(toBob), back));
+  expect(whyNotSentOn(factsFrom(toAnna), own.anna, 'bob@away.test')).toMatch(/before/);
+
+  const redirected = linesOf(redirectedBytes(original, on));
+  const onward = forwardedBytes(Buffer.from(redirected.join('\r\n')), factsFrom(redirected), back);
+  expect(whyNotSentOn(factsFrom(linesOf(onward)), own.anna, 'bob@away.test')).toMatch(/before/);
+  const many = Array.from({ length: 500 }, (_, index) => `X-Loop: x${index}@y.test`);
+  const marked = linesOf(forwardedBytes(original, factsFrom([...many, ...plain]), on));
+  expect(marked.filter((line) => line.startsWith('X-Loop')).length).toBe(100);
+});
+
 it('a subject of any length and script fits a header', () => {
   const subject = 'Ж'.repeat(400);
   const words = encodedWords(`${subject}\r\nBcc: x@y.test`);

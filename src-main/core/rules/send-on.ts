@@ -26,13 +26,19 @@ const maxReceived = 30;
  */
 export function whyNotSentOn(facts: MessageFacts, own: readonly string[], to: string): string | null {
   const isOwn = (mailbox: string): boolean => own.some((address) => isMeant(address, mailbox));
-  const marks = [...valuesOf(facts, 'x-loop'), ...valuesOf(facts, 'resent-from')].flatMap(mailboxesIn);
-  if (marks.some(isOwn)) return 'It was sent on from here before.';
+  if (marksIn(facts).some(isOwn)) return 'It was sent on from here before.';
   if (valuesOf(facts, 'received').length > maxReceived) return 'It has passed too many servers; it may go in a circle.';
   if (isBounce(facts)) return 'It is a report about another message.';
   if (/^auto-replied/i.test(valuesOf(facts, 'auto-submitted')[0] ?? '')) return 'It is an automatic answer.';
   if (recipientsOf(facts).some((mailbox) => isMeant(to, mailbox) && isOwn(mailbox))) return `${to} has it already.`;
   return null;
+}
+
+/** Whom a message was sent on by, from here or from elsewhere. */
+function marksIn(facts: MessageFacts): string[] {
+  return [...valuesOf(facts, 'x-loop'), ...valuesOf(facts, 'resent-from')]
+    .flatMap(mailboxesIn)
+    .filter((mailbox) => /^[!-~]{1,320}$/.test(mailbox));
 }
 
 /** RFC 3464 reports, and whatever came with the null reverse-path. */
@@ -61,7 +67,13 @@ export function redirectedBytes(original: Uint8Array, on: SendingOn): Uint8Array
   );
 }
 
-/** A new message with the old one attached, byte for byte (RFC 2046 §5.2.1). */
+/** More than so many have not sent on one message. */
+const maxMarks = 100;
+
+/**
+ * A new message with the old one attached, byte for byte (RFC 2046 §5.2.1). The marks of the old one go along: what
+ * two who forward to each other see of a message is only its outermost header.
+ */
 export function forwardedBytes(original: Uint8Array, facts: MessageFacts, on: SendingOn): Uint8Array<ArrayBuffer> {
   const boundary = `=_forward-${digest('boundary', on)}`;
   const transfer = original.some((octet) => octet > 127) ? ['Content-Transfer-Encoding: 8bit'] : [];
@@ -71,7 +83,7 @@ export function forwardedBytes(original: Uint8Array, facts: MessageFacts, on: Se
     `Subject: ${encodedWords(`Fwd: ${facts.subject}`)}`,
     `Date: ${formatDate(on.at)}`,
     `Message-ID: ${idOf('forward', on)}`,
-    `X-Loop: ${on.from}`,
+    ...[...new Set([on.from, ...marksIn(facts)])].slice(0, maxMarks).map((mailbox) => `X-Loop: ${mailbox}`),
     'Auto-Submitted: auto-forwarded',
     'MIME-Version: 1.0',
     `Content-Type: multipart/mixed; boundary="${boundary}"`,

@@ -5,12 +5,12 @@ import { readOutline } from '../../message/read-outline.ts';
 import { factsOf, type MessageFacts } from '../facts.ts';
 
 /** The facts of a message given as its lines, lying in the Inbox. */
-export function factsFrom(lines: readonly string[]): MessageFacts {
+export function factsFrom(lines: readonly string[], multidropFields: readonly string[] = []): MessageFacts {
   const bytes = Buffer.from(`${lines.join('\r\n')}\r\n`);
   const end = bytes.indexOf('\r\n\r\n');
   const outline = readOutline(bytes, { maxTextOctets: 100_000 });
   const header = bytes.subarray(0, end < 0 ? bytes.length : end + 2);
-  return factsOf({ folder: folder.inbox, sizeOctets: bytes.length, header, outline });
+  return factsOf({ folder: folder.inbox, sizeOctets: bytes.length, header, outline }, multidropFields);
 }
 
 /** A rule as the settings hold it; what is not given is as the schema says. */
