@@ -1,7 +1,10 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { OutboxRecord } from '#shared/mail/outbox.ts';
+import { isBeyondReason, setBack } from './clock-set-back.ts';
 import { closedPort } from './testing/delivery-harness.ts';
 import { type OutboxFixture, outboxForEachTest } from './testing/outbox-fixture.ts';
 import { builtMessage, type OutboxHarness, openOutbox } from './testing/outbox-harness.ts';
+import { outboxRecord } from './testing/outbox-record.ts';
 
 // Somebody puts the clock of the computer right: back by a day or a year while a message waits, or on by ten years. Timers go
 // on as they did.
@@ -70,4 +73,28 @@ it('put on by ten years: that is no five days of trying, and it is not given up'
   }
   await box.flush();
   expect(await box.outbox.item(outboxId)).toMatchObject({ state: 'failed' });
+});
+
+describe('what waits for time to pass, not for a day and an hour', () => {
+  const dueAt = 1000 * hour;
+  const record = (state: OutboxRecord['state'], heldFor?: OutboxRecord['heldFor']): OutboxRecord =>
+    outboxRecord({ state, dueAt, ...(heldFor === undefined ? {} : { heldFor }) });
+
+  it.each([
+    [record('deferred'), true],
+    [record('held', 'undo'), true],
+    [record('held', 'send-later'), false],
+    [record('held', 'uncertain'), false],
+    [record('queued'), false],
+  ])('is moved back with the clock: $state $heldFor', (each, isMoved) => {
+    expect(setBack(each, 3 * hour)).toEqual({ ...each, dueAt: isMoved ? dueAt - 3 * hour : dueAt });
+    expect(isBeyondReason(each, dueAt - 26 * hour)).toBe(isMoved);
+    expect(isBeyondReason(each, dueAt - 24 * hour)).toBe(false);
+  });
+
+  it('has no time to be moved where none is set', () => {
+    const { dueAt: _dueAt, ...timeless } = record('deferred');
+    expect(setBack(timeless, 3 * hour)).toEqual(timeless);
+    expect(isBeyondReason(timeless, dueAt)).toBe(false);
+  });
 });

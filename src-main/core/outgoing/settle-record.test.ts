@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { IdentityId, MessageKey, OutboxId } from '#shared/ids.ts';
 import type { OutboxRecipient, OutboxRecord } from '#shared/mail/outbox.ts';
 import { type PassEnd, settleRecord } from './settle-record.ts';
+import { outboxRecord } from './testing/outbox-record.ts';
 
 const end: PassEnd = {
   now: Date.UTC(2026, 10, 21, 12),
@@ -14,22 +14,8 @@ const end: PassEnd = {
 };
 
 function record(...states: OutboxRecipient['state'][]): OutboxRecord {
-  return {
-    outboxId: OutboxId.parse('one'),
-    messageKey: MessageKey.parse(`${'a'.repeat(32)}-${'b'.repeat(16)}`),
-    messageId: '<m@a.example>',
-    identityId: IdentityId.parse('identity'),
-    reversePath: 'a@a.example',
-    subject: 'hello',
-    sizeOctets: 100,
-    recipients: states.map((state, index) => ({ mailbox: `r${index}@b.example`, state })),
-    queuedAt: end.now,
-    deferrals: 0,
-    skipped: [],
-    delayNoticeSent: false,
-    state: 'sending',
-    explanation: '',
-  };
+  const recipients = states.map((state, index) => ({ mailbox: `r${index}@b.example`, state }));
+  return outboxRecord({ recipients, queuedAt: end.now });
 }
 
 it.each([
