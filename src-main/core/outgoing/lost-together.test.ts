@@ -1,4 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { isLostTogether } from './lost-together.ts';
+import type { SmtpReply } from './smtp-reply.ts';
+import type { TransactionResult } from './smtp-session.ts';
 import { closeAll, harness, message, start } from './testing/delivery-harness.ts';
 import type { Script } from './testing/scripted-smtp.ts';
 import { serverAt } from './testing/servers.ts';
@@ -123,5 +126,56 @@ describe('a server that loses commands sent together', () => {
     await run([serverAt('one', [server.port], { ...impatient, maxRecipients: 2 })], many);
     expect(server.accepted.flatMap((taken) => taken.to)).toEqual(many);
     expect([...recipients.values()].every(({ state }) => state === 'accepted')).toBe(true);
+  });
+});
+
+describe('what counts as lost', () => {
+  const reply = (replyCode: number, text = `${replyCode} words`): SmtpReply => ({
+    replyCode,
+    enhancedStatusCode: undefined,
+    text,
+    lines: [text],
+  });
+  const answered = (first?: SmtpReply, second?: SmtpReply): TransactionResult['recipients'] => [
+    { mailbox: 'b@b.example', reply: first },
+    { mailbox: 'c@c.example', reply: second },
+  ];
+  const silence: TransactionResult = {
+    stage: 'rcpt',
+    mail: reply(250),
+    recipients: answered(reply(250)),
+    data: undefined,
+    finalDot: undefined,
+    isDotSent: false,
+    failure: { code: 'ETIMEOUT', text: 'no answer' },
+  };
+  const refusal = reply(503, '503 Improper use of SMTP command pipelining');
+  const isLost = (more: Partial<TransactionResult>, isOneByOne = false): boolean =>
+    isLostTogether({ ...silence, ...more }, { isOneByOne }, { extensions: new Set(offers) });
+
+  it.each<[what: string, more: Partial<TransactionResult>]>([
+    ['silence', {}],
+    ['a connection that closes', { failure: { code: 'ECLOSED', text: 'closed' } }],
+    ['no word at all', { mail: undefined, recipients: answered() }],
+    ['one recipient refused, the other not answered', { recipients: answered(reply(550)) }],
+    ['words against what comes together', { data: refusal, failure: undefined }],
+  ])('%s', (_what, more) => {
+    expect(isLost(more)).toBe(true);
+    expect(isLost(more, true)).toBe(false);
+  });
+
+  // Said again, any of these would give a message twice, or not take a server at its word.
+  it.each<[what: string, more: Partial<TransactionResult>]>([
+    ['a message whose last octets may have left', { isDotSent: true }],
+    ['the same, whatever was said before', { isDotSent: true, data: refusal }],
+    ['an answered message', { finalDot: reply(250) }],
+    ['an answered DATA', { data: reply(354) }],
+    ['a transaction that ended', { failure: undefined }],
+    ['one that was called off', { failure: { code: 'ECANCELLED', text: 'stopped' } }],
+    ['a server that leaves', { recipients: answered(reply(421)) }],
+    ['a refused sender', { mail: reply(550) }],
+    ['nobody taken', { recipients: answered(reply(550), reply(451)) }],
+  ])('not %s', (_what, more) => {
+    expect(isLost(more)).toBe(false);
   });
 });

@@ -13,8 +13,8 @@ import type { Capabilities, Transaction, TransactionResult } from './smtp-sessio
 /** Whether commands sent together were lost, or refused because they came together. */
 export function isLostTogether(
   result: TransactionResult,
-  transaction: Transaction,
-  capabilities: Capabilities,
+  transaction: Pick<Transaction, 'isOneByOne'>,
+  capabilities: Pick<Capabilities, 'extensions'>,
 ): boolean {
   if (!isTogether(transaction, capabilities) || result.isDotSent || result.finalDot !== undefined) return false;
   if (refusalOfPipelining(result) !== undefined) return true;

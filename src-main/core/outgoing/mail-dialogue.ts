@@ -219,7 +219,10 @@ function inOneLine(said: string): string {
 }
 
 /** Whether the commands of a transaction go out in one piece. */
-export function isTogether({ isOneByOne }: Transaction, { extensions }: Capabilities): boolean {
+export function isTogether(
+  { isOneByOne }: Pick<Transaction, 'isOneByOne'>,
+  { extensions }: Pick<Capabilities, 'extensions'>,
+): boolean {
   return isOneByOne !== true && extensions.has('PIPELINING');
 }
 
