@@ -38,6 +38,7 @@ it.each([
   'https://[::1]/leave',
   'https://0x7f.1/leave',
   'https://router/leave',
+  'https://router./leave',
   'https://printer.local/leave',
   'https://wiki.internal./leave',
 ])('posts nothing to %s', (address) => {

@@ -50,8 +50,10 @@ function mailOf(address: string): ListUnsubscribe['mail'] | null {
 }
 
 /** A message must not make this computer say something to what stands in the user's own network. */
-function isPublicHttps({ protocol, hostname }: URL): boolean {
+function isPublicHttps({ protocol, hostname: written }: URL): boolean {
+  // A full stop at the end changes nothing for who looks the name up (RFC 1034 §3.1).
+  const hostname = written.replace(/\.$/, '');
   const isAddress = isIP(hostname.replace(/^\[|\]$/g, '')) !== 0;
-  const isLocalName = !hostname.includes('.') || /\.(?:local|localhost|internal|lan|home|arpa)\.?$/.test(hostname);
+  const isLocalName = !hostname.includes('.') || /\.(?:local|localhost|internal|lan|home|arpa)$/.test(hostname);
   return protocol === 'https:' && !isAddress && !isLocalName;
 }

@@ -29,16 +29,16 @@ function reaching(more: Partial<Reaching> = {}): Reaching {
   return { ca: certificates.authorityPem, port, ...more };
 }
 
-it('says the one sentence of RFC 8058, and nothing of the user', async () => {
+it.each([200, 202])('says the one sentence of RFC 8058, and nothing of the user; %d is a yes', async (code) => {
   asked.length = 0;
-  status = 202;
+  status = code;
   await leaveByOneClick('https://localhost/leave?id=1', reaching());
   expect(asked).toEqual([
     { method: 'POST', url: '/leave?id=1', cookie: undefined, body: 'List-Unsubscribe=One-Click' },
   ]);
 });
 
-it.each([302, 404, 500])('does not take %d for a yes, and follows nobody', async (code) => {
+it.each([300, 302, 404, 500])('does not take %d for a yes, and follows nobody', async (code) => {
   asked.length = 0;
   status = code;
   await expect(leaveByOneClick('https://localhost/leave', reaching())).rejects.toMatchObject({
