@@ -31,7 +31,7 @@ const startsWith = [
   // Loaded before there is a place for compiled code, so as little as may be.
   {
     name: 'start',
-    test: /src-main[\\/](?:host-node[\\/](?:compiled-code|profile-place|resources|thread-pool)|core[\\/]store[\\/]start-store-worker)\.ts$/,
+    test: /src-main[\\/](?:host-node[\\/](?:compiled-code|profile-place|resources|thread-pool)|core[\\/](?:store[\\/]start-store-worker|incoming[\\/]dial(?:-ahead)?))\.ts$/,
   },
   { name: 'command', test: /src-main[\\/]cli[\\/]run-process\.ts$/ },
   { name: 'open', test: /src-main[\\/]host-node[\\/]node-core\.ts$/ },

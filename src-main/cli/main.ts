@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemCodeOf, tooManyFiles } from '#shared/disk-error.ts';
 import { type Dialled, dialAhead } from '../core/incoming/dial-ahead.ts';
 import { type StoreThread, startStoreThread } from '../core/store/start-store-worker.ts';
 import { keepCompiledCode } from '../host-node/compiled-code.ts';
@@ -14,7 +15,7 @@ widenThreadPool();
 keepCompiledCode(profileDir);
 const ahead = startAhead();
 // Only now: what is loaded before is compiled anew at each start.
-const { runProcess } = await import('./run-process.ts');
+const { runProcess } = await import('./run-process.ts').catch(cannotLoad);
 
 process.exitCode = await runProcess({
   argv,
@@ -26,6 +27,15 @@ process.exitCode = await runProcess({
 ahead.dialled?.close();
 // Standard input that nobody read would keep the process waiting.
 process.stdin.unref?.();
+
+/** With too few files to open (`ulimit -n`) not even the words for it can be loaded: EX_TEMPFAIL, nothing was done. */
+function cannotLoad(error: unknown): never {
+  if (systemCodeOf(error) !== 'EMFILE' && systemCodeOf(error) !== 'ENFILE') throw error;
+  const message = `Postrider could not start: ${tooManyFiles}`;
+  if (argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: { code: 'EIO', message } })}\n`);
+  else process.stderr.write(`${message}\n`);
+  process.exit(75);
+}
 
 /**
  * Where it looks as if the command will open the profile itself, the store's thread comes up while this one loads the

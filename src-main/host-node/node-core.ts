@@ -1,8 +1,10 @@
+import { MailError } from '#shared/mail-error.ts';
 import type { AppCore, CollectsFrom } from '../core/app-core.ts';
-import { dialAhead } from '../core/incoming/dial-ahead.ts';
+import { type Dialled, dialAhead } from '../core/incoming/dial-ahead.ts';
 import type { Desktop, Log, Secrets, Spawn } from '../core/ports.ts';
 import { type StoreThread, type StoreWorker, startStoreThread } from '../core/store/start-store-worker.ts';
 import { nodeSpawn } from './child-process.ts';
+import { dropCompiledCode } from './compiled-code.ts';
 import { openFileSecrets } from './file-secrets.ts';
 import { createFileLog } from './log.ts';
 import { nodeNetwork } from './node-network.ts';
@@ -20,11 +22,8 @@ export interface NodeCore {
   close(): Promise<void>;
 }
 
-/**
- * Takes the profile and makes the core with Node's own ports: for the browser host and for a command that runs while
- * no app does. Throws `MailError` ELOCKED when another process owns the profile.
- */
-export async function openNodeCore(options: {
+/** What a core is made of. */
+export interface NodeCoreOptions {
   profile: Profile;
   desktop: Desktop;
   /** Opens where passwords are kept, once the profile is ours; the encrypted file of the profile unless given. */
@@ -36,12 +35,34 @@ export async function openNodeCore(options: {
   brokenSettings?: 'keep-aside' | 'refuse';
   /** The store's thread, when one was started already; asked for once the profile is ours. */
   takeStoreThread?: () => StoreThread | undefined;
-}): Promise<NodeCore> {
+  /** Servers that were dialled already; closed here, whatever happens. */
+  dialled?: Dialled;
+}
+
+/**
+ * Takes the profile and makes the core with Node's own ports: for the browser host and for a command that runs while
+ * no app does. On a disk without a single page left, the program's compiled code goes to make room: the mail can be read
+ * then, and something deleted. Throws `MailError` ELOCKED when another process owns the profile.
+ */
+export async function openNodeCore(options: NodeCoreOptions): Promise<NodeCore> {
+  try {
+    return await openOnce(options);
+  } catch (error) {
+    const isFull = error instanceof MailError && error.code === 'EDISKFULL';
+    if (!isFull || !dropCompiledCode(options.profile.profileDir)) throw error;
+    return openOnce({ ...options, dialled: undefined });
+  }
+}
+
+async function openOnce(options: NodeCoreOptions): Promise<NodeCore> {
   const { profile, desktop } = options;
-  const lock = await lockProfile(profile.profileDir);
+  const lock = await lockProfile(profile.profileDir).catch((error: unknown) => {
+    options.dialled?.close();
+    throw error;
+  });
   let storeWorker: StoreWorker | undefined;
   // Far servers are dialled and the store opens while this thread loads the program, which takes about as long.
-  const dialled = options.collects === undefined ? undefined : dialAhead(profile.profileDir, options.collects);
+  const dialled = options.dialled ?? (options.collects && dialAhead(profile.profileDir, options.collects));
   try {
     const log = createFileLog(profile.profileDir);
     const files = createResources();

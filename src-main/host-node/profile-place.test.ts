@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { takeGlobals } from '../cli/arguments.ts';
 import { findProfile } from './profile.ts';
-import { homeOf, profileDirGiven, workingFolder } from './profile-place.ts';
+import { homeOf, profileDirGiven, wordsGiven, workingFolder } from './profile-place.ts';
 
 test.each([
   [['collect']],
@@ -41,4 +41,10 @@ test('a home that is no place is not taken for one', () => {
   expect(homeOf('/home/bob', account)).toBe('/home/bob');
   expect(homeOf('', account)).toBe('/home/anna');
   expect(homeOf('relative', account)).toBe('/home/anna');
+});
+
+test('the words of a command line, wherever its options stand', () => {
+  expect(wordsGiven(['--profile', '/p', '--json', 'collect', 'anna'])).toEqual(['collect', 'anna']);
+  expect(wordsGiven(['collect', '--profile=/p', 'anna', '--profile', 'ben'])).toEqual(['collect', 'anna']);
+  expect(wordsGiven([])).toEqual([]);
 });

@@ -57,3 +57,8 @@ export function profileDirGiven(argv: readonly string[], unlessNamed?: string): 
   }
   return given === undefined || given === '' ? defaultProfileDir(here) : resolve(workingFolder(), given);
 }
+
+/** The words of a command line that are neither options nor the profile's: the verb, and what it is about. */
+export function wordsGiven(argv: readonly string[]): string[] {
+  return argv.filter((word, at) => !word.startsWith('-') && argv[at - 1] !== '--profile');
+}

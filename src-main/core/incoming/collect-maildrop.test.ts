@@ -108,22 +108,21 @@ describe('what is safe', () => {
       if (store.batches.length === 1) throw new MailError('EDISKFULL', 'The disk is full.');
     };
     const result = await collectOnce(server, store, deletes);
-    expect(result).toMatchObject({ retrieved: 100, deleted: 100, left: 150, error: { code: 'EDISKFULL' } });
+    expect(result).toMatchObject({ retrieved: 20, deleted: 20, left: 230, error: { code: 'EDISKFULL' } });
     expect(result.error?.message).toBe(
-      'The disk is full. 100 new messages are safe here; what was not fetched is still on the server. Free some space and collect again.',
+      'The disk is full. 20 new messages are safe here; what was not fetched is still on the server. Free some space and collect again.',
     );
-    expect(store.messages.size).toBe(100);
+    expect(store.messages.size).toBe(20);
     store.beforeFile = () => {};
-    expect(await collectOnce(server, store, deletes)).toMatchObject({ retrieved: 150, deleted: 150, left: 0 });
+    expect(await collectOnce(server, store, deletes)).toMatchObject({ retrieved: 230, deleted: 230, left: 0 });
     expect(store.messages.size).toBe(250);
   });
 
-  test('the last full batch is waited for: a slow disk, and a disk that is full just then', async () => {
+  test('the last batches are waited for: a slow disk, and a disk that is full just then', async () => {
     const maildrop = createMaildrop(Array.from({ length: 105 }, (_, index) => message(`m${index}`)));
     const server = await serve(maildrop);
     const store = createMemoryStore();
-    store.beforeFile = async (batch) => {
-      if (batch.length < 100) return;
+    store.beforeFile = async () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
       throw new MailError('EDISKFULL', 'The disk is full.');
     };
@@ -428,13 +427,19 @@ test('a multidrop is sorted by its recipient, the rest goes to Unsorted', async 
   expect([...store.messages.values()].map(({ folder }) => folder)).toEqual(['Anna', 'Home', 'Unsorted', 'Unsorted']);
 });
 
-test('batches of a hundred; progress counts up to the end', async () => {
+test('a few at first, then a hundred at a time while the disk is busy; progress counts up to the end', async () => {
   const maildrop = createMaildrop(Array.from({ length: 230 }, (_, index) => message(`m${index}`)));
   const server = await serve(maildrop);
   const store = createMemoryStore();
+  const waiting = Promise.withResolvers<void>();
+  store.beforeFile = () => waiting.promise;
   const seen: number[] = [];
-  await collectOnce(server, store, {}, { onProgress: ({ done }) => seen.push(done) });
-  expect(store.batches).toEqual([100, 100, 30]);
+  const onProgress = ({ done }: { done: number }): void => {
+    seen.push(done);
+    if (done === 220) waiting.resolve();
+  };
+  await collectOnce(server, store, {}, { onProgress });
+  expect(store.batches).toEqual([20, 100, 100, 10]);
   expect(seen.at(-1)).toBe(230);
 });
 

@@ -3,7 +3,7 @@ import type { IncomingAccount } from '#shared/mail/incoming-account.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Store } from '../store/store-api.ts';
 import type { Credentials } from './pop3-auth.ts';
-import type { Pop3Timeouts } from './pop3-connection.ts';
+import type { Pop3Timeouts } from './pop3-reach.ts';
 import type { Pop3Session, SessionOptions } from './pop3-session.ts';
 import type { SettledVisits } from './recollection.ts';
 

@@ -68,16 +68,46 @@ const credentials = async ({ user }: IncomingAccount) => ({ user, secret: 'secre
 test('the connection made before is the one that is used, and its greeting is not lost', async () => {
   const anna = account();
   const dialled = dialThese([anna, { ...anna, id: 'the same maildrop' }]);
-  await vi.waitFor(() => expect(connections).toBe(1));
-  // The greeting lies there before anybody asks for it.
-  await new Promise((resolve) => setImmediate(resolve));
-  expect(pop3.heard).toEqual([]);
+  // The greeting lies there before anybody asks for it, and perhaps what the server offers.
+  await vi.waitFor(() => expect(pop3.heard).toEqual(['CAPA']));
   const ahead = meetServersAhead([anna], systemClock, credentials, dialled);
   const session = await ahead.take(anna, new AbortController().signal);
   expect((await session?.listing())?.messages()).toHaveLength(1);
   await session?.quit();
   expect(connections).toBe(1);
   expect(pop3.heard).toEqual(['CAPA', 'USER anna', 'PASS secret', 'LIST', 'UIDL', 'QUIT']);
+});
+
+test('what the server offers lies there with its greeting: it is asked once, and the answer is not lost', async () => {
+  const anna = account();
+  const taken = dialThese([anna]).take(anna);
+  await vi.waitFor(() =>
+    expect(taken?.socket.bytesRead).toBe('+OK hello\r\n+OK\r\nUSER\r\nUIDL\r\nTOP\r\nPIPELINING\r\n.\r\n'.length),
+  );
+  const again: Dialled = { take: () => taken, close: () => undefined };
+  const ahead = meetServersAhead([anna], systemClock, credentials, again);
+  const session = await ahead.take(anna, new AbortController().signal);
+  expect(session?.capabilities).toMatchObject({ isKnown: true, uidl: true, pipelining: true });
+  await session?.quit();
+  expect(pop3.heard.filter((line) => line === 'CAPA')).toHaveLength(1);
+});
+
+test.each([
+  ['half a line', '+OK hel'],
+  ['a refusal', '-ERR [SYS/TEMP] later\r\n'],
+  ['more than a greeting', '+OK hello\r\n+OK what?\r\n'],
+  ['a line without an end', `+OK ${'x'.repeat(5000)}\r\n`],
+  ['another protocol', '220 mail ESMTP\r\n'],
+])('to %s nothing is said', async (_name, greeting) => {
+  const odd = await scriptedServer(greeting);
+  const dialled = dialThese([account({ port: odd.port })]);
+  const taken = dialled.take(account({ port: odd.port }));
+  await vi.waitFor(() => expect(taken?.socket.bytesRead).toBe(greeting.length));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(taken?.plain?.takeAsked()).toBe(false);
+  expect(odd.heard).toEqual([]);
+  taken?.socket.destroy();
+  await odd.close();
 });
 
 test('each of two people at one server has a connection, once', async () => {

@@ -13,14 +13,14 @@ export interface Dialled {
 }
 
 /**
- * Connects to the servers of these accounts (their ids), as `settings.json` names them, and says nothing there. What is
- * amiss with the settings, or on the way, is left to who comes for the connection: then there is none.
+ * Connects to the servers of these accounts (their ids), as `settings.json` names them, and asks them at most what they
+ * offer. What is amiss with the settings, or on the way, is left to who comes for the connection: then there is none.
  */
 export function dialAhead(profileDir: string, accountIds: readonly string[] | 'all'): Dialled {
   const open = new Map<string, DialledSocket[]>();
   for (const account of distinct(accountsIn(profileDir, accountIds))) {
     const name = nameOf(account);
-    open.set(name, [...(open.get(name) ?? []), dial(account)]);
+    open.set(name, [...(open.get(name) ?? []), dial(account, { asks: true })]);
   }
   return {
     take(where) {

@@ -43,19 +43,48 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   return settled;
 }
 
-test('every message goes once and in order, the last ones with the end', async () => {
+test('every message goes once and in order, the first ones soon, the last ones with the end', async () => {
   const disk = createDisk();
   const batches = createFileBatches(disk.commit);
   for (let number = 1; number <= 150; number += 1) await batches.add(filing(number));
+  expect(disk.begun.map(({ numbers }) => numbers.length)).toEqual([20, 100]);
+  // Not more than two at once, also at the end.
   const end = batches.finish();
-  expect(await isSettled(end)).toBe(false);
+  await turn();
+  expect(disk.begun).toHaveLength(2);
   disk.begun[0]?.done.resolve();
   await turn();
-  expect(disk.begun.map(({ numbers }) => numbers.length)).toEqual([100, 50]);
+  expect(disk.begun.map(({ numbers }) => numbers.length)).toEqual([20, 100, 30]);
   expect(disk.begun.flatMap(({ numbers }) => numbers)).toEqual(Array.from({ length: 150 }, (_, at) => at + 1));
   expect(await isSettled(end)).toBe(false);
   for (const { done } of disk.begun) done.resolve();
   await end;
+});
+
+test('a line that is slower than the disk gathers what comes while it is busy, and no more', async () => {
+  const disk = createDisk();
+  const batches = createFileBatches(disk.commit);
+  const addMany = async (from: number, to: number) => {
+    for (let number = from; number <= to; number += 1) await batches.add(filing(number));
+  };
+  await addMany(1, 60);
+  disk.begun[0]?.done.resolve();
+  await turn();
+  await addMany(61, 61);
+  expect(disk.begun.map(({ numbers }) => numbers.length)).toEqual([20, 41]);
+  disk.begun[1]?.done.resolve();
+  await batches.finish();
+  expect(disk.begun).toHaveLength(2);
+});
+
+test('what is left is not begun after a failure', async () => {
+  const disk = createDisk();
+  const batches = createFileBatches(disk.commit);
+  for (let number = 1; number <= 50; number += 1) await batches.add(filing(number));
+  disk.begun[0]?.done.reject(new Error('The disk is full.'));
+  await turn();
+  await expect(batches.finish()).rejects.toThrow('The disk is full.');
+  expect(disk.begun).toHaveLength(1);
 });
 
 test('while two batches are under way a third waits; a very large message goes by itself', async () => {

@@ -2,13 +2,15 @@ import type { Filing } from './collect-run.ts';
 
 /** One commit of the store takes about this much: large enough to share the cost of its syncs, small enough to keep. */
 const batchAtMost = { messages: 100, octets: 16 * 1024 * 1024 };
+/** While the disk has nothing to do it need not wait for more than these: a far server is slower, and so is the end of a visit. */
+const batchForIdleDisk = { messages: 20 };
 /** A batch is written while the one before is being synced; more would only fill the memory. */
 const underWayAtMost = { batches: 2, octets: 32 * 1024 * 1024 };
 
 export interface FileBatches {
   /** Takes a message; waits while as much as may be is on its way to the disk. Throws what a batch failed with. */
   add(filing: Filing): Promise<void>;
-  /** Commits what is left, once everything before it is safe, and waits for all of it. Throws the first failure; after one nothing more is begun. */
+  /** Commits what is left and waits for all of it. Throws the first failure; after one nothing more is begun. */
   finish(): Promise<void>;
 }
 
@@ -37,6 +39,11 @@ export function createFileBatches(commit: (batch: readonly Filing[]) => Promise<
     octets = 0;
   }
 
+  function isDue(): boolean {
+    const enough = underWay.size === 0 ? batchForIdleDisk.messages : batchAtMost.messages;
+    return batch.length >= enough || octets >= batchAtMost.octets;
+  }
+
   /** A batch larger than everything that is allowed goes by itself. */
   async function makeRoom(): Promise<void> {
     const isTooMuch = () =>
@@ -52,15 +59,14 @@ export function createFileBatches(commit: (batch: readonly Filing[]) => Promise<
     async add(filing) {
       batch.push(filing);
       octets += filing.request.bytes.byteLength;
-      if (batch.length < batchAtMost.messages && octets < batchAtMost.octets) return;
+      if (!isDue()) return;
       await makeRoom();
       complain();
       begin();
     },
     async finish() {
-      await Promise.all(underWay);
-      complain();
-      if (batch.length > 0) begin();
+      await makeRoom();
+      if (failure === null && batch.length > 0) begin();
       await Promise.all(underWay);
       complain();
     },

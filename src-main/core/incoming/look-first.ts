@@ -9,8 +9,8 @@ import type { KnownUniqueId, Store } from '../store/store-api.ts';
 import { createLookSession, type Listing, type LookSession, type LookSessionOptions } from './look-session.ts';
 import type { MaildropTurns } from './maildrop-turns.ts';
 import type { Credentials } from './pop3-auth.ts';
-import type { Pop3Timeouts } from './pop3-connection.ts';
 import { isRefusal } from './pop3-errors.ts';
+import type { Pop3Timeouts } from './pop3-reach.ts';
 
 export interface LookRooms {
   readonly clock: Clock;

@@ -4,7 +4,7 @@ import type { Clock } from '../ports.ts';
 import { createOrdinals, digestIdOf, headerFactsOf } from './message-identity.ts';
 import { lossAt } from './one-by-one.ts';
 import type { Credentials } from './pop3-auth.ts';
-import type { Pop3Timeouts } from './pop3-connection.ts';
+import type { Pop3Timeouts } from './pop3-reach.ts';
 import { openPop3Session, type Pop3Session } from './pop3-session.ts';
 
 /** What a session listed, by unique-id. The numbers are good in this session only. */

@@ -1,29 +1,10 @@
-import { once } from 'node:events';
-import { isIP, type Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
-import type { Endpoint } from '#shared/mail/endpoint.ts';
+import type { Socket } from 'node:net';
 import { MailError } from '#shared/mail-error.ts';
-import type { Clock } from '../ports.ts';
 import { dial, type PlainReader } from './dial.ts';
-import type { Dialled } from './dial-ahead.ts';
 import { closedError, socketError, timeoutError } from './pop3-errors.ts';
 import { createReplyFramer, type Pop3Reply, type ReplyFramer, type ReplyShape } from './pop3-framing.ts';
-import { type CertificateFacts, certificateFacts, distrust } from './pop3-trust.ts';
-
-export interface Pop3Timeouts {
-  readonly connectMs: number;
-  readonly tlsMs: number;
-  readonly greetingMs: number;
-  /** From a command to its reply; for a body, from one piece of it to the next. */
-  readonly commandMs: number;
-}
-
-export const defaultTimeouts: Pop3Timeouts = {
-  connectMs: 20_000,
-  tlsMs: 20_000,
-  greetingMs: 30_000,
-  commandMs: 90_000,
-};
+import { type ConnectOptions, encrypt, reasonOf, settled } from './pop3-reach.ts';
+import type { CertificateFacts } from './pop3-trust.ts';
 
 export interface Command {
   /** Without CRLF. */
@@ -42,6 +23,8 @@ export interface Pop3Connection {
   readonly certificate: CertificateFacts | null;
   /** Waits for the reply to come that nobody asked for: the greeting. */
   greeting(): Promise<Pop3Reply>;
+  /** Asks what the server offers, unless that went out as soon as it greeted. */
+  capabilities(): Promise<Pop3Reply>;
   /** Sends a command when its turn comes; replies come in the order of the commands. */
   send(command: Command): Promise<Pop3Reply>;
   /** What became of commands that were sent before the one ahead of them was answered. Said once the connection is over. */
@@ -65,22 +48,10 @@ export interface Window {
   readonly octets: number;
 }
 
-export interface ConnectOptions {
-  readonly endpoint: Endpoint;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-  readonly timeouts: Pop3Timeouts;
-  /** Connections that were begun before. */
-  readonly dialled?: Dialled;
-  /** Told every line sent and every status line received, secrets as dots. */
-  readonly onLine?: (line: string) => void;
-  /** Told as soon as the handshake is done, before the certificate is judged. */
-  readonly onCertificate?: (facts: CertificateFacts) => void;
-  readonly onStage?: (stage: 'connected' | 'encrypted') => void;
-}
-
 interface Waiting {
   readonly command: Command;
+  /** It went out before this was asked for. */
+  readonly isOut: boolean;
   /** Sent before the one ahead of it was answered. */
   isTogether?: boolean;
   readonly resolve: (reply: Pop3Reply) => void;
@@ -89,6 +60,8 @@ interface Waiting {
 
 /** RFC 2449 §6.8: a pipelining client must not fill the server's receive window; commands are short, this is far below it. */
 const oneAtATime: Window = { commands: 1, octets: Number.POSITIVE_INFINITY };
+
+const capabilitiesCommand: Command = { line: 'CAPA', shape: 'multi' };
 
 /**
  * Until one of the commands sent together was answered, the next reply is due this soon after the first. A server that is
@@ -106,62 +79,6 @@ export async function connectPop3(options: ConnectOptions): Promise<Pop3Connecti
   const { socket, certificate } = await encrypt(tcp, options);
   options.onStage?.('encrypted');
   return createConnection(socket, certificate, null, options);
-}
-
-async function encrypt(
-  tcp: Socket,
-  options: ConnectOptions,
-): Promise<{ socket: TLSSocket; certificate: CertificateFacts | null }> {
-  const { endpoint, timeouts } = options;
-  // The judgement is ours (`distrust`), right after the handshake and before anything is sent or read.
-  // Loaded only where it is needed: with it come the certificates of this system, each of which is read.
-  const socket = process.getBuiltinModule('node:tls').connect({
-    socket: tcp,
-    rejectUnauthorized: false,
-    minVersion: 'TLSv1.2',
-    host: endpoint.host,
-    ...(isIP(endpoint.host) === 0 ? { servername: endpoint.host } : {}),
-  });
-  socket.on('error', () => {});
-  await settled(socket, 'secureConnect', 'TLS', timeouts.tlsMs, options);
-  const certificate = certificateFacts(socket);
-  if (certificate !== null) options.onCertificate?.(certificate);
-  const problem = distrust(socket, certificate, endpoint);
-  if (problem !== null) {
-    socket.destroy();
-    throw problem;
-  }
-  return { socket, certificate };
-}
-
-/** Waits for one event of a socket, within the deadline; destroys the socket otherwise. */
-async function settled(
-  socket: Socket,
-  event: 'connect' | 'secureConnect',
-  command: string,
-  timeoutMs: number,
-  { endpoint, clock, signal }: ConnectOptions,
-): Promise<void> {
-  const stop = new AbortController();
-  const cancelTimer = clock.after(timeoutMs, () => stop.abort(timeoutError(endpoint, command)));
-  const end = () => stop.abort(closedError(endpoint, command));
-  socket.once('end', end);
-  const either = AbortSignal.any([signal, stop.signal]);
-  try {
-    await once(socket, event, { signal: either });
-  } catch (error) {
-    socket.destroy();
-    if (either.aborted) throw reasonOf(either);
-    throw socketError(error, endpoint);
-  } finally {
-    cancelTimer();
-    socket.off('end', end);
-  }
-}
-
-function reasonOf(signal: AbortSignal): MailError {
-  const { reason } = signal;
-  return reason instanceof MailError ? reason : new MailError('ECANCELLED', 'It was cancelled.');
 }
 
 /** Owns the socket: the queue of commands, their deadlines, and the framing of what comes back. */
@@ -189,6 +106,7 @@ function createConnection(
   /** Since nothing was due, an answer has come or begun to a command sent before the one ahead of it was answered. */
   let isAnsweringTogether = false;
   let lost: LostTogether = 'nothing';
+  let askedAhead: Promise<Pop3Reply> | null = null;
 
   function takeReply(reply: Pop3Reply): void {
     const waiting = sent.shift();
@@ -280,7 +198,7 @@ function createConnection(
     });
     if (cancelDeadline === null) startDeadline(timeouts.commandMs);
     options.onLine?.(`C: ${command.shownAs ?? command.line}`);
-    return `${command.line}\r\n`;
+    return waiting.isOut ? '' : `${command.line}\r\n`;
   }
 
   function takeChunk(chunk: Buffer): void {
@@ -320,14 +238,23 @@ function createConnection(
     socket.off('close', takeEnd);
   }
 
-  function enqueue(command: Command): Promise<Pop3Reply> {
+  function enqueue(command: Command, isOut = false): Promise<Pop3Reply> {
     return new Promise((resolve, reject) => {
       if (failure !== null) return reject(failure);
       if (/[\r\n\0]/.test(command.line))
         return reject(new MailError('EINVALID', 'User names and passwords cannot hold line breaks.'));
-      queued.push({ command, resolve, reject });
+      queued.push({ command, isOut, resolve, reject });
       drainSoon();
     });
+  }
+
+  /** The answer may lie right behind the greeting. */
+  function expectAsked(): void {
+    if (plain?.takeAsked() !== true) return;
+    askedAhead = enqueue(capabilitiesCommand, true);
+    // Told to whoever asks.
+    askedAhead.catch(() => undefined);
+    drain();
   }
 
   signal.addEventListener('abort', abort, { once: true });
@@ -342,12 +269,21 @@ function createConnection(
     greeting() {
       return new Promise((resolve, reject) => {
         if (failure !== null) return reject(failure);
-        sent.push({ command: { line: 'greeting' }, resolve, reject });
+        const greeted = (reply: Pop3Reply): void => {
+          expectAsked();
+          resolve(reply);
+        };
+        sent.push({ command: { line: 'greeting' }, isOut: true, resolve: greeted, reject });
         framer.expect({ shape: 'single' });
         startDeadline(timeouts.greetingMs);
       });
     },
-    send: enqueue,
+    capabilities() {
+      const asked = askedAhead ?? enqueue(capabilitiesCommand);
+      askedAhead = null;
+      return asked;
+    },
+    send: (command) => enqueue(command),
     lostTogether: () => lost,
     setWindow(next) {
       window = next;

@@ -5,15 +5,7 @@ import type { Clock } from '../ports.ts';
 import { goesOneByOne } from './one-by-one.ts';
 import { authenticate, type Credentials } from './pop3-auth.ts';
 import { type Pop3Capabilities, readCapabilities } from './pop3-capabilities.ts';
-import {
-  type Command,
-  type ConnectOptions,
-  connectPop3,
-  defaultTimeouts,
-  type LostTogether,
-  type Pop3Connection,
-  type Pop3Timeouts,
-} from './pop3-connection.ts';
+import { type Command, connectPop3, type LostTogether, type Pop3Connection } from './pop3-connection.ts';
 import { refusedError, startTlsMissing } from './pop3-errors.ts';
 import type { Pop3Reply } from './pop3-framing.ts';
 import {
@@ -24,6 +16,7 @@ import {
   readList,
   readUidl,
 } from './pop3-lists.ts';
+import { type ConnectOptions, defaultTimeouts, type Pop3Timeouts } from './pop3-reach.ts';
 import type { CertificateFacts } from './pop3-trust.ts';
 
 export type SessionStage = 'connect' | 'tls' | 'greeting' | 'capabilities' | 'auth' | 'ready';
@@ -98,8 +91,7 @@ export async function openPop3Session(options: SessionOptions): Promise<Pop3Sess
     await authenticate({ connection, capabilities, timestamp, credentials, signal });
     // RFC 2449 §5: some capabilities are shown only after signing in; a round trip is saved when none is missing.
     const { isKnown, uidl, top, pipelining } = capabilities;
-    if (isKnown && !(uidl && top && pipelining))
-      capabilities = readCapabilities(await connection.send({ line: 'CAPA', shape: 'multi' }));
+    if (isKnown && !(uidl && top && pipelining)) capabilities = readCapabilities(await connection.capabilities());
     if (capabilities.pipelining && !goesOneByOne(options.endpoint, options.clock.now()))
       connection.setWindow(pipelineWindow);
     options.onStage?.('ready');
@@ -123,7 +115,7 @@ export async function meetServer(options: Omit<SessionOptions, 'credentials' | '
     const greeting = await connection.greeting();
     if (greeting.status !== 'ok') throw refusedError(greeting, 'greeting', 'transaction');
     options.onStage?.('capabilities', greeting.text);
-    let capabilities = readCapabilities(await connection.send({ line: 'CAPA', shape: 'multi' }));
+    let capabilities = readCapabilities(await connection.capabilities());
     if (endpoint.security === 'starttls') capabilities = await upgrade(connection, capabilities, options);
     return { connection, greeting: greeting.text, capabilities };
   } catch (error) {
@@ -154,7 +146,7 @@ async function upgrade(
   if (reply.status !== 'ok') throw startTlsMissing(endpoint, reply.text);
   await connection.startTls();
   // RFC 2595 §4: what was known before the handshake is forgotten.
-  return readCapabilities(await connection.send({ line: 'CAPA', shape: 'multi' }));
+  return readCapabilities(await connection.capabilities());
 }
 
 /** RFC 6856 §2: UTF8 is asked for before signing in; without it a server may alter or withhold such messages. */
