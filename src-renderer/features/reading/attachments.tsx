@@ -23,6 +23,7 @@ import { useNavigation } from '../../navigation.ts';
 import { sayError } from '../../projection/actions.ts';
 import { Button, Icon, IconButton, type IconType, showToast } from '../../ui/index.ts';
 import { titleWhenCut } from '../../ui/title-when-cut.ts';
+import { partsOfInvitation } from './invitation-words.ts';
 
 type Kind =
   | 'Image'
@@ -90,7 +91,10 @@ export function Attachments({ message }: { message: ParsedMessage }) {
   const host = useHost();
   const api = useApi();
   const [saving, setSaving] = useState<ReadonlySet<string>>(new Set());
-  const cards = message.attachments.filter((part) => !part.isInline || message.html === null);
+  const saidAbove = partsOfInvitation(message);
+  const cards = message.attachments.filter(
+    (part) => (!part.isInline || message.html === null) && !saidAbove.includes(part.partId),
+  );
   if (cards.length === 0) return null;
 
   async function save(part: Attachment): Promise<void> {

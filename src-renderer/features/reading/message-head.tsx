@@ -117,7 +117,7 @@ function unique(addresses: readonly Address[]): Address[] {
 }
 
 /** A person as a chip; its menu writes, copies, remembers, finds. */
-function Person({ address, isSender }: { address: Address; isSender?: boolean }) {
+export function Person({ address, isSender }: { address: Address; isSender?: boolean }) {
   const api = useApi();
   const compose = useNavigation((state) => state.compose);
   const isKnown = useSettings(

@@ -8,6 +8,8 @@ import { t } from '../../i18n/index.ts';
 import { useNavigation } from '../../navigation.ts';
 import { Banner, Button, EmptyState, IconButton, Skeleton } from '../../ui/index.ts';
 import { Attachments } from './attachments.tsx';
+import { InvitationCard } from './invitation-card.tsx';
+import { isOnlyInvitation } from './invitation-words.ts';
 import { LinkDialog, type PressedLink } from './link-dialog.tsx';
 import { MessageBody } from './message-body.tsx';
 import { MessageHead } from './message-head.tsx';
@@ -142,7 +144,10 @@ function Shown({ message, fileName, onCopy, onClose }: OpenedFileProps & { messa
             <SourceView message={message} />
           ) : (
             <>
-              <MessageBody message={message} showsText={showsText} onLink={onLink} onKey={passOn} />
+              <InvitationCard message={message} onLink={onLink} />
+              {!isOnlyInvitation(message) && (
+                <MessageBody message={message} showsText={showsText} onLink={onLink} onKey={passOn} />
+              )}
               <Attachments message={message} />
             </>
           )}

@@ -13,6 +13,8 @@ import { EmptyState, ErrorPanel, Section, Skeleton } from '../../ui/index.ts';
 import { Attachments } from './attachments.tsx';
 import { BeginningNote } from './beginning-note.tsx';
 import { HeldMessage } from './held-message.tsx';
+import { InvitationCard } from './invitation-card.tsx';
+import { isOnlyInvitation } from './invitation-words.ts';
 import { JunkWhy } from './junk-why.tsx';
 import { LinkDialog, type PressedLink } from './link-dialog.tsx';
 import { MessageBody } from './message-body.tsx';
@@ -151,7 +153,10 @@ function Shown(
           {showsSource && <SourceView message={message} />}
           {!showsSource && scan === null && (
             <>
-              <MessageBody message={message} showsText={showsText} onLink={onLink} onKey={props.onFrameKey} />
+              <InvitationCard message={message} onLink={onLink} />
+              {!isOnlyInvitation(message) && (
+                <MessageBody message={message} showsText={showsText} onLink={onLink} onKey={props.onFrameKey} />
+              )}
               <Attachments message={message} />
             </>
           )}

@@ -7,6 +7,7 @@ import { delivery } from './delivery.ts';
 import { errors } from './errors.ts';
 import { folders } from './folders.ts';
 import { importing } from './importing.ts';
+import { invitation } from './invitation.ts';
 import { messages } from './messages.ts';
 import { networks } from './networks.ts';
 import { outbox } from './outbox.ts';
@@ -27,6 +28,7 @@ export const en = {
     folders,
     messages,
     reading,
+    invitation,
     quarantine,
     search,
     status,
