@@ -46,6 +46,25 @@ test('focus follows to screens and is never lost; keys leave messages out of vie
   await page.keyboard.press('w');
   await expect(list).toBeFocused();
 
+  // Whoever goes elsewhere sees it; what is written waits aside, and the keyboard comes back to where it was.
+  await page.keyboard.press('r');
+  await page.getByRole('textbox', { name: 'Subject' }).focus();
+  await page.getByRole('button', { name: 'Settings', exact: true }).press('Enter');
+  await expect(page.getByRole('textbox', { name: 'Subject' })).toBeHidden();
+  await page.getByRole('button', { name: 'Reply' }).press('Enter');
+  await expect(page.getByRole('textbox', { name: 'Subject' })).toBeFocused();
+  await page.getByRole('button', { name: 'Put aside' }).press('Enter');
+  await expect(page.getByRole('button', { name: 'Reply' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Compose' }).focus();
+  await page.keyboard.press('g');
+  await page.keyboard.press('n');
+  await expect(page.getByRole('region', { name: 'Networks', exact: true })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await expect(list).toBeFocused();
+
   // G and a letter that stands for nothing by itself.
   await page.keyboard.press('g');
   await page.keyboard.press('o');

@@ -1,8 +1,8 @@
 import { Minus } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Composer } from '../features/composing/composer.tsx';
 import { t } from '../i18n/index.ts';
-import { type OpenComposer, useNavigation } from '../navigation.ts';
+import { type OpenComposer, useNavigation, type View } from '../navigation.ts';
 import { Button, IconButton } from '../ui/index.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
 
@@ -11,11 +11,29 @@ export function Composers() {
   const composers = useNavigation((state) => state.composers);
   const [front, setFront] = useState<string | null>(null);
   const [isAside, setAside] = useState(false);
+  const written = useRef<HTMLElement>(null);
+  const waiting = useRef<HTMLDivElement>(null);
+  /** Where the keyboard was in what is written. */
+  const place = useRef<Element | null>(null);
   const latest = composers.at(-1)?.id ?? null;
+  const view = useNavigation((state) => state.view);
+  const seen = useRef(view);
+  // Whoever goes elsewhere wants to see it: what is being written waits aside.
   useEffect(() => {
-    setFront(latest);
-    if (latest !== null) setAside(false);
-  }, [latest]);
+    const before = seen.current;
+    seen.current = view;
+    if (before !== view && isElsewhere(before, view)) setAside(true);
+  }, [view]);
+  // Also for one that is there already and was asked for again.
+  useEffect(() => {
+    const last = composers.at(-1)?.id ?? null;
+    setFront(last);
+    if (last !== null) setAside(false);
+  }, [composers]);
+  const putAside = (): void => {
+    setAside(true);
+    requestAnimationFrame(() => waiting.current?.querySelector('button')?.focus());
+  };
   if (composers.length === 0) return null;
   const shown = composers.some(({ id }) => id === front) ? front : latest;
   return (
@@ -23,6 +41,10 @@ export function Composers() {
       <section
         className="shell-composers"
         aria-label={t('app.composers')}
+        ref={written}
+        onFocus={({ target }) => {
+          if (target.matches(textFields)) place.current = target;
+        }}
         hidden={isAside}
         data-single={composers.length === 1 ? '' : undefined}
       >
@@ -42,7 +64,7 @@ export function Composers() {
           </div>
         )}
         <div className="shell-put-aside">
-          <IconButton label={t('app.hideComposer')} icon={Minus} onPress={() => setAside(true)} />
+          <IconButton label={t('app.hideComposer')} icon={Minus} onPress={putAside} />
         </div>
         {composers.map(({ id, start }) => (
           <div key={id} className="shell-composer" hidden={id !== shown}>
@@ -53,13 +75,14 @@ export function Composers() {
         ))}
       </section>
       {isAside && (
-        <div className="shell-aside">
+        <div ref={waiting} className="shell-aside">
           {composers.map((composer) => (
             <Button
               key={composer.id}
               onPress={() => {
                 setFront(composer.id);
                 setAside(false);
+                requestAnimationFrame(() => goOnWriting(written.current, place.current));
               }}
             >
               {nameOf(composer)}
@@ -69,6 +92,23 @@ export function Composers() {
       )}
     </>
   );
+}
+
+/** Another screen; in a window that a composer fills, another folder as well. */
+function isElsewhere(before: View, view: View): boolean {
+  if (view.kind !== 'mail') return view.kind !== before.kind;
+  const isFilled = window.matchMedia('(max-width: 999px)').matches;
+  return isFilled && (before.kind !== 'mail' || before.folder !== view.folder);
+}
+
+const textFields = 'input:not([type="file"]), textarea, [contenteditable="true"]';
+
+/** Never onto a button, which the next key would press. */
+function goOnWriting(written: HTMLElement | null, place: Element | null): void {
+  const isShown = (element: Element): boolean => element.checkVisibility();
+  const fields = [...(written?.querySelectorAll(`${textFields}`) ?? [])].filter(isShown);
+  const field = fields.find((one) => one === place) ?? fields.at(-1);
+  if (field instanceof HTMLElement) field.focus();
 }
 
 function nameOf({ start }: OpenComposer): string {

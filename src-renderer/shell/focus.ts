@@ -13,6 +13,17 @@ export function focusList(): void {
   focusFirst('[data-message-list], [data-focus-home]');
 }
 
+/**
+ * Another screen was asked for by a key: the keyboard goes on there, unless the screen has taken it. A dialog it was
+ * asked from gives the focus back first, a frame after it is gone.
+ */
+export function focusScreen(frames = 3): void {
+  requestAnimationFrame(() => {
+    if (frames > 1) focusScreen(frames - 1);
+    else if ((document.activeElement?.closest('main') ?? null) === null) focusList();
+  });
+}
+
 /** After the message is drawn. */
 export function focusReading(): void {
   requestAnimationFrame(() => focusFirst('[data-reading-scroll]'));

@@ -3,7 +3,7 @@ import type { Api } from '#shared/rpc/client.ts';
 import type { ReadingSignal } from '../features/reading/reading-pane.tsx';
 import type { Command } from '../features/status/commands.ts';
 import { t } from '../i18n/index.ts';
-import { useNavigation } from '../navigation.ts';
+import { useNavigation, type View } from '../navigation.ts';
 import { sayError } from '../projection/actions.ts';
 import { folderLabel } from '../projection/folder-names.ts';
 import type { MessageActs } from '../projection/message-entries.ts';
@@ -14,6 +14,7 @@ import { useFolders, useSettings } from '../projection/stores.ts';
 import { currentTags, toggleTag } from '../projection/tags.ts';
 import { toggleThreaded } from '../projection/threaded.ts';
 import { undoLast } from '../ui/toasts.tsx';
+import { focusScreen } from './focus.ts';
 
 export interface WindowActs {
   collect(): void;
@@ -119,7 +120,10 @@ function listCommands(api: Api, win: WindowActs): Command[] {
 }
 
 function goCommands(): Command[] {
-  const { open } = useNavigation.getState();
+  const open = (view: View): void => {
+    useNavigation.getState().open(view);
+    focusScreen();
+  };
   const fixed = Object.values(folder).map((path): Command => {
     const name = folderLabel(path);
     const letter = Object.entries(letters).find(([one]) => one === path)?.[1] ?? '';

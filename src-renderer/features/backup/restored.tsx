@@ -28,7 +28,13 @@ export function Restored({ report }: { report: BackupReport }) {
           )
         }
       >
-        <strong>{t('backup.restored', { count: messages })}</strong> {formatSize(octets)}.{' '}
+        {messages === 0 && others > 0 && damaged === undefined ? (
+          <strong>{t('backup.restored.nothing')}</strong>
+        ) : (
+          <>
+            <strong>{t('backup.restored', { count: messages })}</strong> {formatSize(octets)}.
+          </>
+        )}{' '}
         {others > 0 && t('backup.restored.others', { count: others })}
       </Banner>
       {damaged !== undefined && (

@@ -104,6 +104,7 @@ export const backup = {
     other: '{count} messages in it are intact. Under Restore they can be put back.',
   },
   restored: { one: 'One message was restored.', other: '{count} messages were restored.' },
+  'restored.nothing': 'Nothing was missing.',
   'restored.others': { one: 'One was here already.', other: '{count} were here already.' },
   'restored.held': {
     one: 'One message of the Outbox came back. It may have gone since, so it waits for your word.',
