@@ -40,9 +40,10 @@ async function tell({ out, app }: Call, accounts: readonly CollectedAccount[]): 
     const account = settings.find((candidate) => candidate.id === id);
     const label = account?.label ?? id;
     const mail = retrieved === 0 ? 'no new mail' : `${count(retrieved, 'new message')} (${octetsInWords(octets)})`;
-    out.line(
-      `${label}: ${mail} in ${durationInWords(durationMs)}; ${left} left on the server, ${deleted} deleted there.`,
-    );
+    // What lies on a server that was not asked to the end nobody knows.
+    const there = `; ${left} left on the server, ${deleted} deleted there`;
+    if (error !== undefined && retrieved === 0) out.line(`${label}: nothing was collected.`);
+    else out.line(`${label}: ${mail} in ${durationInWords(durationMs)}${error === undefined ? there : ''}.`);
     for (const line of notesOf(result, account?.warnAboveOctets)) out.note(`  ${line}`);
     for (const { uniqueId, error: why } of failed) out.note(`  ${uniqueId} was not fetched: ${why.message}`);
     if (error !== undefined) out.note(`  ${error.message}${error.server === undefined ? '' : ` (${error.server})`}`);

@@ -111,3 +111,16 @@ test('a beginning is not copied as if it were the message', async () => {
   const copied = app.api.call('message.copy', { messageKeys: [key], folder: folder.archive });
   await expect(copied).rejects.toThrow('Only the beginning of this message is here');
 });
+
+test('the whole of what is here whole, or not at all, is not asked for', async () => {
+  const { whole, wholeKey } = await layBeginning('one');
+  await writeFile(inNew(wholeKey), whole);
+  await vi.waitFor(async () => expect(await keysHere()).toContain(wholeKey));
+  const whyNot = async (messageKey: MessageKey) => {
+    const { jobId } = await app.api.call('message.fetchWhole', { messageKey });
+    return (await app.finished(jobId)).state;
+  };
+  expect(await whyNot(wholeKey)).toMatchObject({ kind: 'failed', error: { code: 'EINVALID' } });
+  const gone = messageKeyOf(AccountId.parse('test-account'), 'gone', sha256(whole));
+  expect(await whyNot(gone)).toMatchObject({ kind: 'failed', error: { code: 'ENOTFOUND' } });
+});

@@ -16,7 +16,14 @@ export interface FetchWholeRooms {
   readonly clock: Clock;
   readonly store: Pick<
     Store,
-    'collectedAs' | 'recordUniqueIds' | 'forgetUniqueIds' | 'read' | 'beginnings' | 'keysFrom' | 'replaceBeginning'
+    | 'collectedAs'
+    | 'recordUniqueIds'
+    | 'forgetUniqueIds'
+    | 'read'
+    | 'summary'
+    | 'beginnings'
+    | 'keysFrom'
+    | 'replaceBeginning'
   >;
   readonly accounts: () => readonly IncomingAccount[];
   /** One visit in its turn that fetches only these; the result holds what went wrong. */
@@ -48,7 +55,7 @@ export async function fetchWhole(
   { signal, report }: JobContext,
 ): Promise<FetchReport> {
   const wholeOctets = wholeOctetsOf(beginning);
-  if (wholeOctets === null) throw new MailError('EINVALID', 'This message is here whole already.');
+  if (wholeOctets === null) throw await whyNotAsked(rooms, beginning);
   const found = await whereIs(rooms, beginning, signal);
   const { account, uniqueId } = found;
   let octets = 0;
@@ -65,6 +72,12 @@ export async function fetchWhole(
   });
   if (messageKey === null) throw await whyNot(rooms, found, result);
   return { kind: 'fetch', beginning, messageKey, octets: result.octets, isDeletedThere: result.deleted > 0 };
+}
+
+async function whyNotAsked({ store }: FetchWholeRooms, messageKey: MessageKey): Promise<MailError> {
+  return (await store.summary(messageKey)) === null
+    ? new MailError('ENOTFOUND', 'There is no such message here.')
+    : new MailError('EINVALID', 'This message is here whole already.');
 }
 
 async function whyNot(
