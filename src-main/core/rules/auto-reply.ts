@@ -20,7 +20,7 @@ const oldestMs = 3 * dayMs;
 
 /** RFC 3834 §2: whoever writes under these names is a machine, or wants no answer. */
 const machines =
-  /^(?:(?:.*[-._+])?no-?reply(?:[-._+].*)?|do-?not-?reply.*|mailer-daemon|postmaster|daemon|listserv|majordomo|bounces?(?:[-+=].*)?|owner-.*|.*-(?:request|owner|bounces?|relay))$/i;
+  /^(?:(?:.*[-._+])?no[-._]?reply(?:[-._+].*)?|do[-._]?not[-._]?reply.*|mailer-daemon|postmaster|daemon|listserv|majordomo|bounces?(?:[-+=].*)?|owner-.*|.*-(?:request|owner|bounces?|relay))$/i;
 
 /** Whether it answers today. Days are those of this computer's clock. */
 export function isActive({ isEnabled, from, until }: AutoReply, now: number): boolean {

@@ -5,6 +5,7 @@ import type { Log } from '../ports.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { StoredRow } from './index-rows.ts';
 import type { Maildir } from './maildir.ts';
+import type { VanishedMessages } from './refiled.ts';
 import type { KeptFiles } from './snapshot.ts';
 import type { Sql } from './sql.ts';
 import type { ThreadQueue } from './threads/thread-queue.ts';
@@ -27,6 +28,8 @@ export interface EngineParts {
   readonly moving: Map<MessageKey, StoredRow>;
   /** Keys the running batch has given to files; the index does not know them yet. */
   readonly placing: Set<MessageKey>;
+  /** Whose files went away, for files that come. */
+  readonly vanished: VanishedMessages;
   readonly emit: (change: StoreChange) => void;
   /** Removed files a snapshot may still want. */
   readonly kept: KeptFiles;

@@ -10,6 +10,7 @@ import { getMeta } from './ledger.ts';
 import { mailRootExists, type SubDirectory } from './maildir.ts';
 import { fileNameFor, folderOfDirectory, parseFileName, uniqueName } from './maildir-names.ts';
 import { type OutsideRenames, outsideRenames } from './outside-renames.ts';
+import { removeOrFollow } from './refiled.ts';
 import { integer, numberOrNull, text, textOrNull } from './sql.ts';
 
 /** A file that has no row yet. */
@@ -219,7 +220,7 @@ function takeUp(parts: EngineParts, { listings, gone, fresh: named }: Difference
       for (const [key, row] of rows) if (files?.has(key) === false) vanished.set(key, row);
     for (const listing of all) unknown.push(...compare(parts, tx, listing, vanished));
     if (unknown.length > 0) noteBacklog(index, true);
-    for (const row of vanished.values()) tx.remove(row);
+    for (const row of vanished.values()) removeOrFollow(parts, tx, row);
     for (const { id } of gone) tx.removeFolder(id);
     for (const { folder, newChangedAt, curChangedAt, lookedAt, identity } of all)
       tx.remember(folder.id, { newChangedAt, curChangedAt, lookedAt, identity });

@@ -23,6 +23,7 @@ import { renameInVerdicts } from './ledger-quarantine.ts';
 import { createMailQueue, type MailQueue } from './mail-queue.ts';
 import { createMaildir } from './maildir.ts';
 import { lookFromTimeToTime } from './outside-looks.ts';
+import { createVanishedMessages } from './refiled.ts';
 import { restoreLedgerRows } from './restore-ledger.ts';
 import { createKeptFiles, snapshotMethods } from './snapshot.ts';
 import { integer, type Sql, text } from './sql.ts';
@@ -92,6 +93,7 @@ async function openParts(options: EngineOptions): Promise<EngineMethods> {
     },
     moving,
     placing,
+    vanished: createVanishedMessages(),
     kept: createKeptFiles(options.profileDir),
   };
   const queue: MailQueue = createMailQueue(parts, (found) => backlog.add(found));

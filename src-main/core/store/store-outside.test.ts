@@ -67,6 +67,46 @@ async function fileFour(): Promise<string[]> {
 }
 
 describe('what other programs change', () => {
+  it.each(['before', 'after', 'both at once'])(
+    'a message written anew elsewhere, the old file gone %s, stays itself',
+    async (order) => {
+      const asked = request('letter');
+      const { messageKey } = asked;
+      await store.file([asked, request('other')]);
+      await store.setTags([messageKey], ['Work'], []);
+      await store.setFlags([messageKey], ['flagged'], []);
+      const file = inMail('cur', `${messageKey}:2,F`);
+      const copy = inMail('.Archive', 'cur', '1700000009.12_3.host:2,FS');
+      const rows = async (folder = inbox) => (await store.listMessages({ folder, offset: 0, limit: 10 })).rows;
+      if (order === 'before') {
+        renameSync(file, inMail('tmp', 'kept'));
+        expect(await rows()).toHaveLength(1);
+        renameSync(inMail('tmp', 'kept'), copy);
+      } else {
+        copyFileSync(file, copy);
+        if (order === 'after') expect((await rows(fixed.archive)).map(({ tags }) => tags)).toEqual([[]]);
+        rmSync(file);
+      }
+      const moved = { messageKey, tags: ['Work'], flags: ['flagged', 'seen'] };
+      await expect.poll(() => rows(fixed.archive)).toMatchObject([moved]);
+      expect(readdirSync(inMail('.Archive', 'cur'))).toEqual([`${messageKey}:2,FS`]);
+      expect(await subjects()).toEqual(['other']);
+      expect((await store.checkIndex()).problems).toEqual([]);
+      await store.rebuildIndex(() => {}, new AbortController().signal);
+      expect(await rows(fixed.archive)).toMatchObject([moved]);
+    },
+  );
+
+  it('a copy another program made of a message that stays is a message of its own', async () => {
+    const asked = request('letter');
+    await store.file([asked]);
+    await store.setTags([asked.messageKey], ['Work'], []);
+    copyFileSync(inMail('new', asked.messageKey), inMail('.Archive', 'new', '1700000009.12_3.host'));
+    const rows = async () => (await store.listMessages({ folder: fixed.archive, offset: 0, limit: 10 })).rows;
+    await expect.poll(rows).toMatchObject([{ messageKey: '1700000009.12_3.host', tags: [] }]);
+    expect(await subjects()).toEqual(['letter']);
+  });
+
   it('is told to screens that ask nothing', async () => {
     const keys = await fileFour();
     const told = new Promise<StoreChange>((resolve) => {
