@@ -428,7 +428,7 @@ test('a multidrop is sorted by its recipient, the rest goes to Unsorted', async 
 });
 
 test('a few at first, then a hundred at a time while the disk is busy; progress counts up to the end', async () => {
-  const maildrop = createMaildrop(Array.from({ length: 230 }, (_, index) => message(`m${index}`)));
+  const maildrop = createMaildrop(Array.from({ length: 330 }, (_, index) => message(`m${index}`)));
   const server = await serve(maildrop);
   const store = createMemoryStore();
   const waiting = Promise.withResolvers<void>();
@@ -436,11 +436,11 @@ test('a few at first, then a hundred at a time while the disk is busy; progress 
   const seen: number[] = [];
   const onProgress = ({ done }: { done: number }): void => {
     seen.push(done);
-    if (done === 220) waiting.resolve();
+    if (done === 320) waiting.resolve();
   };
   await collectOnce(server, store, {}, { onProgress });
-  expect(store.batches).toEqual([20, 100, 100, 10]);
-  expect(seen.at(-1)).toBe(230);
+  expect(store.batches).toEqual([20, 100, 100, 100, 10]);
+  expect(seen.at(-1)).toBe(330);
 });
 
 /** The text of a message without the Status it had at first. */

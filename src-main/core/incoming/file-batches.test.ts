@@ -46,16 +46,16 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
 test('every message goes once and in order, the first ones soon, the last ones with the end', async () => {
   const disk = createDisk();
   const batches = createFileBatches(disk.commit);
-  for (let number = 1; number <= 150; number += 1) await batches.add(filing(number));
-  expect(disk.begun.map(({ numbers }) => numbers.length)).toEqual([20, 100]);
-  // Not more than two at once, also at the end.
+  for (let number = 1; number <= 250; number += 1) await batches.add(filing(number));
+  expect(disk.begun.map(({ numbers }) => numbers.length)).toEqual([20, 100, 100]);
+  // Not more than three at once, also at the end.
   const end = batches.finish();
   await turn();
-  expect(disk.begun).toHaveLength(2);
+  expect(disk.begun).toHaveLength(3);
   disk.begun[0]?.done.resolve();
   await turn();
-  expect(disk.begun.map(({ numbers }) => numbers.length)).toEqual([20, 100, 30]);
-  expect(disk.begun.flatMap(({ numbers }) => numbers)).toEqual(Array.from({ length: 150 }, (_, at) => at + 1));
+  expect(disk.begun.map(({ numbers }) => numbers.length)).toEqual([20, 100, 100, 30]);
+  expect(disk.begun.flatMap(({ numbers }) => numbers)).toEqual(Array.from({ length: 250 }, (_, at) => at + 1));
   expect(await isSettled(end)).toBe(false);
   for (const { done } of disk.begun) done.resolve();
   await end;
@@ -87,7 +87,7 @@ test('what is left is not begun after a failure', async () => {
   expect(disk.begun).toHaveLength(1);
 });
 
-test('while two batches are under way a third waits; a very large message goes by itself', async () => {
+test('while as many octets are under way as may be, the next wait; a very large message goes by itself', async () => {
   const disk = createDisk();
   const batches = createFileBatches(disk.commit);
   await batches.add(filing(1, 17 * mib));

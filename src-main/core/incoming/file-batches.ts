@@ -4,8 +4,8 @@ import type { Filing } from './collect-run.ts';
 const batchAtMost = { messages: 100, octets: 16 * 1024 * 1024 };
 /** While the disk has nothing to do it need not wait for more than these: a far server is slower, and so is the end of a visit. */
 const batchForIdleDisk = { messages: 20 };
-/** A batch is written while the one before is being synced; more would only fill the memory. */
-const underWayAtMost = { batches: 2, octets: 32 * 1024 * 1024 };
+/** One is written while one is synced and one gets its names and its record; more would only fill the memory. */
+const underWayAtMost = { batches: 3, octets: 32 * 1024 * 1024 };
 
 export interface FileBatches {
   /** Takes a message; waits while as much as may be is on its way to the disk. Throws what a batch failed with. */
@@ -14,7 +14,7 @@ export interface FileBatches {
   finish(): Promise<void>;
 }
 
-/** Gathers messages into batches and commits them in order, one being written while the other is being synced. */
+/** Gathers messages into batches and commits them in order, some side by side. */
 export function createFileBatches(commit: (batch: readonly Filing[]) => Promise<void>): FileBatches {
   let batch: Filing[] = [];
   let octets = 0;

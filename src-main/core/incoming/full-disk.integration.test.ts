@@ -15,7 +15,7 @@ test.skipIf(!canMount)(
     const { profileDir, remove } = await makeProfile();
     const mailFolder = join(profileDir, 'Mail');
     mkdirSync(mailFolder);
-    // Of 30 MB in batches of 10, two are written at once: those fit, whichever is the quicker one, and the third does not.
+    // Of 30 MB the first batch, a small one, fits in any case; all of it does not.
     expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=26m', 'tmpfs', mailFolder]).status).toBe(0);
     const body = `${'x'.repeat(98)}\r\n`.repeat(1000);
     const all = Array.from({ length: 300 }, (_, index) => ({
