@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readOutline } from './read-outline.ts';
 import { corpusMessages, hasCorpus } from './testing/corpus.ts';
 import { manyParts, nestedMessages, nestedMultiparts, slowHeaders } from './testing/hostile.ts';
+import { fromApple, fromExchange } from './testing/invitations.ts';
 
 const limits = { maxTextOctets: 200_000 };
 
@@ -17,6 +18,18 @@ function elapsed(run: () => void): number {
 }
 
 describe('readOutline', () => {
+  it('of a calendar takes what a person would look for', () => {
+    const { text, snippet } = outline(fromExchange());
+    for (const words of ['Wochenrunde für alle', 'Raum 2', 'Berg, Anna Anna@Home.example', 'Wochenrunde, später'])
+      expect(text).toContain(words);
+    for (const noise of ['VCALENDAR', 'TZOFFSET', '20261124T140000', 'PARTSTAT']) expect(text).not.toContain(noise);
+    expect(snippet).toBe('Wie jede Woche.');
+  });
+
+  it('a message that is nothing but a calendar begins with what that is about', () => {
+    expect(outline(fromApple()).snippet).toMatch(/^Christmas at the lake/);
+  });
+
   it('reads what a list row and the index need', () => {
     const read = outline(
       [

@@ -1,7 +1,8 @@
 import type { MessageOutline, ReadOutline } from '../outline.ts';
+import { calendarWords } from './calendar/calendar-words.ts';
 import { readAddresses, readDate, readMessageIds, readText } from './header-values.ts';
 import { htmlToText } from './html-to-text.ts';
-import { fileNameOf, isAttachedLeaf, isTextLeaf, leafOctets, leafText } from './leaf-content.ts';
+import { fileNameOf, isAttachedLeaf, isCalendarLeaf, isTextLeaf, leafOctets, leafText } from './leaf-content.ts';
 import { type MimeLeaf, readMimeTree } from './mime-tree.ts';
 import { makeSnippet } from './snippet.ts';
 import { isHtmlFile, mayBeTextFile, textOfFile } from './text-files.ts';
@@ -70,8 +71,17 @@ function readBodies(buf: Buffer, leaves: readonly MimeLeaf[], maxTextOctets: num
     pieces.push(files.length > 0 ? { ...piece, text: withoutFiles(piece.text, files) } : piece);
     left -= piece.text.length;
   }
-  const lead = pieces.find(({ text, isFile }) => !isFile && text.trim() !== '')?.text ?? '';
-  return { text: joinPieces(pieces).slice(0, maxTextOctets), lead, attachmentNames: names, hasAttachments };
+  const written = pieces.filter(({ text }) => text.trim() !== '');
+  // Of a message that is nothing but a calendar, what that is about.
+  const lead =
+    written.find(({ isFile }) => !isFile) ??
+    (leaves.length === 1 && leaves.some(isCalendarLeaf) ? written[0] : undefined);
+  return {
+    text: joinPieces(pieces).slice(0, maxTextOctets),
+    lead: lead?.text ?? '',
+    attachmentNames: names,
+    hasAttachments,
+  };
 }
 
 function readPiece(buf: Buffer, leaf: MimeLeaf, maxOctets: number): TextPiece {
@@ -79,6 +89,7 @@ function readPiece(buf: Buffer, leaf: MimeLeaf, maxOctets: number): TextPiece {
   const text = leafText(buf, leaf, isHtml ? maxOctets * htmlFactor : maxOctets);
   const alternative = leaf.path.findLast(({ subtype }) => subtype === 'alternative');
   const alternativeId = alternative?.id ?? 0;
+  if (isCalendarLeaf(leaf)) return { text: calendarWords(text), isHtml, alternativeId, isFile: true };
   return { text: isHtml ? htmlToText(text, maxOctets) : text, isHtml, alternativeId, isFile: false };
 }
 
@@ -89,6 +100,7 @@ function readFile(buf: Buffer, leaf: MimeLeaf, maxOctets: number): TextPiece | n
   const read = (octets: number): Buffer => leafOctets(buf, leaf, octets);
   const text = textOfFile(read, isHtml ? maxOctets * htmlFactor : maxOctets, charset);
   if (text === null) return null;
+  if (isCalendarLeaf(leaf)) return { text: calendarWords(text), isHtml: false, alternativeId: 0, isFile: true };
   return { text: isHtml ? htmlToText(text, maxOctets) : text, isHtml, alternativeId: 0, isFile: true };
 }
 

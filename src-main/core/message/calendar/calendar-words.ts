@@ -1,0 +1,36 @@
+const told = /^(?:SUMMARY|LOCATION|DESCRIPTION|COMMENT|ORGANIZER|ATTENDEE)(?=[;:])/i;
+const ofPeople = /^(?:ORGANIZER|ATTENDEE)/i;
+
+/**
+ * What a person would look for in a calendar (RFC 5545): titles, places, descriptions, names and addresses; without the
+ * rest, which is for programs. One pass, linear in the length; a text that is no calendar is given back as it is.
+ */
+export function calendarWords(calendar: string): string {
+  if (!/^\s*BEGIN:VCALENDAR\b/i.test(calendar.slice(0, 1000))) return calendar;
+  const words: string[] = [];
+  for (const line of calendar.replace(/\r?\n[ \t]/g, '').split(/\r\n?|\n/)) {
+    if (!told.test(line)) continue;
+    const colon = valueStart(line);
+    if (colon < 0) continue;
+    const name = ofPeople.test(line) ? commonName(line.slice(0, colon)) : '';
+    const value = line.slice(colon + 1).replace(/^mailto:/i, '');
+    words.push(`${name} ${value.replace(/\\(.)/g, (_escape, what: string) => (/n/i.test(what) ? '\n' : what))}`.trim());
+  }
+  return words.join('\n');
+}
+
+/** The first colon that is not within quotes. */
+function valueStart(line: string): number {
+  let isQuoted = false;
+  for (let at = 0; at < line.length; at += 1) {
+    const char = line.charAt(at);
+    if (char === '"') isQuoted = !isQuoted;
+    else if (char === ':' && !isQuoted) return at;
+  }
+  return -1;
+}
+
+function commonName(parameters: string): string {
+  const found = /;CN=(?:"([^"]*)"|([^;]*))/i.exec(parameters);
+  return found?.[1] ?? found?.[2] ?? '';
+}
