@@ -19,6 +19,9 @@ export function toDiskError(error: unknown, doing: string): MailError {
     case 'ENOENT':
     case 'ENOTDIR':
       return new MailError('ENOTFOUND', `${could}: there is no such file or folder.`, { cause: error });
+    case 'EMFILE':
+    case 'ENFILE':
+      return new MailError('EIO', `${could}: ${tooManyFiles}`, { cause: error });
     case 'EEXIST':
       return new MailError('EINVALID', `${could}: something of that name is there already.`, { cause: error });
     default:
@@ -31,6 +34,10 @@ export function toDiskError(error: unknown, doing: string): MailError {
       );
   }
 }
+
+/** What is wrong, and what to do: completes a sentence. */
+export const tooManyFiles =
+  'it has as many files open as it is allowed. No mail is lost. Allow it more (“ulimit -n 1024” in the same shell), or close other programs, and try again.';
 
 /** The system's code of an error (`ENOENT`), or ''. */
 export function systemCodeOf(error: unknown): string {

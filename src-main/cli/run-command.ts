@@ -6,6 +6,7 @@ import { takeGlobals } from './arguments.ts';
 import { type App, openApp } from './connect.ts';
 import { deliverLater, stopWaiting } from './deliver-later.ts';
 import { exitCode, exitCodeOf, UsageError } from './exit-codes.ts';
+import { inWordsOfFiles } from './few-files.ts';
 import type { Output } from './output.ts';
 import type { Program } from './program.ts';
 import type { Call } from './verb.ts';
@@ -24,7 +25,8 @@ export async function runCommand(surroundings: Surroundings): Promise<number> {
   const out = surroundings.createOutput(surroundings.argv.includes('--json'));
   try {
     return await runVerb(surroundings, out);
-  } catch (error) {
+  } catch (thrown) {
+    const error = thrown instanceof UsageError ? thrown : inWordsOfFiles(thrown);
     if (surroundings.signal.aborted) {
       if (out.isJson) out.json({ error: { code: 'ECANCELLED', message: 'It was interrupted.' } });
       else out.note('Interrupted.');

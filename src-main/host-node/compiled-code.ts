@@ -27,6 +27,18 @@ export function keepCompiledCode(profileDir: string): void {
   }
 }
 
+/** Gives back the room it takes; answers whether there was any. What another process is about to read may go. */
+export function dropCompiledCode(profileDir: string): boolean {
+  try {
+    const folder = join(profileDir, compiledCodeFolder);
+    if (!isOurs(folder) || readdirSync(folder).length === 0) return false;
+    empty(folder);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A real folder of this user's that nobody else may change. Windows keeps access by inheritance: a profile's is its user's. */
 function isOurs(path: string): boolean {
   const found = lstatSync(path, { throwIfNoEntry: false });

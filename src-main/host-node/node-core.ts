@@ -4,13 +4,13 @@ import { type Dialled, dialAhead } from '../core/incoming/dial-ahead.ts';
 import type { Desktop, Log, Secrets, Spawn } from '../core/ports.ts';
 import { type StoreThread, type StoreWorker, startStoreThread } from '../core/store/start-store-worker.ts';
 import { nodeSpawn } from './child-process.ts';
-import { dropCompiledCode } from './compiled-code.ts';
 import { openFileSecrets } from './file-secrets.ts';
 import { createFileLog } from './log.ts';
 import { nodeNetwork } from './node-network.ts';
 import { keepMailFolder, type Profile } from './profile.ts';
 import { lockProfile } from './profile-lock.ts';
 import { createResources, type ProgramFiles } from './resources.ts';
+import { giveSpareRoom, keepSpareRoom } from './spare-room.ts';
 import { systemClock } from './system-clock.ts';
 
 /** The core on a profile this process owns. */
@@ -41,15 +41,15 @@ export interface NodeCoreOptions {
 
 /**
  * Takes the profile and makes the core with Node's own ports: for the browser host and for a command that runs while
- * no app does. On a disk without a single page left, the program's compiled code goes to make room: the mail can be read
- * then, and something deleted. Throws `MailError` ELOCKED when another process owns the profile.
+ * no app does. On a disk without a single page left, what was set aside makes room: the mail can be read then, and something
+ * deleted. Throws `MailError` ELOCKED when another process owns the profile.
  */
 export async function openNodeCore(options: NodeCoreOptions): Promise<NodeCore> {
   try {
     return await openOnce(options);
   } catch (error) {
     const isFull = error instanceof MailError && error.code === 'EDISKFULL';
-    if (!isFull || !dropCompiledCode(options.profile.profileDir)) throw error;
+    if (!isFull || !giveSpareRoom(options.profile.profileDir)) throw error;
     return openOnce({ ...options, dialled: undefined });
   }
 }
@@ -84,6 +84,7 @@ async function openOnce(options: NodeCoreOptions): Promise<NodeCore> {
       dialled,
       brokenSettings: options.brokenSettings,
     });
+    keepSpareRoom(profile.profileDir);
     return {
       core,
       log,

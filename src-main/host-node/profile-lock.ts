@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { toDiskError } from '#shared/disk-error.ts';
 import { MailError } from '#shared/mail-error.ts';
 import { hasCode, makePrivateFolder } from './private-file.ts';
 
@@ -49,9 +50,11 @@ function openLockFile(path: string): DatabaseSync {
 
 function cannotLock(cause: unknown): MailError {
   if (hasErrcode(cause, sqliteFull) || hasCode(cause, 'ENOSPC', 'EDQUOT')) {
-    const text = 'The profile cannot be opened: the disk is full. Free some space and try again.';
+    const text =
+      'The profile cannot be opened: the disk it lies on is full. No mail is lost. Free some space there (10 MB will do) and try again.';
     return new MailError('EDISKFULL', text, { cause });
   }
+  if (hasCode(cause, 'EMFILE', 'ENFILE')) return toDiskError(cause, 'open the profile');
   if (hasCode(cause, 'EEXIST', 'ENOTDIR')) {
     const text = 'The profile cannot be kept there: a file of that name is in the way. Name a folder.';
     return new MailError('EPERMISSION', text, { cause });

@@ -39,10 +39,17 @@ export interface Command {
   remove(): Promise<void>;
 }
 
-/** `through` is put before each command line: `ip netns exec NAME`. `program`: another copy of the built one. */
-export async function makeCommand(through: readonly string[] = [], program = built): Promise<Command> {
+/**
+ * `through` is put before each command line: `ip netns exec NAME`. `program`: another copy of the built one. `profile`: one
+ * that is there already, of somebody else who removes it.
+ */
+export async function makeCommand(
+  through: readonly string[] = [],
+  program = built,
+  profile?: string,
+): Promise<Command> {
   const root = await mkdtemp(join(tmpdir(), 'postrider-cli-'));
-  const profileDir = join(root, 'profile');
+  const profileDir = profile ?? join(root, 'profile');
   const start: Command['start'] = (args, { stdin = '', env = {} } = {}) => {
     const [first = '', ...line] = [...through, process.execPath, program, '--profile', profileDir, ...args];
     const child = spawn(first, line, {

@@ -5,6 +5,7 @@ import { textSuffixes } from '../outline.ts';
 import type { Log } from '../ports.ts';
 import { forgetFolderRows, noteBacklog } from './index-read.ts';
 import { openSql, type Sql, schemaVersion } from './sql.ts';
+import { isOfCircumstances } from './store-errors.ts';
 import { threadSchema, threadTables } from './threads/thread-schema.ts';
 
 /** Raise it with every change of the schema or of what is written into it: an older index is made anew. */
@@ -72,6 +73,8 @@ export function openIndex(profileDir: string, log: Log): Sql {
     sql.close();
     if (!isEmpty) log.info('The index is of another version or damaged. It is made anew from the mail files.');
   } catch (error) {
+    // A good index would go, and no other one could be made now.
+    if (isOfCircumstances(error)) throw error;
     log.warn('The index cannot be read. It is made anew from the mail files.', { reason: String(error) });
   }
   for (const companion of ['', '-wal', '-shm', '-journal']) rmSync(path + companion, { force: true });

@@ -1,3 +1,4 @@
+import { toDiskError } from '#shared/disk-error.ts';
 import { MailError } from '#shared/mail-error.ts';
 
 /** The code of a system error (`ENOSPC`), or '' when the thrown thing is no system error. */
@@ -59,13 +60,14 @@ export function mapStoreError(error: unknown): unknown {
     case 'EPERM':
     case 'EROFS':
       return new MailError('EPERMISSION', noPermission, { cause: error });
+    case 'EMFILE':
+    case 'ENFILE':
+      return toDiskError(error, 'read or write its files');
     case 'EIO':
     case 'EEXIST':
     case 'ENOENT':
     case 'ENOTDIR':
     case 'EBUSY':
-    case 'EMFILE':
-    case 'ENFILE':
     case 'ESTALE':
     case 'ENXIO':
     case 'ENODEV':
@@ -75,8 +77,20 @@ export function mapStoreError(error: unknown): unknown {
   }
 }
 
+/** SQLITE_IOERR_SHMSIZE: the file beside the log could not be made as long as it has to be, and that is all it needs. */
+function isWithoutRoom(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === 4874;
+}
+
+/** Whether it says nothing about the file itself: there was no room, no descriptor left, or somebody else has it. */
+export function isOfCircumstances(error: unknown): boolean {
+  if (['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'].includes(systemCode(error)) || isWithoutRoom(error)) return true;
+  // SQLITE_FULL, SQLITE_NOMEM, SQLITE_BUSY, SQLITE_LOCKED; SQLITE_CANTOPEN where no descriptor is left.
+  return [13, 7, 5, 6, 14].includes(sqliteCode(error) ?? 0);
+}
+
 function mapSqlite(code: number, cause: unknown): MailError {
-  if (code === 13) return new MailError('EDISKFULL', diskFull, { cause });
+  if (code === 13 || isWithoutRoom(cause)) return new MailError('EDISKFULL', diskFull, { cause });
   // SQLITE_PERM and SQLITE_READONLY: also of a file that a failing disk lets it open for reading only.
   if (code === 3 || code === 8) return new MailError('EPERMISSION', readOnly, { cause });
   // SQLITE_CANTOPEN does not say why.
