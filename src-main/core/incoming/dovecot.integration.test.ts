@@ -62,8 +62,8 @@ describe.skipIf(!isDovecotInstalled)('against Dovecot', () => {
       await session.noop();
       await session.reset();
       await session.quit();
-      // Dovecot takes its time over a wrong password, so it is tried once.
-      if (auth === 'auto') await expect(open('wrong')).rejects.toMatchObject({ code: 'EAUTH' });
+      // Dovecot takes its time over a wrong password, so it is tried once; it is the same whatever the security.
+      if (auth === 'auto' && security === 'tls') await expect(open('wrong')).rejects.toMatchObject({ code: 'EAUTH' });
     }
   });
 

@@ -21,6 +21,22 @@ async function postfixWith(options: PostfixOptions = {}): Promise<Postfix> {
   return postfix;
 }
 
+/** One without conditions, for every test; each has recipients of its own there. */
+let plain: Postfix;
+beforeAll(async () => {
+  if (!isHere) return;
+  const names = ['after-refusal', 'octets', 'friend', 'other', 'müller', 'after-size', 'after-password'];
+  plain = await startPostfix({ mailboxes: [...names.map((name) => `${name}@away.test`), 'friend@xn--bcher-kva.test'] });
+});
+afterAll(async () => {
+  if (isHere) await plain.stop();
+});
+
+/** How many clients have begun a message. */
+async function begunAt(postfix: Postfix): Promise<number> {
+  return (await postfix.log()).split('client=').length;
+}
+
 /** Waits until Postfix has put this many messages into the mailbox. */
 async function arrived(postfix: Postfix, mailbox: string, count = 1): Promise<Buffer[]> {
   await expect
@@ -50,9 +66,9 @@ function messageWith(body: string, id = 'one'): Buffer {
 describe.skipIf(!isHere)('against Postfix', () => {
   it('goes to the next server when the first refuses the sender, and remembers it', async () => {
     const first = await postfixWith({ refuseSenders: ['a@a.example'] });
-    const second = await postfixWith({ mailboxes: [friend] });
     const { run, attempts, lessons, recipients } = harness();
-    await run([serverAt('first', [first.port]), serverAt('second', [second.port])], [friend], {
+    const mailbox = 'after-refusal@away.test';
+    await run([serverAt('first', [first.port]), serverAt('second', [plain.port])], [mailbox], {
       bytes: messageWith('text\r\n'),
     });
     expect(attempts.map(({ serverId, stage, outcome, replyCode }) => [serverId, stage, outcome, replyCode])).toEqual([
@@ -60,13 +76,13 @@ describe.skipIf(!isHere)('against Postfix', () => {
       ['second', 'final-dot', 'accepted', 250],
     ]);
     expect(lessons[0]).toMatchObject({ kind: 'refusal', remember: 'refused-sender' });
-    expect(recipients.get(friend)).toMatchObject({ state: 'accepted', serverId: 'second' });
-    await arrived(second, friend);
+    expect(recipients.get(mailbox)).toMatchObject({ state: 'accepted', serverId: 'second' });
+    await arrived(plain, mailbox);
   });
 
   it('delivers byte for byte what was built', async () => {
-    const postfix = await postfixWith({ mailboxes: [friend] });
     const { run } = harness();
+    const mailbox = 'octets@away.test';
     const bodies = [
       '.\r\n..\r\n.dot\r\n...\r\nend\r\n.\r\n',
       'caf\xe9 \x80\xff \xc3\xa4\r\n',
@@ -78,9 +94,10 @@ describe.skipIf(!isHere)('against Postfix', () => {
     ];
     for (const [index, body] of bodies.entries()) {
       const bytes = messageWith(body, `m${index}`);
-      await run([serverAt('one', [postfix.port])], [friend], { bytes, isEightBit: bytes.some((octet) => octet > 127) });
+      const isEightBit = bytes.some((octet) => octet > 127);
+      await run([serverAt('one', [plain.port])], [mailbox], { bytes, isEightBit });
     }
-    const delivered = (await arrived(postfix, friend, bodies.length)).map((bytes) => asSent(bytes, 'From: '));
+    const delivered = (await arrived(plain, mailbox, bodies.length)).map((bytes) => asSent(bytes, 'From: '));
     for (const [index, body] of bodies.entries()) {
       const wanted = messageWith(body, `m${index}`).toString('latin1');
       const got = delivered.find((text) => text.includes(`<m${index}@`));
@@ -89,30 +106,28 @@ describe.skipIf(!isHere)('against Postfix', () => {
   });
 
   it('records each recipient by its own reply', async () => {
-    const postfix = await postfixWith({ mailboxes: [friend, 'other@away.test'] });
     const { run, recipients, attempts } = harness();
     const to = [friend, 'nobody@away.test', 'other@away.test', 'far@elsewhere.test'];
-    await run([serverAt('one', [postfix.port])], to, { bytes: messageWith('text\r\n') });
+    await run([serverAt('one', [plain.port])], to, { bytes: messageWith('text\r\n') });
     expect(to.map((mailbox) => recipients.get(mailbox)?.state)).toEqual(['accepted', 'refused', 'accepted', 'refused']);
     expect(recipients.get('nobody@away.test')).toMatchObject({ replyCode: 550, enhancedStatusCode: '5.1.1' });
     expect(attempts).toHaveLength(1);
-    await arrived(postfix, friend);
-    await arrived(postfix, 'other@away.test');
+    await arrived(plain, friend);
+    await arrived(plain, 'other@away.test');
   });
 
   it('takes addresses outside ASCII: SMTPUTF8 for the local part, xn-- for the domain', async () => {
     const mailboxes = ['müller@away.test', 'friend@xn--bcher-kva.test'];
-    const postfix = await postfixWith({ mailboxes });
     const { run, recipients, attempts } = harness();
-    await run([serverAt('one', [postfix.port])], ['müller@away.test'], { bytes: messageWith('text\r\n') });
-    await run([serverAt('one', [postfix.port])], ['friend@bücher.test'], { bytes: messageWith('text\r\n', 'two') });
+    await run([serverAt('one', [plain.port])], ['müller@away.test'], { bytes: messageWith('text\r\n') });
+    await run([serverAt('one', [plain.port])], ['friend@bücher.test'], { bytes: messageWith('text\r\n', 'two') });
     expect([...recipients.values()].map(({ mailbox, state }) => [mailbox, state])).toEqual([
       ['müller@away.test', 'accepted'],
       ['friend@bücher.test', 'accepted'],
     ]);
     expect(attempts[0]?.transcript.find((line) => line.startsWith('C: MAIL'))).toContain('SMTPUTF8');
     expect(attempts[1]?.transcript.find((line) => line.startsWith('C: MAIL'))).not.toContain('SMTPUTF8');
-    for (const mailbox of mailboxes) await arrived(postfix, mailbox);
+    for (const mailbox of mailboxes) await arrived(plain, mailbox);
   });
 
   it('sends a hundred messages over few sessions, each once', async () => {
@@ -135,15 +150,15 @@ describe.skipIf(!isHere)('against Postfix', () => {
   });
 
   it('learns the size it takes, and does not offer it a second message that large', async () => {
-    const small = await postfixWith({ mailboxes: [friend], messageSizeLimit: 20_000 });
-    const large = await postfixWith({ mailboxes: [friend] });
+    const small = await postfixWith({ mailboxes: ['after-size@away.test'], messageSizeLimit: 20_000 });
+    const mailbox = 'after-size@away.test';
     const outbox = await openRoom();
     const smallId = await outbox.addRelay(small.port, { label: 'small' });
-    await outbox.addRelay(large.port, { label: 'large' });
+    await outbox.addRelay(plain.port, { label: 'large' });
     await outbox.addIdentity('a@a.example');
     for (const subject of ['first', 'second', 'short']) {
       const body = subject === 'short' ? 'short' : 'x'.repeat(70).concat('\r\n').repeat(600);
-      const { outboxId } = await outbox.outbox.enqueue(builtMessage([friend], { subject, body }), {
+      const { outboxId } = await outbox.outbox.enqueue(builtMessage([mailbox], { subject, body }), {
         identityId: null,
         undoMs: 0,
       });
@@ -165,6 +180,7 @@ describe.skipIf(!isHere)('against Postfix', () => {
 describe.skipIf(!isHere)('Postfix with a certificate', () => {
   let certificate: TestCertificate;
   let folder: string;
+  let secure: Postfix;
   const files = () => ({ keyFile: join(folder, 'key.pem'), certFile: join(folder, 'cert.pem') });
 
   beforeAll(async () => {
@@ -173,16 +189,19 @@ describe.skipIf(!isHere)('Postfix with a certificate', () => {
     certificate = await createCertificate({ commonName: 'relay.test', altNames: ['DNS:relay.test'] });
     await writeFile(files().keyFile, certificate.key, { mode: 0o600 });
     await writeFile(files().certFile, certificate.cert);
+    secure = await startPostfix({ mailboxes: [friend], certificate: files() });
   });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  afterAll(async () => {
+    await secure.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
 
   it('sends by STARTTLS to the certificate that was pinned', async () => {
-    const postfix = await postfixWith({ mailboxes: [friend], certificate: files() });
     const { run, attempts } = harness();
-    const endpoint = { port: postfix.port, security: 'starttls', pinnedCertificateSha256: certificate.sha256 };
+    const endpoint = { port: secure.port, security: 'starttls', pinnedCertificateSha256: certificate.sha256 };
     await run([serverAt('one', [endpoint])], [friend], { bytes: messageWith('text\r\n') });
     expect(attempts).toMatchObject([{ outcome: 'accepted' }]);
-    const [delivered] = await arrived(postfix, friend);
+    const [delivered] = await arrived(secure, friend);
     expect(delivered?.toString()).toContain('with ESMTPS');
   });
 
@@ -191,35 +210,39 @@ describe.skipIf(!isHere)('Postfix with a certificate', () => {
     ['none is pinned and nobody vouches for it', {}, true],
     ['STARTTLS is not offered', {}, false],
   ])('sends nothing when %s', async (_what, more, withCertificate) => {
-    const postfix = await postfixWith({
-      mailboxes: [friend],
-      ...(withCertificate ? { certificate: files() } : {}),
-    });
+    const postfix = withCertificate ? secure : plain;
+    const begun = await begunAt(postfix);
     const { run, attempts, recipients } = harness();
     await run([serverAt('one', [{ port: postfix.port, security: 'starttls', ...more }])], [friend]);
     expect(attempts).toMatchObject([{ outcome: 'unsafe', stage: 'tls' }]);
     expect(recipients.size).toBe(0);
-    expect(await postfix.log()).not.toContain('client=');
+    expect(await begunAt(postfix)).toBe(begun);
   });
 
   describe.skipIf(!isDovecotInstalled)('and Dovecot asking for a password', () => {
-    async function postfixWithSignIn(): Promise<Postfix> {
+    const ends: (() => Promise<unknown>)[] = [];
+    let asking: Postfix;
+
+    beforeAll(async () => {
       const socketFolder = await mkdtemp(join(tmpdir(), 'postrider-sasl-'));
-      closeLater(() => rm(socketFolder, { recursive: true, force: true }));
+      ends.push(() => rm(socketFolder, { recursive: true, force: true }));
       await chmod(socketFolder, 0o755);
       const saslSocket = join(socketFolder, 'auth');
       const dovecot = await startDovecot({
         authMechanisms: 'plain login cram-md5',
         config: `service auth {\n  unix_listener ${saslSocket} {\n    mode = 0666\n  }\n}\n`,
       });
-      closeLater(() => dovecot.stop());
-      return postfixWith({ mailboxes: [friend], certificate: files(), saslSocket });
-    }
+      ends.push(() => dovecot.stop());
+      asking = await startPostfix({ mailboxes: [friend], certificate: files(), saslSocket });
+      ends.push(() => asking.stop());
+    });
+    afterAll(async () => {
+      for (const end of ends.reverse()) await end();
+    });
 
     it('signs in by every method it offers', async () => {
-      const postfix = await postfixWithSignIn();
       const { run, attempts } = harness({ one: 'secret' });
-      const endpoint = { port: postfix.port, security: 'starttls', pinnedCertificateSha256: certificate.sha256 };
+      const endpoint = { port: asking.port, security: 'starttls', pinnedCertificateSha256: certificate.sha256 };
       const methods = ['auto', 'plain', 'login', 'cram-md5'];
       for (const method of methods) {
         await run([serverAt('one', [endpoint], { auth: { method, user: 'anna' } })], [friend], {
@@ -227,18 +250,18 @@ describe.skipIf(!isHere)('Postfix with a certificate', () => {
         });
       }
       expect(attempts.map(({ outcome }) => outcome)).toEqual(methods.map(() => 'accepted'));
-      await arrived(postfix, friend, methods.length);
-      expect(await postfix.log()).toMatch(/sasl_method=CRAM-MD5, sasl_username=anna/);
+      await arrived(asking, friend, methods.length);
+      expect(await asking.log()).toMatch(/sasl_method=CRAM-MD5, sasl_username=anna/);
       expect(JSON.stringify(attempts)).not.toContain('secret');
     });
 
     it('goes on to the next server when the password is refused, and learns not to repeat it', async () => {
-      const postfix = await postfixWithSignIn();
-      const open = await postfixWith({ mailboxes: [friend] });
       const { run, attempts, lessons } = harness({ one: 'wrong' });
-      const endpoint = { port: postfix.port, security: 'starttls', pinnedCertificateSha256: certificate.sha256 };
+      const endpoint = { port: asking.port, security: 'starttls', pinnedCertificateSha256: certificate.sha256 };
       const first = serverAt('one', [endpoint], { auth: { method: 'auto', user: 'anna' } });
-      await run([first, serverAt('two', [open.port])], [friend], { bytes: messageWith('text\r\n') });
+      await run([first, serverAt('two', [plain.port])], ['after-password@away.test'], {
+        bytes: messageWith('text\r\n'),
+      });
       expect(attempts.map(({ stage, outcome, replyCode }) => [stage, outcome, replyCode])).toEqual([
         ['auth', 'permanent', 535],
         ['final-dot', 'accepted', 250],
@@ -247,9 +270,8 @@ describe.skipIf(!isHere)('Postfix with a certificate', () => {
     });
 
     it('says what is missing when nobody signs in', async () => {
-      const postfix = await postfixWithSignIn();
       const { run, attempts } = harness();
-      await run([serverAt('one', [postfix.port])], [friend]);
+      await run([serverAt('one', [asking.port])], [friend]);
       expect(attempts).toMatchObject([{ stage: 'mail', outcome: 'permanent' }]);
     });
   });
