@@ -4,7 +4,7 @@ import type { Log } from '../core/ports.ts';
 import { appPage } from './app-protocol.ts';
 import { offerContextMenu } from './context-menu.ts';
 import { guardContents } from './guard.ts';
-import { keepWindowState, readWindowState } from './window-state.ts';
+import { fitting, keepWindowState, readWindowState } from './window-state.ts';
 import { t } from './words.ts';
 
 const usualSize = { width: 1280, height: 860 };
@@ -27,7 +27,7 @@ export async function openAppWindow(options: {
   const screens = screen.getAllDisplays().map(({ workArea }) => workArea);
   const kept = await readWindowState(statePath, screens);
   const window = new BrowserWindow({
-    ...(kept?.bounds ?? usualSize),
+    ...(kept?.bounds ?? fitting(usualSize, screen.getPrimaryDisplay().workArea)),
     minWidth: leastSize.width,
     minHeight: leastSize.height,
     title: t('app'),
@@ -52,20 +52,23 @@ export async function openAppWindow(options: {
   guardContents(window.webContents, log);
   offerContextMenu(window.webContents);
   options.onMade(window);
-  window.once('ready-to-show', () => {
+  let isShown = false;
+  const showOnce = (): void => {
+    if (isShown || window.isDestroyed()) return;
+    isShown = true;
     if (kept?.isMaximized) window.maximize();
     window.show();
-  });
+  };
+  window.once('ready-to-show', showOnce);
   window.on('close', () => {
     const state = { bounds: window.getNormalBounds(), isMaximized: window.isMaximized() };
     keepWindowState(statePath, state).catch((error: unknown) => log.error('The window’s place was not kept.', error));
   });
   comeBack(window, log);
-  // A window that stays empty can at least be seen, and closed.
-  await window.loadURL(appPage).catch((error: unknown) => {
-    log.error('The page could not be loaded.', error);
-    if (!window.isDestroyed()) window.show();
-  });
+  await window.loadURL(appPage).catch((error: unknown) => log.error('The page could not be loaded.', error));
+  // Under Wayland “ready-to-show” may never come (https://github.com/electron/electron/issues/48859); and a window that
+  // stays empty can at least be seen, and closed.
+  showOnce();
   return window;
 }
 

@@ -73,6 +73,8 @@ beforeEach(async () => {
   world.backend = 'gnome_libsecret';
   world.sealMark = 'v11';
   world.loadProblem = null;
+  world.workArea = { x: 0, y: 0, width: 1920, height: 1080 };
+  world.saysReadyToShow = true;
 });
 afterEach(async () => {
   await host.close();
@@ -226,6 +228,30 @@ test('keeps where the window was, and does not open it off every screen', async 
   host.show();
   await vi.waitFor(() => expect(FakeWindow.all).toHaveLength(3));
   expect(theWindow().options).toMatchObject({ width: 1280, height: 860 });
+});
+
+test('is no larger than its screen, at the first start and after a large screen is gone', async () => {
+  world.workArea = { x: 0, y: 25, width: 1366, height: 728 };
+  await start();
+  expect(theWindow().options).toMatchObject({ width: 1280, height: 728 });
+  const path = join(profileDir, 'electron/window.json');
+  await mkdir(join(profileDir, 'electron'), { recursive: true });
+  theWindow().close();
+  await vi.waitFor(async () => expect(await readFile(path, 'utf8')).toContain('900'));
+  await writeFile(path, JSON.stringify({ bounds: { x: -40, y: 60, width: 2400, height: 1300 }, isMaximized: false }));
+  host.show();
+  await vi.waitFor(() => expect(FakeWindow.all).toHaveLength(2));
+  expect(theWindow().options).toMatchObject(world.workArea);
+});
+
+test('shows its window once, also where the system never says that it is ready', async () => {
+  await start();
+  expect(theWindow().acts).toEqual(['show']);
+  theWindow().close();
+  world.saysReadyToShow = false;
+  host.show();
+  await vi.waitFor(() => expect(FakeWindow.all).toHaveLength(2));
+  await vi.waitFor(() => expect(theWindow().acts).toEqual(['show']));
 });
 
 test('loads a page anew whose process died, and asks when it keeps dying', async () => {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { MailError } from '#shared/mail-error.ts';
 import type { ElectronHost } from './electron-host.ts';
@@ -70,6 +71,9 @@ async function isUp(...words: string[]): Promise<void> {
   app.becomeReady();
   await vi.waitFor(() => expect(hosts.started).toHaveLength(1));
 }
+/** Chromium tears the command line apart: what counts comes beside it. */
+const secondStart = (handedOver: unknown): void =>
+  void app.emit('second-instance', {}, ['postrider', '--profile', '--some-switch', profileDir], '/', handedOver);
 const prevented = () => ({ isPrevented: false, preventDefault: vi.fn() });
 
 test('does what has to come before Electron is ready, and asks for the lock of its own profile', async () => {
@@ -97,6 +101,7 @@ test('a second start ends at once and touches nothing', async () => {
   await begin('mailto:a@example.com');
   app.becomeReady();
   expect(app.acts).toContain('quit');
+  expect(app.handedOver).toEqual({ address: 'mailto:a@example.com' });
   expect(app.listenerCount('second-instance')).toBe(0);
   expect(hosts.started).toEqual([]);
 });
@@ -109,27 +114,34 @@ test('an address that comes while the app comes up is not lost', async () => {
   app.becomeReady();
   // The host has been asked for, and is not there yet.
   await Promise.resolve();
-  app.emit('second-instance', {}, ['postrider', '--some-switch', 'mailto:third@example.com'], '/');
+  secondStart({ address: 'mailto:third@example.com' });
   await vi.waitFor(() => expect([...hosts.started, ...hosts.shown]).toContain('mailto:third@example.com'));
   expect(hosts.started).toHaveLength(1);
 });
 
 test('a second start and the Dock bring the window forward', async () => {
   await isUp();
-  app.emit('second-instance', {}, ['postrider', 'mailto:a@example.com'], '/');
+  secondStart({ address: 'mailto:a@example.com' });
   app.emit('activate');
-  expect(hosts.shown).toEqual(['mailto:a@example.com', undefined]);
+  secondStart({});
+  secondStart({ address: 7 });
+  expect(hosts.shown).toEqual(['mailto:a@example.com', undefined, undefined, undefined]);
 });
 
 test.skipIf(process.platform === 'win32')(
   'a message file is opened from the command line and from the Finder',
   async () => {
+    app.hasLock = false;
+    await begin('letters/a.eml');
+    const letter = pathToFileURL(resolve('letters/a.eml')).href;
+    expect(app.handedOver).toEqual({ address: letter });
+    app.hasLock = true;
     await isUp();
-    app.emit('second-instance', {}, ['postrider', '--some-switch', 'letters/a.eml'], '/home/anna');
+    secondStart({ address: letter });
     const event = prevented();
     app.emit('open-file', event, '/home/anna/without an end');
     expect(event.preventDefault).toHaveBeenCalled();
-    expect(hosts.shown).toEqual(['file:///home/anna/letters/a.eml', 'file:///home/anna/without%20an%20end']);
+    expect(hosts.shown).toEqual([letter, 'file:///home/anna/without%20an%20end']);
   },
 );
 

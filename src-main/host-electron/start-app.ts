@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { app, dialog, protocol } from 'electron';
+import { z } from 'zod';
 import { MailError } from '#shared/mail-error.ts';
 import { askToRaise } from '../host-node/control-socket.ts';
 import { findProfile, type Profile } from '../host-node/profile.ts';
@@ -30,11 +31,23 @@ export async function startApp(argv: readonly string[] = process.argv): Promise<
     const given = readStartArguments(argv.slice(app.isPackaged ? 1 : 2), process.cwd());
     const profile = await findProfile(given.profile);
     await keepDataIn(profile.profileDir);
-    if (app.requestSingleInstanceLock()) new StartedApp(profile, given.address).begin();
+    if (app.requestSingleInstanceLock(toHandOver(given.address))) new StartedApp(profile, given.address).begin();
     else app.quit();
   } catch (error) {
     giveUp(error);
   }
+}
+
+/** What a second start hands the first one. Its command line comes there torn apart by Chromium, switches first. */
+const HandedOver = z.object({ address: z.string().optional() });
+
+function toHandOver(address: string | undefined): z.infer<typeof HandedOver> {
+  return address === undefined ? {} : { address };
+}
+
+function handedOverAddress(handedOver: unknown): string | undefined {
+  const parsed = HandedOver.safeParse(handedOver);
+  return parsed.success ? parsed.data.address : undefined;
 }
 
 /** Says why nothing comes up. Electron would show a box of program text, and stay. */
@@ -59,7 +72,7 @@ class StartedApp {
   }
 
   begin(): void {
-    app.on('second-instance', (_event, argv, folder) => this.#show(readStartArguments(argv.slice(1), folder).address));
+    app.on('second-instance', (_event, _argv, _folder, handedOver) => this.#show(handedOverAddress(handedOver)));
     // macOS hands an address over this way, also the one it starts the app for.
     app.on('open-url', (event, url) => {
       event.preventDefault();

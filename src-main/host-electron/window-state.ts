@@ -17,15 +17,33 @@ export type WindowState = z.infer<typeof WindowState>;
 /** How much of the title bar has to be on a screen for a window to be moved by hand. */
 const reachablePx = 80;
 
-/** The kept state; null when there is none to read, or when its screen is gone. */
+/** The kept state, no larger than its screen; null when there is none to read, or when its screen is gone. */
 export async function readWindowState(path: string, screens: readonly Rectangle[]): Promise<WindowState | null> {
   try {
     const state = WindowState.parse(JSON.parse(await readFile(path, 'utf8')));
-    return screens.some((screen) => isReachable(state.bounds, screen)) ? state : null;
+    const screen = screens.find((one) => isReachable(state.bounds, one));
+    return screen === undefined ? null : { ...state, bounds: within(state.bounds, screen) };
   } catch {
     // Where a window was is not worth a message.
     return null;
   }
+}
+
+/** A size that this screen has room for: neither the last line nor an edge to pull at lies beyond it. */
+export function fitting(
+  { width, height }: Pick<Rectangle, 'width' | 'height'>,
+  screen: Pick<Rectangle, 'width' | 'height'>,
+): Pick<Rectangle, 'width' | 'height'> {
+  return { width: Math.min(width, screen.width), height: Math.min(height, screen.height) };
+}
+
+/** What is larger than the screen, as after a large one was unplugged, fills that side of it. */
+function within(bounds: Rectangle, screen: Rectangle): Rectangle {
+  return {
+    x: bounds.width > screen.width ? screen.x : bounds.x,
+    y: bounds.height > screen.height ? screen.y : bounds.y,
+    ...fitting(bounds, screen),
+  };
 }
 
 export async function keepWindowState(path: string, state: WindowState): Promise<void> {

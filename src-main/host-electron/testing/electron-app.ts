@@ -53,8 +53,10 @@ class FakeApp extends EventEmitter {
   setAppUserModelId(id: string): void {
     this.acts.push(`setAppUserModelId ${id}`);
   }
-  requestSingleInstanceLock(): boolean {
+  handedOver: Record<string, unknown> | undefined;
+  requestSingleInstanceLock(additionalData?: Record<string, unknown>): boolean {
     this.acts.push('requestSingleInstanceLock');
+    this.handedOver = additionalData;
     return this.hasLock;
   }
   setAboutPanelOptions(options: AboutPanelOptionsOptions): void {

@@ -103,7 +103,10 @@ export const BrowserWindow = FakeWindow;
 export const Notification = FakeNotification;
 export const Tray = FakeTray;
 export const nativeTheme = { shouldUseDarkColors: false };
-export const screen = { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }] };
+export const screen = {
+  getAllDisplays: () => [{ workArea: world.workArea }],
+  getPrimaryDisplay: () => ({ workArea: world.workArea }),
+};
 
 export const utilityProcess = {
   fork: (modulePath: string, _args: string[], options: FakeUtilityProcess['options']) =>

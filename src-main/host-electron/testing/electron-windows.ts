@@ -72,7 +72,7 @@ export class FakeWindow extends EventEmitter {
   async loadURL(url: string): Promise<void> {
     this.loaded = url;
     if (world.loadProblem !== null) throw world.loadProblem;
-    this.emit('ready-to-show');
+    if (world.saysReadyToShow) this.emit('ready-to-show');
   }
   /** Windows asks whether the session may end; answers whether this window said no. */
   askToEnd(reasons: WindowSessionEndEvent['reasons']): boolean {

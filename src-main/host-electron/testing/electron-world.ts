@@ -22,4 +22,7 @@ export const world = {
   menu: [] as MenuItemConstructorOptions[],
   quits: 0,
   loadProblem: null as Error | null,
+  workArea: { x: 0, y: 0, width: 1920, height: 1080 },
+  /** Wayland may keep quiet. */
+  saysReadyToShow: true,
 };

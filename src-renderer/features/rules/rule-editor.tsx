@@ -145,7 +145,7 @@ function Actions({ form, onChange, problems }: PartProps) {
   };
   return (
     <div className="rules-part">
-      <h3 className="ui-field-label">{t('rules.actions')}</h3>
+      <h2 className="ui-field-label">{t('rules.actions')}</h2>
       {actions.map((action, index) => (
         <ActionRow
           key={action.id}
