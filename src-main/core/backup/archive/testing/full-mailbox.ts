@@ -100,6 +100,12 @@ const seenOnly = {
   isRemovedHere: true,
 };
 
+/** So many messages more that only the server has. */
+export function knowMore(store: Store, count: number): Promise<void> {
+  const more = Array.from({ length: count }, (_, index) => ({ ...seenOnly, uniqueId: `on the server only ${index}` }));
+  return store.recordUniqueIds(account, more);
+}
+
 /** As another program leaves them: names of its own, keywords as small letters, seen without any flag. */
 function putForeignFiles(mailFolder: string): void {
   writeFileSync(join(mailFolder, 'cur', '1700000000.M1P2.host:2,FSab'), mail('from Dovecot'));
