@@ -206,9 +206,12 @@ function classifySilence(stage: AttemptStage, failure: Extract<Failure, { kind: 
         outcome: 'unreachable',
         next: 'next-endpoint',
         remember: 'cool-down',
-        meaning: isConnecting(stage)
-          ? 'the server could not be reached'
-          : 'the connection broke before the message had gone',
+        meaning:
+          failure.code === 'EPROTOCOL'
+            ? 'what answers there does not answer as a mail server does'
+            : isConnecting(stage)
+              ? 'the server could not be reached'
+              : 'the connection broke before the message had gone',
       };
   }
 }

@@ -11,7 +11,7 @@ import type { SmtpReply } from './smtp-reply.ts';
 import { createTap, type Exchange, type SmtpTap } from './smtp-tap.ts';
 import { makeSession } from './smtp-transaction.ts';
 import { createGuard, type Guard } from './socket-guard.ts';
-import { refused, StageFailure, socketFailure } from './stage-failure.ts';
+import { noReply, refused, StageFailure, socketFailure, systemCode } from './stage-failure.ts';
 
 /** What EHLO announced. */
 export interface Capabilities {
@@ -222,6 +222,11 @@ async function signIn(
 function failureOf(stage: AttemptStage, error: unknown, exchanges: readonly Exchange[], name: string): StageFailure {
   if (error instanceof StageFailure) return error;
   const reply = exchanges.findLast((exchange) => exchange.reply !== undefined)?.reply;
-  const isRefusal = reply !== undefined && reply.replyCode >= 400;
-  return isRefusal ? refused(stage, reply) : socketFailure(stage, error, name);
+  if (reply !== undefined && reply.replyCode >= 400) return refused(stage, reply);
+  // The library's own code: it was answered, and cannot go on with the answer.
+  if (reply !== undefined && systemCode(error) === 'EAUTH') {
+    const text = `${name} answered the sign-in with “${reply.text.slice(0, 120)}”, which is no step of it.`;
+    return noReply(stage, 'EPROTOCOL', text);
+  }
+  return socketFailure(stage, error, name);
 }

@@ -21,7 +21,7 @@ export function converse(plain: Socket, state: Remembered, tell: () => void): vo
   let tail = Buffer.alloc(0);
   let octets = 0;
   let mode: 'command' | 'auth' | 'data' = 'command';
-  let authSteps: string[] = [];
+  let authSteps: Line[] = [];
   let from = '';
   let to: string[] = [];
 
@@ -156,7 +156,7 @@ export function converse(plain: Socket, state: Remembered, tell: () => void): vo
     switch (verb) {
       case 'EHLO':
       case 'HELO':
-        say(script.ehlo ?? politeEhlo(script.offers ?? []));
+        say((verb === 'HELO' ? script.helo : undefined) ?? script.ehlo ?? politeEhlo(script.offers ?? []));
         break;
       case 'STARTTLS':
         startTls();
@@ -216,7 +216,7 @@ export function converse(plain: Socket, state: Remembered, tell: () => void): vo
       mechanism === 'LOGIN'
         ? ['334 VXNlcm5hbWU6', '334 UGFzc3dvcmQ6']
         : mechanism === 'CRAM-MD5'
-          ? [`334 ${btoa('<1@here>')}`]
+          ? [state.script.challenge ?? `334 ${btoa('<1@here>')}`]
           : [];
     if (initial !== undefined && mechanism === 'LOGIN') authSteps.shift();
     mode = 'auth';

@@ -15,6 +15,10 @@ export type Line = string | readonly string[] | 'drop' | 'silence' | 'half' | To
 export interface Script {
   greeting?: Line;
   ehlo?: Line;
+  /** As to EHLO unless said otherwise. */
+  helo?: Line;
+  /** To AUTH CRAM-MD5, in place of a challenge. */
+  challenge?: Line;
   /** Extensions announced by a polite EHLO. */
   offers?: readonly string[];
   starttls?: Line;
