@@ -278,6 +278,7 @@ async function openRooms(options: AppCoreOptions, ground: Ground): Promise<AppCo
       scanning.start();
       incoming.startSchedule();
       archive.startSchedule();
+      backup.sweepPhotos().catch((error: unknown) => log.error('Old photos were not removed.', error));
     },
     loadTheRest,
     raise: createRaise({ message, emit }),

@@ -16,6 +16,9 @@ type BackupRooms = Pick<Rooms, 'store' | 'jobs' | 'log' | 'clock' | 'profileDir'
 /** Looking at a path ends after so long: a network drive may not answer. */
 const lookForMs = 60_000;
 
+/** A person may be brought back, and a picture is kept before its person. */
+const sweptAfterMs = 86_400_000;
+
 /** Export and import, each as a job. What does the work is loaded when there is some: most commands are about other things. */
 export function createBackup(rooms: BackupRooms): {
   handlers: HandlersOf<
@@ -24,10 +27,19 @@ export function createBackup(rooms: BackupRooms): {
     | 'contact.photo'
     | `import.${'places' | 'look' | 'count' | 'start' | 'unfinished' | 'forget'}`
   >;
+  /** Removes the pictures of people who are no longer in the address book. */
+  sweepPhotos(): Promise<void>;
 } {
   const { store, jobs } = rooms;
   const remembered = rememberImports(rooms.profileDir);
   return {
+    async sweepPhotos() {
+      const contacts = rooms.settings?.current().contacts ?? [];
+      // Nobody at all: the settings may have been lost, and come back from a copy.
+      if (contacts.length === 0) return;
+      const { photosIn } = await import('./contacts/export-contacts.ts');
+      await photosIn(rooms.profileDir).sweep(contacts, rooms.clock.now() - sweptAfterMs);
+    },
     handlers: {
       'export.start': async ({ folders, format, out }) => ({
         jobId: jobs.start({

@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ImportReport } from '#shared/job.ts';
 import type { ImportRequest } from '#shared/mail/mail-source.ts';
@@ -140,6 +141,24 @@ test('a file of people alone: no folder is made, no message of it', async () => 
   expect(report).toMatchObject({ imported: 0, failedTotal: 0, contacts: { added: 1, known: 0 } });
   expect(book()).toEqual(['Ann <ann@x.org>']);
   expect(await room.store.listFolders()).toEqual(folders);
+});
+
+test('a file of people packed by gzip is read, and says when it is cut off', async () => {
+  const packed = gzipSync(
+    Array.from({ length: 400 }, (_, n) => vcard(`FN:Ann ${n}`, `EMAIL:ann${n}@x.org`)).join('\r\n'),
+  );
+  await writeFile(at('people.vcf.gz'), packed);
+  expect(await room.handlers['import.look']({ path: at('people.vcf.gz') })).toMatchObject({
+    kind: 'contacts',
+    books: [{ id: 'people.vcf.gz', name: 'people', addresses: 400 }],
+  });
+  expect(await imported({ path: at('people.vcf.gz') })).toMatchObject({ failedTotal: 0, contacts: { added: 400 } });
+  await writeFile(at('cut.vcf.gz'), packed.subarray(0, packed.length / 2));
+  await expect(room.handlers['import.look']({ path: at('cut.vcf.gz') })).rejects.toThrow('damaged or cut off');
+  await writeFile(at('table.csv.gz'), gzipSync('Name,E-mail\nZoe,zoe@x.org\n'));
+  expect(await imported({ path: at('table.csv.gz') })).toMatchObject({ contacts: { added: 1 } });
+  await writeFile(at('bomb.vcf.gz'), gzipSync(`BEGIN:VCARD\r\n${' '.repeat(70_000_000)}`));
+  await expect(room.handlers['import.look']({ path: at('bomb.vcf.gz') })).rejects.toThrow('larger than 64 MB');
 });
 
 test('a file that is no address book after all says so', async () => {

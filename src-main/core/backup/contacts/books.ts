@@ -1,9 +1,11 @@
 import { copyFile, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, extname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { systemCodeOf, toDiskError } from '#shared/disk-error.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { Store } from '../../store/store-api.ts';
+import { isGzip, unpackedHead } from '../gunzip.ts';
 import { startOfFile } from '../read-octets.ts';
 import { type MozillaPrefs, textPref } from '../sources/mozilla-prefs.ts';
 import { readCsv } from './csv.ts';
@@ -32,9 +34,13 @@ const mostOctets = 64 * 1024 * 1024;
 export async function bookAt(path: string): Promise<Book | null> {
   const found = await stat(path).catch(() => null);
   if (found === null || !found.isFile()) return null;
-  const format = formatOf(path, await startOfFile(path, 4096).catch(() => Buffer.alloc(0)));
-  if (format === null) return null;
-  const name = basename(path, extname(path));
+  const head = await startOfFile(path, 4096).catch(() => Buffer.alloc(0));
+  const isPacked = isGzip(head);
+  const plainPath = isPacked ? path.replace(/\.gz$/i, '') : path;
+  const format = formatOf(plainPath, isPacked ? unpackedHead(head) : head);
+  // The others are databases, which nobody hands on packed.
+  if (format === null || (isPacked && format !== 'vcard' && format !== 'csv')) return null;
+  const name = basename(plainPath, extname(plainPath));
   return { id: basename(path), name, path, format, isCollected: false };
 }
 
@@ -86,10 +92,9 @@ export async function readBook(book: Book, store: Pick<Store, 'readForeignCards'
     const { size } = await stat(book.path);
     // Thunderbird makes the file before there is anything to put into it.
     if (size === 0) return { people: [], lists: [] };
-    if (size > mostOctets)
-      throw new MailError('ETOOLARGE', `${book.id} is larger than 64 MB, which is no address book. It was left out.`);
+    if (size > mostOctets) throw tooLarge(book.id);
     if (book.format === 'sqlite') return cardsAsPeople(await readDatabase(book.path, store));
-    const octets = await readFile(book.path);
+    const octets = plainOctets(book, await readFile(book.path));
     switch (book.format) {
       case 'vcard':
         return readVcards(octets);
@@ -101,6 +106,23 @@ export async function readBook(book: Book, store: Pick<Store, 'readForeignCards'
   } catch (error) {
     throw toDiskError(error, `read ${book.path}`);
   }
+}
+
+/** As they are, or unpacked where the file is packed by gzip. */
+function plainOctets({ id }: Book, octets: Buffer): Buffer {
+  if (!isGzip(octets)) return octets;
+  try {
+    return gunzipSync(octets, { maxOutputLength: mostOctets });
+  } catch (error) {
+    if (systemCodeOf(error) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(id);
+    throw new MailError('EMALFORMED', `${id} is packed, and what is packed in it is damaged or cut off.`, {
+      cause: error,
+    });
+  }
+}
+
+function tooLarge(id: string): MailError {
+  return new MailError('ETOOLARGE', `${id} is larger than 64 MB, which is no address book. It was left out.`);
 }
 
 /**

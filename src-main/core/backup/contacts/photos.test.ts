@@ -1,5 +1,5 @@
 import { readdirSync, writeFileSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ImportReport } from '#shared/job.ts';
@@ -132,4 +132,23 @@ test('people of one photo go out with it once for each', () => {
     photos,
   );
   expect(text.match(/^PHOTO/gm)).toHaveLength(1);
+});
+
+test('the picture of somebody who is gone goes at a later start, and no other', async () => {
+  const photos = photosIn(core.profileDir);
+  const path = (octets: Buffer): string => join(core.profileDir, 'photos', photoName(octets));
+  for (const octets of [png, jpeg(10), jpeg(20)]) await photos.keep(octets);
+  const long = new Date(Date.now() - 3 * 86_400_000);
+  for (const octets of [png, jpeg(10)]) await utimes(path(octets), long, long);
+  await writeFile(join(core.profileDir, 'photos', 'notes.txt'), 'mine');
+  await core.core.start();
+  expect(readdirSync(join(core.profileDir, 'photos'))).toHaveLength(4);
+  const person = { displayName: 'Ann', mailbox: 'ann@example.org', note: '', photo: photoName(png) };
+  await core.api.call('contact.put', person);
+  core = await core.reopen();
+  cores.splice(0, 1, core);
+  await core.core.start();
+  await expect
+    .poll(() => readdirSync(join(core.profileDir, 'photos')).sort())
+    .toEqual([photoName(png), photoName(jpeg(20)), 'notes.txt'].sort());
 });

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { systemCodeOf, toDiskError } from '#shared/disk-error.ts';
@@ -39,6 +39,8 @@ export interface PhotoFolder {
   keep(octets: Uint8Array): Promise<void>;
   /** Null: it is not there, or not what it was. */
   read(name: string): Promise<Photo | null>;
+  /** Removes pictures nobody of these has, but for those kept since `before` (epoch ms). */
+  sweep(people: readonly { readonly photo?: string }[], before: number): Promise<void>;
 }
 
 export function photosIn(profileDir: string): PhotoFolder {
@@ -62,6 +64,15 @@ export function photosIn(profileDir: string): PhotoFolder {
       });
       const type = octets === null ? null : photoTypeOf(octets);
       return octets === null || type === null || photoName(octets) !== name ? null : { type, octets };
+    },
+    async sweep(people, before) {
+      const named = new Set(people.flatMap(({ photo }) => photo ?? []));
+      for (const name of await readdir(folder).catch(() => [])) {
+        if (named.has(name) || !/^[0-9a-f]{64}$|\.unfinished$/.test(name)) continue;
+        const path = join(folder, name);
+        const kept = await stat(path).catch(() => null);
+        if (kept !== null && kept.mtimeMs < before) await rm(path, { force: true });
+      }
     },
   };
 }
