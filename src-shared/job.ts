@@ -23,6 +23,8 @@ export const CollectedAccount = z.object({
   loginDelaySeconds: z.number().int().optional(),
   /** The server lost commands sent together; in the same visit they were sent again one by one. */
   lostTogether: z.boolean().optional(),
+  /** So many messages were due by their age and stay, since the clock went ahead by so much: their days count anew. */
+  keptForClock: z.object({ messages: z.number().int(), aheadMs: z.number(), days: z.number().int() }).optional(),
 });
 export type CollectedAccount = z.infer<typeof CollectedAccount>;
 

@@ -37,6 +37,8 @@ const fields = {
   multidrop: Multidrop.optional(),
   /** Learned: this server (`host:port`) lost commands sent together, so until then (ISO 8601) they go one by one. */
   losesTogether: z.object({ at: z.string().max(300), until: z.iso.datetime() }).optional(),
+  /** Noted, where mail is left for days: the last visit, and from when on ages count since the clock was found wrong. */
+  daysCounted: z.object({ visitedAt: z.iso.datetime(), countsFrom: z.iso.datetime().optional() }).optional(),
 };
 
 /** RFC 5322 §3.6.8; the colon a person may write after it is left out. Another name would match nothing, ever. */

@@ -1,4 +1,5 @@
 import type { CollectedAccount } from '#shared/job.ts';
+import { keptForClockWords } from '#shared/kept-for-clock.ts';
 import { findAccount } from '../account-argument.ts';
 import { parseVerb } from '../arguments.ts';
 import { exitCode, exitCodeOf } from '../exit-codes.ts';
@@ -52,11 +53,12 @@ async function tell({ out, app }: Call, accounts: readonly CollectedAccount[]): 
 
 /** What else there is to say of a visit: large messages, and a mailbox that fills up. */
 function notesOf(result: CollectedAccount, limit = 0): string[] {
-  const { beginnings = 0, tooLarge = 0, serverOctets = 0, lostTogether = false } = result;
+  const { beginnings = 0, tooLarge = 0, serverOctets = 0, lostTogether = false, keptForClock } = result;
   return [
     ...(lostTogether
       ? ['The server lost commands that were sent together. From now on they go one by one, which is slower.']
       : []),
+    ...(keptForClock === undefined ? [] : [keptForClockWords(keptForClock)]),
     ...(beginnings > 0
       ? [`${count(beginnings, 'large message')} by the beginning only; “postrider fetch KEY” gets the whole.`]
       : []),

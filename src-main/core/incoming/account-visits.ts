@@ -46,6 +46,14 @@ export function createAccountVisits(
     }
   }
 
+  async function noteDays({ id }: IncomingAccount, daysCounted: IncomingAccount['daysCounted'] | null): Promise<void> {
+    try {
+      await settings.setAccount(id, { daysCounted });
+    } catch (error) {
+      log.error('When the account was last visited could not be kept.', error);
+    }
+  }
+
   async function collectAccount(
     account: IncomingAccount,
     signal: AbortSignal,
@@ -65,6 +73,7 @@ export function createAccountVisits(
         settled,
         onLeaving,
         onLostTogether: () => noteLoss(account),
+        onDaysCounted: (kept) => noteDays(account, kept),
         takeSession: async (onCapabilities) => rooms.ahead?.take(account, signal, onCapabilities) ?? null,
       });
     } catch (error) {

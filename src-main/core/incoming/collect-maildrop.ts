@@ -82,6 +82,8 @@ async function visit(options: CollectOptions, run: Run, onOver: (lost: LostToget
   try {
     const survey = await surveyMaildrop(session, recollection, options);
     run.begin(survey);
+    // Of a visit that breaks off, too: what is on the server then has its days anew.
+    if (survey.dayCount.toKeep !== undefined) await options.onDaysCounted?.(survey.dayCount.toKeep);
     await recordRecognised(survey.plan, options);
     const quit = createQuit(session);
     let failure: unknown = null;

@@ -39,6 +39,8 @@ export interface CollectOptions {
   readonly settled?: SettledVisits;
   /** Told when all is done but the farewell, which nothing depends on; without it that is waited for. */
   readonly onLeaving?: (left: Promise<void>) => void;
+  /** Told what the account is to keep of this visit, where days are counted; null: nothing any more. */
+  readonly onDaysCounted?: (kept: IncomingAccount['daysCounted'] | null) => Promise<void>;
   /** Told when the server is known to lose commands sent together. */
   readonly onLostTogether?: () => Promise<void>;
   /** The session, when one was begun while the store opened. Asked once. */

@@ -1,4 +1,5 @@
 import type { MessageKey } from '#shared/ids.ts';
+import type { CollectedAccount } from '#shared/job.ts';
 import { MailError, type MailErrorData } from '#shared/mail-error.ts';
 import type { FileRequest, KnownUniqueId } from '../store/store-api.ts';
 import type { CollectOptions } from './collect-options.ts';
@@ -45,6 +46,13 @@ export function createRun(options: CollectOptions) {
 
   function progress(): void {
     onProgress?.({ done, total: survey?.plan.retrieve.length ?? 0, octets });
+  }
+
+  function keptForClock(): Pick<CollectedAccount, 'keptForClock'> {
+    const { retention } = account;
+    if (survey === null || survey.keptForClock === 0 || retention.kind !== 'leave-days') return {};
+    const { keptForClock: messages, dayCount } = survey;
+    return { keptForClock: { messages, aheadMs: dayCount.aheadMs, days: retention.days } };
   }
 
   function failedAt(listed: Listed, error: MailError): void {
@@ -202,6 +210,7 @@ export function createRun(options: CollectOptions) {
         ...(beginnings === 0 ? {} : { beginnings }),
         ...(tooLarge === 0 ? {} : { tooLarge }),
         ...(loginDelaySeconds === null ? {} : { loginDelaySeconds }),
+        ...keptForClock(),
         ...(total === null ? {} : { serverOctets: Math.max(0, total - deletedOctets) }),
       };
     },

@@ -1,5 +1,6 @@
 import type { AccountId, JobId, MessageKey } from '#shared/ids.ts';
 import type { CollectedAccount } from '#shared/job.ts';
+import { keptForClockWords } from '#shared/kept-for-clock.ts';
 import { wholeOctetsOf } from '#shared/mail/beginning.ts';
 import type { IncomingAccount } from '#shared/mail/incoming-account.ts';
 import type { ParsedMessage } from '#shared/mail/message.ts';
@@ -95,9 +96,17 @@ export function createCollection(rooms: CollectionRooms): Collection {
     });
     schedule.ended(account.id, result);
     warnings.note(account, result);
+    warnOfClock(account, result);
     // The maildrop is free for the next visit meanwhile.
     await announce(filed, context);
     return result;
+  }
+
+  function warnOfClock({ id: accountId, label }: IncomingAccount, { keptForClock }: CollectedAccount): void {
+    if (keptForClock === undefined) return;
+    const id = `clock-${accountId}`;
+    const text = `“${label}”: ${keptForClockWords(keptForClock)}`;
+    rooms.warn?.(id, { id, level: 'warning', text, action: 'none', accountId });
   }
 
   function accountOf(id: AccountId): IncomingAccount {

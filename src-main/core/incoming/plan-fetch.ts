@@ -2,6 +2,7 @@ import type { AccountId } from '#shared/ids.ts';
 import { isBeginning } from '#shared/mail/beginning.ts';
 import type { Retention } from '#shared/mail/incoming-account.ts';
 import type { KnownUniqueId } from '../store/store-api.ts';
+import { retentionEndOf } from './days-counted.ts';
 import { isDigestId, keyPrefixOf } from './message-identity.ts';
 
 /** One message of this session's listing, with the id it is known by (see `message-identity.ts`). */
@@ -41,6 +42,8 @@ export interface FetchPolicy {
   readonly retention: Retention;
   readonly maxOctets?: number;
   readonly now: number;
+  /** See `DayCount`. */
+  readonly countsFrom?: number | null;
   /** Beginnings that were removed here for good, not only put into Trash. */
   readonly destroyed?: ReadonlySet<string>;
   /** Only these are fetched, whatever their size, and nothing else is done: a person asked for them. */
@@ -48,8 +51,6 @@ export interface FetchPolicy {
   /** Header digests of listed messages by message number, once they were asked for. */
   readonly headerDigests?: ReadonlyMap<number, string>;
 }
-
-const dayMs = 24 * 60 * 60 * 1000;
 
 /** Decides what to do with every message of a listing. Pure: the same answer for the same question. */
 export function planFetch(listing: readonly Listed[], known: readonly KnownUniqueId[], policy: FetchPolicy): FetchPlan {
@@ -136,20 +137,16 @@ function planKnown(plan: OpenPlan, listed: Listed, known: KnownUniqueId, policy:
   else plan.remove.push({ listed, known });
 }
 
-/** When the server's copy has had its time; never, where time has no part in it. */
-export function retentionEndOf({ collectedAt }: KnownUniqueId, retention: Retention): number {
-  return retention.kind === 'leave-days' ? collectedAt + retention.days * dayMs : Number.POSITIVE_INFINITY;
-}
-
 /** Whether the server's copy has had its time. */
-function isDue(known: KnownUniqueId, { retention, now }: FetchPolicy): boolean {
+function isDue(known: KnownUniqueId, policy: FetchPolicy): boolean {
+  const { retention, now } = policy;
   switch (retention.kind) {
     case 'leave':
       return false;
     case 'delete':
       return true;
     case 'leave-days':
-      return now >= retentionEndOf(known, retention);
+      return now >= retentionEndOf(known, retention, policy);
     case 'delete-when-removed':
       return known.isRemovedHere;
   }

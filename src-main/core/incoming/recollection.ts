@@ -3,7 +3,8 @@ import { isBeginning } from '#shared/mail/beginning.ts';
 import type { IncomingAccount } from '#shared/mail/incoming-account.ts';
 import type { KnownUniqueId } from '../store/store-api.ts';
 import type { CollectOptions } from './collect-options.ts';
-import { type FetchPlan, retentionEndOf } from './plan-fetch.ts';
+import { retentionEndOf } from './days-counted.ts';
+import type { FetchPlan } from './plan-fetch.ts';
 import type { MaildropListing } from './pop3-lists.ts';
 
 /**
@@ -25,13 +26,23 @@ interface Settled {
 /** The last visits that had nothing to do, one of each account, while the app runs. */
 export type SettledVisits = Map<AccountId, Settled>;
 
+interface Planned {
+  readonly messages: number;
+  readonly plan: FetchPlan;
+  readonly at: number;
+  readonly countsFrom: number | null;
+}
+
 /** What is remembered of a maildrop; asked for while the connection is being made. */
 export interface Recollection {
   /** How many messages lie there, when this very listing called for nothing before and nothing has changed; else null. */
   settledAs(listing: MaildropListing): Promise<number | null>;
   known(): Promise<readonly KnownUniqueId[]>;
-  /** Of this listing, of so many messages, this was planned at that time, before anything was looked up here. */
-  note(listing: MaildropListing, planned: { messages: number; plan: FetchPlan; at: number }): Promise<void>;
+  /**
+   * Of this listing, of so many messages, this was planned at that time, with ages counted from then on, before anything was
+   * looked up here.
+   */
+  note(listing: MaildropListing, planned: Planned): Promise<void>;
 }
 
 /** Begins to remember; where nothing has changed since a visit that had nothing to do, what is known is not read. */
@@ -58,21 +69,21 @@ export function recollect({ account, store, clock, only, settled }: CollectOptio
       if (visit === null || clock.now() >= visit.until || listing.digest() !== visit.listing) return null;
       return visit.messages;
     },
-    async note(listing, { messages, plan, at }) {
+    async note(listing, { messages, plan, at, countsFrom }) {
       settled?.delete(account.id);
       if (settled === undefined || only !== undefined || !isNothing(plan)) return;
       const entries = await known();
       // Whether their beginning has left Trash for good is not in the ledger.
       if (account.retention.kind === 'delete-when-removed' && entries.some(isRemovedBeginning)) return;
-      const until = nextDueAt(entries, account, at);
+      const until = nextDueAt(entries, account, { now: at, countsFrom });
       settled.set(account.id, { ledgerVersion: await version, settings, listing: listing.digest(), messages, until });
     },
   };
 }
 
 /** What of an account a plan depends on (`FetchPolicy`). */
-function settingsOf({ retention, maxOctets = 0 }: IncomingAccount): string {
-  return JSON.stringify([retention, maxOctets]);
+function settingsOf({ retention, maxOctets = 0, daysCounted }: IncomingAccount): string {
+  return JSON.stringify([retention, maxOctets, daysCounted?.countsFrom]);
 }
 
 function isNothing(plan: FetchPlan): boolean {
@@ -80,11 +91,15 @@ function isNothing(plan: FetchPlan): boolean {
 }
 
 /** When the first of what is known becomes due by the time alone; what is due at `now` waits for nothing. */
-function nextDueAt(known: readonly KnownUniqueId[], { retention }: IncomingAccount, now: number): number {
+function nextDueAt(
+  known: readonly KnownUniqueId[],
+  { retention }: IncomingAccount,
+  time: Pick<Planned, 'countsFrom'> & { now: number },
+): number {
   if (retention.kind !== 'leave-days') return Number.POSITIVE_INFINITY;
   return known.reduce((first, entry) => {
-    const end = retentionEndOf(entry, retention);
-    return end > now && end < first ? end : first;
+    const end = retentionEndOf(entry, retention, time);
+    return end > time.now && end < first ? end : first;
   }, Number.POSITIVE_INFINITY);
 }
 

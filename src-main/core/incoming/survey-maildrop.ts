@@ -1,6 +1,7 @@
 import { isBeginning } from '#shared/mail/beginning.ts';
 import type { KnownUniqueId } from '../store/store-api.ts';
 import type { CollectOptions } from './collect-options.ts';
+import { countDays, countKept, type DayCount } from './days-counted.ts';
 import { createOrdinals, digestIdOf, type HeaderFacts, headerFactsOf, keyPrefixOf } from './message-identity.ts';
 import { type FetchPlan, type FetchPolicy, type Listed, planFetch } from './plan-fetch.ts';
 import type { ListedMessage, MaildropListing } from './pop3-lists.ts';
@@ -23,6 +24,9 @@ export interface Survey {
   readonly knownByHeader: ReadonlyMap<string, KnownUniqueId>;
   /** What STAT said the maildrop takes, where the account asks to be warned; null otherwise. */
   readonly totalOctets: number | null;
+  readonly dayCount: DayCount;
+  /** How many messages were due by a clock that is not believed: they stay. */
+  readonly keptForClock: number;
 }
 
 /** Lists the maildrop and plans, asking for headers only where unique-ids are missing or were given anew. */
@@ -36,6 +40,7 @@ export async function surveyMaildrop(
     session.listing(),
     isWatched ? session.stat().then(({ octets }) => octets) : null,
   ]);
+  const dayCount = countDays(options.account, options.clock.now());
   const settled = await recollection.settledAs(replies);
   const rawIds = settled === null ? replies.uniqueIds() : null;
   const survey =
@@ -44,14 +49,23 @@ export async function surveyMaildrop(
       : rawIds === null
         ? await surveyByHeader(session, replies, recollection, options)
         : await surveyById(session, replies, rawIds, recollection, options);
-  return { ...survey, totalOctets };
+  const kept =
+    dayCount.aheadMs === 0 ? 0 : countKept(await recollection.known(), options.account.retention, options.clock.now());
+  return { ...survey, totalOctets, dayCount, keptForClock: kept };
 }
 
-type Surveyed = Omit<Survey, 'totalOctets'>;
+type Surveyed = Omit<Survey, 'totalOctets' | 'dayCount' | 'keptForClock'>;
 
 function nothingToDo(messages: number, options: CollectOptions): Surveyed {
   const plan = planFetch([], [], policyOf(options));
-  return { messages, listing: [], plan, rawIds: new Map(), ordinal: createOrdinals(), knownByHeader: new Map() };
+  return {
+    messages,
+    listing: [],
+    plan,
+    rawIds: new Map(),
+    ordinal: createOrdinals(),
+    knownByHeader: new Map(),
+  };
 }
 
 async function surveyById(
@@ -69,7 +83,8 @@ async function surveyById(
   const known = await recollection.known();
   const policy = { ...policyOf(options), destroyed: await destroyedBeginnings(known, options) };
   const first = planFetch(listing, known, policy);
-  await recollection.note(replies, { messages: listing.length, plan: first, at: policy.now });
+  const { now: at, countsFrom } = policy;
+  await recollection.note(replies, { messages: listing.length, plan: first, at, countsFrom });
   const plan = await withoutKnownOnes(await withHeaders(first, session, listing, known, policy), known, options);
   return { messages: listing.length, listing, plan, rawIds, ordinal, knownByHeader: new Map() };
 }
@@ -178,9 +193,10 @@ async function withHeaders(
   return planFetch(listing, known, { ...policy, headerDigests: digestsOf(await headersOf(session, plan.identify)) });
 }
 
-function policyOf({ account, clock, only }: CollectOptions): FetchPolicy {
+function policyOf({ account, clock, only }: CollectOptions) {
   const { id: accountId, retention, maxOctets } = account;
-  return { accountId, retention, maxOctets, now: clock.now(), only };
+  const now = clock.now();
+  return { accountId, retention, maxOctets, now, countsFrom: countDays(account, now).countsFrom, only };
 }
 
 /** TOP n 0 of each; messages without an answer are missing from the map. */
