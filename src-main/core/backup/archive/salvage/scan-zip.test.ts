@@ -127,3 +127,12 @@ test('tells when each was written', async () => {
     names.map(() => writtenAt.getTime()),
   );
 });
+
+test('names that no backup gives are passed over where only the headers tell', async () => {
+  const zip = await zipOf(
+    ['mail/../up', 'elsewhere/x', '/mail/root', 'mail/ok'].map((name) => [name, randomBytes(50)] as const),
+  );
+  const scan = await scanned(() => zip.subarray(0, zip.lastIndexOf('mail/../up') - centralOctets));
+  expect(scan.found.map(({ name }) => name)).toEqual(['mail/ok']);
+  expect([...scan.damaged]).toEqual([]);
+});
