@@ -4,6 +4,7 @@ import { folder } from '#shared/mail/folder.ts';
 import type { ParsedMessage } from '#shared/mail/message.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { HandlersOf, Rooms } from '../services.ts';
+import { folderMeant } from './new-folder-name.ts';
 
 type MailMethods =
   | 'message.list'
@@ -44,6 +45,11 @@ export function mailHandlers({
   readonly notesOf?: NotesOf;
   readonly onMoved?: (moved: readonly { messageKey: MessageKey; from: FolderPath }[], to: FolderPath) => void;
 }): HandlersOf<MailMethods> {
+  const meant = async (named: FolderPath): Promise<FolderPath> =>
+    folderMeant(
+      named,
+      (await store.listFolders()).map((one) => one.folder),
+    );
   return {
     'message.list': async (query) => store.listMessages(query),
     'message.keys': async ({ folder: of }) => ({ messageKeys: (await store.listKeys(of)).reverse() }),
@@ -69,13 +75,15 @@ export function mailHandlers({
       const messageKeys = await store.replaceTag(tag, to);
       return { messageKeys, uses: to === null ? settings.usesOfTag(tag) : await settings.followTag(tag, to) };
     },
-    'message.copy': async ({ messageKeys, folder: to }) => {
+    'message.copy': async ({ messageKeys, folder: named }) => {
+      const to = await meant(named);
       if (to === folder.outbox) throw new MailError('EINVALID', 'The Outbox takes only what you send.');
       const copies: MessageKey[] = [];
       for (const messageKey of messageKeys) copies.push(await copyMessage(store, messageKey, to));
       return { copies };
     },
-    'message.move': async ({ messageKeys, folder: to }) => {
+    'message.move': async ({ messageKeys, folder: named }) => {
+      const to = await meant(named);
       await refuseWaiting(store, messageKeys, to);
       await refuseHeld(store, messageKeys, to);
       const moved = await store.move(messageKeys, to);

@@ -33,6 +33,20 @@ export function newFolderName(wanted: string, existing: readonly FolderPath[]): 
   return path;
 }
 
+/**
+ * The folder that is meant by a name: the one that is there, also where only capital letters or the composition of
+ * characters differ, and so each folder it lies in. Otherwise the name as it is, of a folder to be made.
+ */
+export function folderMeant(wanted: FolderPath, existing: readonly FolderPath[]): FolderPath {
+  if (existing.includes(wanted)) return wanted;
+  const known = new Map(existing.flatMap(levelsOf).map((level) => [same(level), level]));
+  for (const level of levelsOf(wanted).reverse()) {
+    const twin = known.get(same(level));
+    if (twin !== undefined) return FolderPath.parse(`${twin}${wanted.slice(level.length)}`);
+  }
+  return wanted;
+}
+
 function differsInCase(path: FolderPath, level: string, twin: string): MailError {
   const better = level === path ? '' : ` Write “${twin}${path.slice(level.length)}”, or choose another name.`;
   return new MailError(

@@ -76,3 +76,13 @@ test('nothing is copied into the Outbox, nor what is not there', async () => {
   await app.api.call('message.destroy', { messageKeys: [keys.two] });
   await expect(into([keys.two], 'Archive')).rejects.toThrow('not there any more');
 });
+
+test('moved or copied to a name written otherwise, it goes to the folder that is there', async () => {
+  await app.api.call('folder.create', { folder: FolderPath.parse('Über/Sub') });
+  const to = (path: string) => FolderPath.parse(path);
+  await app.api.call('message.move', { messageKeys: [keys.one], folder: to('u\u0308ber/sub') });
+  await app.api.call('message.copy', { messageKeys: [keys.one], folder: to('archive') });
+  await app.api.call('message.move', { messageKeys: [keys.two], folder: to('üBER/Other') });
+  const there = (await app.api.call('folder.list', {})).filter(({ total }) => total > 0);
+  expect(there.map((one) => one.folder).sort()).toEqual(['Archive', 'Über/Other', 'Über/Sub']);
+});

@@ -5,6 +5,9 @@ import { changeTags } from './ledger.ts';
 import { integer, text } from './sql.ts';
 import type { EngineMethods } from './store-protocol.ts';
 
+/** So many messages get another tag in one go. */
+const portion = 500;
+
 /** Tags as a whole: which there are, and one of them changed wherever it is. */
 export function tagMethods({ parts, changes }: Engine): Pick<EngineMethods, 'tags' | 'replaceTag'> {
   const { ledger, index, group } = parts;
@@ -20,12 +23,14 @@ export function tagMethods({ parts, changes }: Engine): Pick<EngineMethods, 'tag
       const add = to === null ? [] : [to];
       const listed = carriers.filter((key) => storedRow(index, key) !== null);
       const listedKeys = new Set(listed);
-      if (listed.length > 0) await changes.setTags(listed, add, [tag]);
+      // In portions: a message about to be sent must not wait until a hundred thousand are done.
+      for (let at = 0; at < listed.length; at += portion)
+        await changes.setTags(listed.slice(at, at + portion), add, [tag]);
       // Of messages that are not here just now (a folder that went away) the ledger alone knows.
       const others = carriers.filter((key) => !listedKeys.has(key));
-      if (others.length > 0)
+      for (let at = 0; at < others.length; at += portion)
         await group.commit((sql) => {
-          for (const key of others) changeTags(sql, key, add, [tag]);
+          for (const key of others.slice(at, at + portion)) changeTags(sql, key, add, [tag]);
         });
       return carriers;
     },
