@@ -1,7 +1,7 @@
 import { domainOf } from '#shared/mail/address.ts';
 import type { Attempt } from '#shared/mail/outbox.ts';
 import { type AttemptLog, createAttemptLog } from './attempt-log.ts';
-import { type Delivery, type DeliveryEnd, type DeliveryPorts, deliver } from './deliver.ts';
+import { type Delivery, type DeliveryEnd, type DeliveryPorts, deliver, type Lesson } from './deliver.ts';
 import { isStillHere } from './learn-here.ts';
 import { findMailExchangers, type MailExchangers, type MailResolver, systemMailResolver } from './mail-exchangers.ts';
 import type { PlannedAttempt } from './plan-route.ts';
@@ -96,7 +96,7 @@ async function toDomain(
   }
 }
 
-function toHosts(
+async function toHosts(
   domain: string,
   hosts: readonly string[],
   direct: PlannedAttempt,
@@ -112,11 +112,24 @@ function toHosts(
   }));
   const reach: DeliveryPorts['reach'] = ports.reach ?? reachForeign;
   // What the servers of one domain say is no fact about direct delivery to the others; how one is spoken to is its own.
+  let cannot: string | undefined;
   const learn: DeliveryPorts['learn'] = (lesson) => {
+    if (isInability(lesson)) cannot = lesson.text;
     if (lesson.kind === 'success') ports.learn({ ...lesson, at: direct });
     else if (lesson.kind === 'no-pipelining') ports.learn(lesson);
   };
-  return deliver({ ...delivery, plan }, { ...ports, reach, learn });
+  const { offered: _offered, ...rest } = ports;
+  const end = await deliver({ ...delivery, plan }, { ...rest, reach, learn });
+  if (cannot === undefined || delivery.hasMore === true || end.attempts.at(-1)?.outcome !== 'permanent') return end;
+  // The domain's own server says so, and nobody else takes mail for it: another time it says the same (RFC 5321 §4.2.1).
+  const text = cannot;
+  await ports.settled(end.pending.map((mailbox) => ({ mailbox, state: 'refused', serverId: direct.server.id, text })));
+  return { ...end, pending: [] };
+}
+
+/** The message as it is will never do there. */
+function isInability(lesson: Lesson): lesson is Extract<Lesson, { kind: 'refusal' }> {
+  return lesson.kind === 'refusal' && (lesson.remember === 'refused-size' || lesson.remember === 'lacks-extension');
 }
 
 /** The domain takes no mail at all: that is final, and told as the reply of a server would be. */
