@@ -38,6 +38,7 @@ test('keeps mail in the user’s Documents, whatever they are called', async () 
   await mkdir(join(home, '.config'));
   await writeFile(join(home, '.config/user-dirs.dirs'), '# made\nXDG_DOCUMENTS_DIR="$HOME/Dokumente"\n');
   expect((await findProfile(undefined, linux())).mailFolder).toBe(join(home, 'Dokumente/Mail'));
+  expect(parseUserDirs('XDG_DOCUMENTS_DIR="$HOME/Papers"', '/home/$&')).toBe('/home/$&/Papers');
 });
 
 test('stays where it once was when Documents move', async () => {

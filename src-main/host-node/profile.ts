@@ -72,7 +72,7 @@ async function xdgDocuments({ env, homeDir }: Surroundings): Promise<string | un
 export function parseUserDirs(text: string, homeDir: string): string | undefined {
   const value = /^\s*XDG_DOCUMENTS_DIR="((?:[^"\\]|\\.)*)"/m.exec(text)?.[1];
   if (value === undefined) return undefined;
-  const path = value.replace(/\\(.)/g, '$1').replace(/^\$HOME(?=\/|$)/, homeDir);
+  const path = value.replace(/\\(.)/g, '$1').replace(/^\$HOME(?=\/|$)/, () => homeDir);
   return isAbsolute(path) && resolve(path) !== resolve(homeDir) ? resolve(path) : undefined;
 }
 

@@ -14,6 +14,9 @@ beforeEach(async () => {
 });
 afterEach(() => scripts.dispose());
 
+/** A folder may be called so; nothing in its name means anything. */
+const copies = 'copies $& of $$ mail';
+
 const message = Buffer.from('Subject: x\r\n\r\nbody\r\n');
 /** Its limit is over as soon as it is set. */
 const impatient: Clock = { now: () => systemClock.now(), after: (_, run) => systemClock.after(50, run) };
@@ -25,7 +28,7 @@ function run(
   return runScanner({
     bytes: more.bytes ?? message,
     settings: ScannerSettings.parse(settings),
-    copies: join(scripts.folder, 'copies'),
+    copies: join(scripts.folder, copies),
     clock: more.clock ?? systemClock,
     signal: more.signal ?? new AbortController().signal,
   });
@@ -50,7 +53,7 @@ test('the exit code judges, on standard input and on a copy; the words are the s
   expect(await run({ command, arguments: ['-'], cleanCodes: [7], rejectedCodes: [0] })).toMatchObject({
     verdict: 'rejected',
   });
-  expect(await readdir(join(scripts.folder, 'copies'))).toEqual([]);
+  expect(await readdir(join(scripts.folder, copies))).toEqual([]);
 });
 
 test('it is run as it stands: no shell reads the arguments, no password of ours is handed on', async () => {
@@ -141,10 +144,10 @@ test('when Postrider ends, so does the command', async () => {
     .toBe(true);
   stop.abort(new Error('closing'));
   await expect(running).rejects.toThrow('closing');
-  expect(await readdir(join(scripts.folder, 'copies'))).toEqual([]);
+  expect(await readdir(join(scripts.folder, copies))).toEqual([]);
 });
 
 test('a disk that takes no copy is told as such', async () => {
-  await writeFile(join(scripts.folder, 'copies'), '');
+  await writeFile(join(scripts.folder, copies), '');
   await expect(run({ command: 'true', arguments: ['{file}'] })).rejects.toThrow();
 });

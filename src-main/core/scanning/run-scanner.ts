@@ -101,7 +101,7 @@ function readable(text: string): string {
 function ending({ bytes, settings, copies, clock, signal }: ScanRun, copy: string | null): Promise<Ending> {
   return new Promise((resolve) => {
     const args = settings.arguments.map((argument) =>
-      copy === null ? argument : argument.replaceAll(filePlace, copy),
+      copy === null ? argument : argument.replaceAll(filePlace, () => copy),
     );
     const child = started(settings.command, args, copies);
     if (typeof child === 'string') return resolve({ kind: 'not-started', code: child });
