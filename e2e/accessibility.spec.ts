@@ -72,6 +72,19 @@ test('mailbox, composer, servers, outbox, settings, export and import', async ({
   await expectAccessible(page, 'outgoing server editor');
   await page.setViewportSize({ width: 1280, height: 800 });
 
+  await servers.showTab('Identities');
+  await page.getByText('you@practice.postrider.test').first().click();
+  await expect(page.getByRole('textbox', { name: 'Signature' })).toBeVisible();
+  await expectAccessible(page, 'identity editor');
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible();
+  await expectAccessible(page, 'keyboard map');
+  await page.keyboard.press('Escape');
+
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  await page.getByRole('button', { name: 'Look first' }).click();
+  await expect(page.getByRole('table').getByText('Welcome to the practice mailbox')).toBeVisible();
+  await expectAccessible(page, 'look first');
   await page.getByRole('button', { name: 'Settings', exact: true }).click();
   await page.getByRole('button', { name: 'Open networks' }).click();
   await expect(page.getByRole('heading', { name: 'Networks', level: 1 })).toBeVisible();

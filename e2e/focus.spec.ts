@@ -85,7 +85,15 @@ test('going to a section of the settings leaves the window where it is; a new ta
   await app.open(page);
   await openPractice(page);
   await page.keyboard.press('Control+,');
+  const current = page.getByRole('navigation', { name: 'Sections' }).locator('[aria-current]');
+  await expect(current).toHaveText('Accounts');
+  // The last one never comes to the top; gone to, it counts.
+  await page.getByRole('link', { name: 'Practice servers' }).click();
+  await expect(current).toHaveText('Practice servers');
+  await page.getByRole('heading', { name: 'Composing' }).scrollIntoViewIfNeeded();
+  await expect(current).toHaveText(/Reading|Composing/);
   await page.getByRole('link', { name: 'Tags' }).click();
+  await expect(current).toHaveText('Tags');
   await expect(page.getByRole('textbox', { name: 'Name of tag 1' })).toBeFocused();
   await expect(page.getByRole('button', { name: 'Compose' })).toBeInViewport({ ratio: 1 });
   await page.getByRole('button', { name: 'New tag' }).press('Enter');

@@ -1,4 +1,4 @@
-import { Minus } from 'lucide-react';
+import { Minus, PenLine } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Composer } from '../features/composing/composer.tsx';
 import { t } from '../i18n/index.ts';
@@ -79,6 +79,7 @@ export function Composers() {
           {composers.map((composer) => (
             <Button
               key={composer.id}
+              icon={PenLine}
               onPress={() => {
                 setFront(composer.id);
                 setAside(false);
