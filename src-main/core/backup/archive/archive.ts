@@ -1,13 +1,13 @@
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { BackupMade, BackupSchedule } from '#shared/mail/backup.ts';
-import { folder as fixedFolder } from '#shared/mail/folder.ts';
 import { MailError, toErrorData } from '#shared/mail-error.ts';
 import type { JobContext } from '../../jobs/job-runner.ts';
 import type { HandlersOf, Rooms } from '../../services.ts';
 import { readSecrets, settingsForBackup } from '../../settings/restore-settings.ts';
 import { openHistory, stillThere } from './history.ts';
 import { backupName, type Link, nextBase, superfluous } from './keep-backups.ts';
+import { watchForMailOnlyHere } from './only-here.ts';
 import type { NamedSecrets } from './passwords.ts';
 import { createSchedule } from './schedule.ts';
 import type { verifyBackup } from './verify-backup.ts';
@@ -110,8 +110,7 @@ export function createArchive(rooms: ArchiveRooms): Archive {
   const schedule = createSchedule({
     ...rooms,
     history,
-    hasMail: async () =>
-      (await store.listFolders()).some(({ folder, total }) => total > 0 && folder !== fixedFolder.drafts),
+    isMailOnlyHere: watchForMailOnlyHere(rooms),
     start: (onEnd) => void jobs.finished(startNext()).then(onEnd),
   });
 

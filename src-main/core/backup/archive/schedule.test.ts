@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { FolderPath } from '#shared/ids.ts';
 import { folder } from '#shared/mail/folder.ts';
 import { AccountInput } from '#shared/mail/incoming-account.ts';
 import type { Clock } from '../../ports.ts';
@@ -54,9 +55,9 @@ afterEach(async () => {
   await rm(out, { recursive: true, force: true });
 });
 
-async function add(name: string): Promise<void> {
+async function add(name: string, into: FolderPath = folder.inbox): Promise<void> {
   const bytes = mail(name);
-  await one.store.file([{ folder: folder.inbox, messageKey: keyOf(name, bytes), bytes, flags: [] }]);
+  await one.store.file([{ folder: into, messageKey: keyOf(name, bytes), bytes, flags: [] }]);
 }
 
 const status = () => one.archive.handlers['backup.status']({});
@@ -148,6 +149,15 @@ describe('the reminder', () => {
     await one.settings.addAccount(AccountInput.parse(fields));
   }
 
+  /** As if the account's server had given it. */
+  async function collected(name: string): Promise<void> {
+    const messageKey = keyOf(name, mail(name));
+    const octets = mail(name).length;
+    const entry = { uniqueId: name, messageKey, octets, listedOctets: octets, sha256: '', collectedAt: 0 };
+    const id = one.settings.current().accounts[0]?.id ?? expect.fail('there is no account');
+    await one.store.recordUniqueIds(id, [{ ...entry, isConfirmed: true, isRemovedHere: false }]);
+  }
+
   const known = (): string => readFileSync(join(one.profileDir, 'backups.json'), 'utf8');
 
   test('comes when mail is nowhere else and no backup is recent, and goes with a backup', async () => {
@@ -169,9 +179,26 @@ describe('the reminder', () => {
     await vi.waitFor(() => expect(one.reminders).toEqual([reminderText, null, reminderText]));
   });
 
+  test('comes for mail that was sent, and for mail no server of an account has given', async () => {
+    await account('leave');
+    one.archive.startSchedule();
+    await add('imported');
+    clock.pass(60_000);
+    await vi.waitFor(() => expect(known()).toMatch(/"onlyHereSince": \d/));
+    await collected('imported');
+    clock.pass(2 * 60 * 60_000);
+    await vi.waitFor(() => expect(known()).toMatch(/"onlyHereSince": null/));
+    await add('sent', folder.sent);
+    clock.pass(60_000);
+    await vi.waitFor(() => expect(known()).toMatch(/"onlyHereSince": \d/));
+    clock.pass(2 * day);
+    await vi.waitFor(() => expect(one.reminders.at(-1)).toEqual(reminderText));
+  });
+
   test('does not come while the mail is on its server', async () => {
     await account('leave');
     await add('there too');
+    await collected('there too');
     one.archive.startSchedule();
     clock.pass(60_000);
     await settled();

@@ -7,7 +7,8 @@ interface ScheduleOptions {
   readonly log: Log;
   readonly settings: Pick<SettingsService, 'current'>;
   readonly history: HistoryFile;
-  readonly hasMail: () => Promise<boolean>;
+  /** Some mail is on no server. */
+  readonly isMailOnlyHere: () => Promise<boolean>;
   readonly start: (onEnd: () => void) => void;
   readonly remind: (text: string | null) => void;
 }
@@ -64,17 +65,17 @@ export function createSchedule(options: ScheduleOptions) {
 
   async function remindOf(known: History): Promise<void> {
     const now = clock.now();
-    const isOnlyHere = settings.current().accounts.some(({ retention }) => isDeleting(retention.kind));
-    if (!isOnlyHere || !(await options.hasMail())) {
+    if (!(await options.isMailOnlyHere())) {
       if (known.onlyHereSince === null) return;
       remind(null);
       return history.change((before) => ({ ...before, onlyHereSince: null }));
     }
     if (known.onlyHereSince === null) return history.change((before) => ({ ...before, onlyHereSince: now }));
     const lastAt = known.made[0] === undefined ? null : Date.parse(known.made[0].createdAt);
-    const isRecent = lastAt !== null ? now - lastAt < recentMs : now - known.onlyHereSince < firstDayMs;
+    const isRecent = lastAt !== null && now - lastAt < recentMs;
+    const isNew = now - known.onlyHereSince < firstDayMs;
     const wasTold = known.remindedAt !== null && now - known.remindedAt < remindAgainMs;
-    if (isRecent || wasTold) return;
+    if (isRecent || isNew || wasTold) return;
     remind(reminderText);
     await history.change((before) => ({ ...before, remindedAt: now }));
   }
@@ -99,8 +100,4 @@ export function createSchedule(options: ScheduleOptions) {
       cancelLook = null;
     },
   };
-}
-
-function isDeleting(retention: string): boolean {
-  return retention === 'delete' || retention === 'leave-days';
 }
