@@ -64,9 +64,29 @@ test('an invitation is answered by keyboard; what was answered is seen, and leav
   expect(Buffer.from(calendar, 'base64').toString()).toContain('ATTENDEE;PARTSTAT=ACCEPTED');
 });
 
-test('a series by clocks of elsewhere, and somebody’s answer', async ({ page }) => {
+test('a series by clocks of elsewhere, somebody’s answer, and a cancellation', async ({ page }) => {
   await app.open(page);
   await showFolder(page, 'Inbox');
+  await page.getByRole('option').filter({ hasText: 'Crane review @' }).click();
+  const asked = page.getByRole('region', { name: 'Invitation' });
+  await expect(asked.getByRole('button', { name: 'Accept' })).toHaveAttribute('aria-pressed', 'true');
+  const cancelled = fromGoogle({ method: 'CANCEL' })
+    .replaceAll('calendar-1', 'calendar-2')
+    .replace('Subject: Invitation', 'Subject: Cancelled');
+  maildrop.deliver(
+    Buffer.from(
+      cancelled.replaceAll('SEQUENCE:0', 'SEQUENCE:1').replace(/--m\r\nContent-Type: application[\s\S]*--m--/, '--m--'),
+    ),
+  );
+  await commandJson(app, ['collect']);
+  await expect(asked.getByText('A later message cancels this.')).toBeVisible();
+  await expect(asked.getByRole('button', { name: 'Accept' })).toHaveCount(0);
+  await page.screenshot({ path: test.info().outputPath('later.png') });
+  await asked.getByRole('button', { name: 'Show it' }).press('Enter');
+  await expect(
+    page.getByRole('region', { name: 'Cancelled' }).getByRole('heading', { name: 'Crane review' }),
+  ).toBeVisible();
+  await page.screenshot({ path: test.info().outputPath('cancelled.png') });
   await page.getByRole('option').filter({ hasText: 'Wochenrunde' }).click();
   const card = page.getByRole('region', { name: 'Invitation, changed' });
   await expect(card).toContainText('Every Tuesday until March 3, 2027');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { IdentityId } from '../ids.ts';
+import { FolderPath, IdentityId, MessageKey } from '../ids.ts';
 
 /** When something begins or ends, as far as it can be told. `local` and `date` are ISO 8601 without a zone. */
 export const EventMoment = z.discriminatedUnion('kind', [
@@ -75,6 +75,8 @@ export const Invitation = z.object({
   /** `event` asks for nothing: a notice, or a message that contradicts itself. */
   kind: z.enum(['request', 'update', 'cancel', 'reply', 'counter', 'event']),
   uid: z.string(),
+  /** Raised with every change (RFC 5545 §3.8.7.4). */
+  sequence: z.number(),
   /** Which day of what repeats, as it stands in the message; '' for all. */
   instance: z.string(),
   organizer: z.object({ displayName: z.string(), mailbox: z.string() }).nullable(),
@@ -104,3 +106,11 @@ export const shownEvents = 20;
 /** The answer that was given to an invitation; `isWaiting`: it has not left the Outbox. */
 export const GivenAnswer = z.object({ answer: InvitationAnswer, isWaiting: z.boolean(), date: z.string() });
 export type GivenAnswer = z.infer<typeof GivenAnswer>;
+
+/** A message that came after an invitation and changes or cancels it. */
+export const LaterWord = z.object({
+  kind: z.enum(['update', 'cancel']),
+  messageKey: MessageKey,
+  folder: FolderPath,
+});
+export type LaterWord = z.infer<typeof LaterWord>;

@@ -114,6 +114,29 @@ it('finds the answer that was sent, by the message in Sent', async () => {
   });
 });
 
+it('finds what came later about the same', async () => {
+  const uid = 'later-0815@google.com';
+  const one = (sequence: number, method: string, id: string): string =>
+    fromGoogle({ method, head: [`X-Number: ${id}`] })
+      .replace(/--m\r\nContent-Type: application[\s\S]*--m--/, '--m--')
+      .replace('SEQUENCE:0', `SEQUENCE:${sequence}`)
+      .replace('4q0kv2b2rl3m@google.com', uid)
+      .replace('calendar-1', id);
+  const later = async (messageKey: MessageKey) => (await app.api.call('invitation.given', { messageKey })).later;
+  const first = await arrived(one(0, 'REQUEST', 'later-1'));
+  expect(await later(first)).toBeNull();
+  const second = await arrived(one(1, 'REQUEST', 'later-2'));
+  expect(await later(first)).toEqual({ kind: 'update', messageKey: second, folder: folder.inbox });
+  // The same once more is no change.
+  await arrived(one(1, 'REQUEST', 'later-3'));
+  expect(await later(second)).toBeNull();
+  const last = await arrived(one(2, 'CANCEL', 'later-4'));
+  for (const key of [first, second]) expect(await later(key)).toMatchObject({ kind: 'cancel', messageKey: last });
+  expect(await later(last)).toBeNull();
+  await app.api.call('message.move', { messageKeys: [last], folder: folder.trash });
+  expect(await later(second)).toBeNull();
+});
+
 it('keeps the zone and the day of a series in the answer', async () => {
   const messageKey = await arrived(fromExchange(['RECURRENCE-ID;TZID=W. Europe Standard Time:20261124T140000']));
   const { calendar } = await partsOf(await app.api.call('invitation.answer', { messageKey, answer: 'declined' }));

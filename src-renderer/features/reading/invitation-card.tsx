@@ -8,6 +8,7 @@ import {
   CircleX,
   Download,
   ExternalLink,
+  TriangleAlert,
   X,
 } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
@@ -23,6 +24,7 @@ import type { ParsedMessage } from '#shared/mail/message.ts';
 import { openedFileFolder } from '#shared/mail/opened-file.ts';
 import { partPath, useHost } from '../../host/host.ts';
 import { formatDateTime, t } from '../../i18n/index.ts';
+import { useNavigation } from '../../navigation.ts';
 import { sayError } from '../../projection/actions.ts';
 import { FormError } from '../../ui/form-error.tsx';
 import { Button, Icon, type IconType, showToast, VisuallyHidden } from '../../ui/index.ts';
@@ -294,7 +296,10 @@ function Foot({
   const host = useHost();
   const { asked, organizer } = invitation;
   const isOffered = asked !== undefined && !notAnswered.includes(message.folder);
-  const { given, pending, error, answer } = useAnswer(message, event.title, isOffered);
+  const { given, later, pending, error, answer } = useAnswer(message, event.title, isOffered);
+  const open = useNavigation((state) => state.open);
+  // Nobody waits for an answer any more.
+  const hasButtons = isOffered && later?.kind !== 'cancel';
   const files = message.attachments.filter(({ partId }) => invitation.partIds.includes(partId));
   // The one that was named by whoever sent it.
   const file = files.find(({ fileName }) => fileName !== namelessFile) ?? files[0];
@@ -313,8 +318,17 @@ function Foot({
   return (
     <footer className="invitation-foot">
       {isOver(event, Date.now()) && <p className="reading-muted">{t('invitation.isOver')}</p>}
+      {later !== null && (
+        <p className="invitation-later" data-state-colour="waiting">
+          <Icon of={TriangleAlert} />
+          {t(`invitation.later.${later.kind}`)}
+          <Button variant="link" onPress={() => open({ ...later, kind: 'mail' })}>
+            {t('invitation.showLater')}
+          </Button>
+        </p>
+      )}
       <div className="invitation-buttons">
-        {isOffered && (
+        {hasButtons && (
           <fieldset aria-label={t('invitation.answer')}>
             {answers.map((choice) => (
               <Button
@@ -337,7 +351,7 @@ function Foot({
           </Button>
         )}
       </div>
-      {isOffered && (
+      {(hasButtons || given !== null) && asked !== undefined && (
         <p className="reading-muted" role="status">
           {given === null
             ? t('invitation.answersTo', { who: organizer?.mailbox ?? '', from: asked.mailbox })

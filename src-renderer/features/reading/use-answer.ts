@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'react';
-import type { GivenAnswer, InvitationAnswer } from '#shared/mail/invitation.ts';
+import type { GivenAnswer, InvitationAnswer, LaterWord } from '#shared/mail/invitation.ts';
 import type { ParsedMessage } from '#shared/mail/message.ts';
 import type { OutboxItem } from '#shared/mail/outbox.ts';
 import { useApi } from '../../api.ts';
@@ -12,6 +12,8 @@ import { showToast } from '../../ui/index.ts';
 export interface Answering {
   /** Null: none, or not known yet. */
   given: GivenAnswer | null;
+  /** What came after it about the same. */
+  later: LaterWord | null;
   /** Which one is on its way to the Outbox. */
   pending: InvitationAnswer | null;
   error: unknown;
@@ -28,19 +30,22 @@ export function useAnswer(
   const open = useNavigation((state) => state.open);
   const undoSeconds = useSettings((state) => state.settings?.preferences.undoSendSeconds ?? 0);
   const [given, setGiven] = useState<GivenAnswer | null>(null);
+  const [later, setLater] = useState<LaterWord | null>(null);
   const [pending, setPending] = useState<InvitationAnswer | null>(null);
   const [error, setError] = useState<unknown>(null);
 
   const look = useCallback(async (): Promise<void> => {
     const found = await api.call('invitation.given', { messageKey });
     setGiven(found.given);
+    setLater(found.later);
   }, [api, messageKey]);
   useEffect(() => {
     if (!isOffered) return;
     const lookQuietly = (): void => void look().catch(() => undefined);
     lookQuietly();
     // It leaves the Outbox by itself, and may be taken back there.
-    const stops = [api.on('outbox.changed', lookQuietly), api.on('outbox.removed', lookQuietly)];
+    const moments = ['outbox.changed', 'outbox.removed', 'mail.arrived'] as const;
+    const stops = moments.map((moment) => api.on(moment, lookQuietly));
     return () => {
       for (const stop of stops) stop();
     };
@@ -70,6 +75,7 @@ export function useAnswer(
   }
   return {
     given,
+    later,
     pending,
     error,
     answer: (answer) => {

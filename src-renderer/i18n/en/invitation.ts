@@ -72,6 +72,9 @@ export const invitation = {
   'sent.tentative': 'Answered that you may come: {title}',
   'sent.declined': 'Declined: {title}',
   undone: 'The answer was not sent. It lies in Trash.',
+  'later.update': 'A later message changes this.',
+  'later.cancel': 'A later message cancels this.',
+  showLater: 'Show it',
   save: 'Save as .ics',
   saved: 'Saved: {name}',
 } as const satisfies Texts;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LocationId, MessageKey, OutboxId, ServerId } from '../../ids.ts';
-import { GivenAnswer, InvitationAnswer } from '../../mail/invitation.ts';
+import { GivenAnswer, InvitationAnswer, LaterWord } from '../../mail/invitation.ts';
 import { Draft } from '../../mail/message.ts';
 import {
   DeliveryMemoryEntry,
@@ -41,8 +41,14 @@ export const sendingMethods = {
    * when none was.
    */
   'invitation.answer': method(z.object({ messageKey: MessageKey, answer: InvitationAnswer }), OutboxItem),
-  /** What was answered to it last, as the message in Sent or the Outbox says; null: nothing. */
-  'invitation.given': method(z.object({ messageKey: MessageKey }), z.object({ given: GivenAnswer.nullable() })),
+  /**
+   * What was answered to it last, as the message in Sent or the Outbox says, and what came after it about the same; null:
+   * nothing.
+   */
+  'invitation.given': method(
+    z.object({ messageKey: MessageKey }),
+    z.object({ given: GivenAnswer.nullable(), later: LaterWord.nullable() }),
+  ),
   /** `light`: without attempts, for a screen that asks for those of one message when it is opened (`outbox.get`). */
   'outbox.list': method(z.object({ light: z.boolean().default(false) }), z.array(OutboxItem)),
   'outbox.get': method(z.object({ outboxId: OutboxId }), OutboxItem),

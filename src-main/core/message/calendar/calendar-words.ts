@@ -1,4 +1,4 @@
-const told = /^(?:SUMMARY|LOCATION|DESCRIPTION|COMMENT|ORGANIZER|ATTENDEE)(?=[;:])/i;
+const told = /^(?:UID|SUMMARY|LOCATION|DESCRIPTION|COMMENT|ORGANIZER|ATTENDEE)(?=[;:])/i;
 const ofPeople = /^(?:ORGANIZER|ATTENDEE)/i;
 
 /**
@@ -8,15 +8,22 @@ const ofPeople = /^(?:ORGANIZER|ATTENDEE)/i;
 export function calendarWords(calendar: string): string {
   if (!/^\s*BEGIN:VCALENDAR\b/i.test(calendar.slice(0, 1000))) return calendar;
   const words: string[] = [];
+  const people: string[] = [];
+  const ids = new Set<string>();
   for (const line of calendar.replace(/\r?\n[ \t]/g, '').split(/\r\n?|\n/)) {
     if (!told.test(line)) continue;
     const colon = valueStart(line);
     if (colon < 0) continue;
-    const name = ofPeople.test(line) ? commonName(line.slice(0, colon)) : '';
-    const value = line.slice(colon + 1).replace(/^mailto:/i, '');
-    words.push(`${name} ${value.replace(/\\(.)/g, (_escape, what: string) => (/n/i.test(what) ? '\n' : what))}`.trim());
+    if (/^UID/i.test(line)) {
+      ids.add(line.slice(colon + 1));
+      continue;
+    }
+    const value = line.slice(colon + 1).replace(/\\(.)/g, (_escape, what: string) => (/n/i.test(what) ? '\n' : what));
+    if (!ofPeople.test(line)) words.push(value);
+    else people.push(`${commonName(line.slice(0, colon))} ${value.replace(/^mailto:/i, '')}`.trim());
   }
-  return words.join('\n');
+  // By its UID what came later about the same is found; nobody wants to read it, or who is asked, first.
+  return [...words, ...people, ...ids].join('\n');
 }
 
 /** The first colon that is not within quotes. */

@@ -10,7 +10,7 @@ import {
   fromGoogle,
   fromThunderbird,
 } from '../testing/invitations.ts';
-import { calendarLimits } from './content-lines.ts';
+import { type CalendarComponent, calendarLimits, readCalendar } from './content-lines.ts';
 import { readInvitation } from './read-invitation.ts';
 import { windowsZones } from './windows-zones.ts';
 
@@ -145,6 +145,7 @@ describe('when', () => {
   it.each([
     ['a zone of the IANA database in summer', 'DTSTART;TZID=Europe/Berlin:20260724T100000', Date.UTC(2026, 6, 24, 8)],
     ['on the morning the clocks go back', 'DTSTART;TZID=Europe/Berlin:20261025T090000', Date.UTC(2026, 9, 25, 8)],
+    ['an hour after the clocks went back', 'DTSTART;TZID=America/New_York:20261101T030000', Date.UTC(2026, 10, 1, 8)],
     ['a quarter of an hour off', 'DTSTART;TZID=Asia/Kathmandu:20260724T100000', Date.UTC(2026, 6, 24, 4, 15)],
     [
       'a zone behind a prefix',
@@ -189,7 +190,9 @@ describe('when', () => {
     });
   });
 
-  it('an end before the beginning is none', () => {
+  it('an end before the beginning is none, and a day that ends where it begins is one', () => {
+    const same = event(['DTSTART;VALUE=DATE:20261124', 'DTEND;VALUE=DATE:20261124']);
+    expect(same.end).toEqual({ kind: 'day', date: '2026-11-25' });
     expect(event(['DTSTART:20261124T100000Z', 'DTEND:20261124T090000Z']).end).toBeNull();
   });
 
@@ -262,6 +265,9 @@ describe('written to do harm', () => {
 
   it('nested without end, not ended, ended twice', () => {
     const nested = Array.from({ length: 3000 }, () => 'BEGIN:VALARM');
+    const depthOf = ({ components }: CalendarComponent): number => 1 + Math.max(0, ...components.map(depthOf));
+    const read = readCalendar(calendarOf(nested), undefined);
+    expect(read === null ? null : depthOf(read)).toBe(calendarLimits.depth);
     expect(event([...nested, 'END:VALARM', 'END:VALARM']).title).toBe('');
     expect(
       readInvitation(Buffer.from('BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:open'), {

@@ -59,6 +59,7 @@ export function readInvitation(
     content: {
       kind,
       uid: textOf(event, 'uid', longest.uid),
+      sequence: sequenceOf(event),
       instance: instanceOf(event),
       organizer: organizerOf(event),
       invitees,
@@ -78,10 +79,9 @@ function methodOf(declared: string | undefined, own: string): string {
 }
 
 function kindOf(method: string, event: CalendarComponent): Invitation['kind'] {
-  const sequence = Number(propertyOf(event, 'sequence')?.[3] ?? 0);
   switch (method) {
     case 'REQUEST':
-      return sequence > 0 ? 'update' : 'request';
+      return sequenceOf(event) > 0 ? 'update' : 'request';
     case 'CANCEL':
       return 'cancel';
     case 'REPLY':
@@ -91,6 +91,11 @@ function kindOf(method: string, event: CalendarComponent): Invitation['kind'] {
     default:
       return 'event';
   }
+}
+
+function sequenceOf(event: CalendarComponent): number {
+  const sequence = propertyOf(event, 'sequence')?.[3];
+  return typeof sequence === 'number' && Number.isSafeInteger(sequence) ? sequence : 0;
 }
 
 /** RECURRENCE-ID as it stands there, its zone with it. */
