@@ -57,7 +57,7 @@ test.describe('at home', () => {
     await writeTo(page, 'friend@away.test', 'From the office');
     await page.keyboard.press('Control+Enter');
     await expect.poll(() => postfix.delivered('friend@away.test').then(({ length }) => length)).toBe(1);
-    await expect(card).toContainText(`127.0.0.1:${postfix.port} took mail`);
+    await expect(card).toContainText(`Took mail by 127.0.0.1:${postfix.port}`);
 
     await card.getByRole('button', { name: 'Forget Office' }).click();
     await expect(page.getByText('Office was forgotten.')).toBeVisible();
@@ -66,7 +66,7 @@ test.describe('at home', () => {
     await expect(card).toContainText('Office relay');
     await page.getByRole('button', { name: 'Undo' }).click();
     await expect(card.getByRole('heading', { name: 'Office' })).toBeVisible();
-    await expect(card).toContainText('took mail');
+    await expect(card).toContainText('Took mail');
 
     // Bound the other way round, it may not go from here, and says so.
     await commandJson(app, ['server', 'set', relay], { networks: { ...networks, rule: 'never' } });

@@ -2,10 +2,11 @@ import { MapPin, Network, PenLine, Trash2 } from 'lucide-react';
 import { type FormEvent, type ReactNode, useId, useState } from 'react';
 import type { DeliveryMemoryEntry, SeenNetwork } from '#shared/mail/outbox.ts';
 import { useApi } from '../../api.ts';
-import { formatAgo, formatDateFull, formatSize, t } from '../../i18n/index.ts';
+import { formatAgo, formatDateFull, t } from '../../i18n/index.ts';
 import { useNavigation } from '../../navigation.ts';
 import { useServers } from '../../projection/settings-parts.ts';
 import { Button, Icon, offerUndo, StateMark, showToast, TextField } from '../../ui/index.ts';
+import { memoryInWords, memoryMark } from '../../ui/memory-words.ts';
 import { type Binding, boundTo, type RememberedAt, rememberedAt } from './network-model.ts';
 
 export interface NetworkCardProps {
@@ -191,10 +192,7 @@ function Remembered({ remembered }: { remembered: readonly RememberedAt[] }) {
               <ul>
                 {entries.map((entry) => (
                   <li key={entry.key} title={entry.text}>
-                    <StateMark
-                      state={entry.kind === 'success' || entry.kind === 'seen' ? 'took-it' : 'passed-over'}
-                      word={<bdi>{wordsOf(entry)}</bdi>}
-                    />
+                    <StateMark state={memoryMark(entry)} word={<bdi>{memoryInWords(entry)}</bdi>} />
                   </li>
                 ))}
               </ul>
@@ -213,30 +211,4 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
       {children}
     </section>
   );
-}
-
-function wordsOf(entry: DeliveryMemoryEntry): string {
-  const { kind, endpoint = '', sender = '', recipientDomain = '', octets = 0 } = entry;
-  switch (kind) {
-    case 'success':
-    case 'cool-down':
-    case 'seen':
-    case 'something-in-its-place':
-    case 'relay-accepted':
-    case 'no-pipelining':
-      return t(`networks.memory.${kind}`, { endpoint });
-    case 'refused-sender':
-      return t('networks.memory.refused-sender', { sender });
-    case 'refused-recipient-domain':
-      return t('networks.memory.refused-recipient-domain', { domain: recipientDomain, sender });
-    case 'refused-relaying':
-      return t('networks.memory.refused-relaying', { endpoint });
-    case 'refused-size':
-      return t('networks.memory.refused-size', { size: formatSize(octets) });
-    case 'lacks-extension':
-      return t('networks.memory.lacks-extension', { extension: entry.extension ?? '' });
-    case 'blocked':
-    case 'auth-failed':
-      return t(`networks.memory.${kind}`);
-  }
 }

@@ -1,7 +1,6 @@
 import { coolUntil } from '#shared/mail/cool-down.ts';
 import type { DeliveryMemoryEntry, SeenNetwork } from '#shared/mail/outbox.ts';
-import { formatAgo, formatMoment, formatSize, t } from '../../i18n/index.ts';
-import type { DeliveryState } from '../../ui/index.ts';
+import { formatAgo, formatMoment, t } from '../../i18n/index.ts';
 
 export type MemoryGroup = 'doubts' | 'known' | 'good';
 
@@ -18,55 +17,6 @@ export function groupOf({ kind }: Pick<DeliveryMemoryEntry, 'kind'>): MemoryGrou
       return 'known';
     default:
       return 'doubts';
-  }
-}
-
-export function markOf({ kind }: Pick<DeliveryMemoryEntry, 'kind'>): DeliveryState {
-  switch (kind) {
-    case 'success':
-    case 'relay-accepted':
-      return 'took-it';
-    case 'cool-down':
-      return 'waiting';
-    case 'something-in-its-place':
-      return 'uncertain';
-    case 'seen':
-    case 'no-pipelining':
-      return 'passed-over';
-    default:
-      return 'refused';
-  }
-}
-
-/** One remembered fact as a sentence. */
-export function memoryInWords(entry: DeliveryMemoryEntry): string {
-  const endpoint = entry.endpoint ?? '';
-  switch (entry.kind) {
-    case 'success':
-    case 'cool-down':
-    case 'seen':
-    case 'something-in-its-place':
-    case 'relay-accepted':
-    case 'no-pipelining':
-      return t(`outgoing-servers.memory.${entry.kind}`, { endpoint });
-    case 'refused-sender':
-      return t('outgoing-servers.memory.refused-sender', { sender: entry.sender ?? '' });
-    case 'refused-recipient-domain':
-      return t('outgoing-servers.memory.refused-recipient-domain', {
-        sender: entry.sender ?? '',
-        domain: entry.recipientDomain ?? '',
-      });
-    case 'refused-relaying':
-      return t('outgoing-servers.memory.refused-relaying', { domain: entry.recipientDomain ?? '' });
-    case 'refused-size':
-      return entry.limitOctets === undefined
-        ? t('outgoing-servers.memory.refused-size', { size: formatSize(entry.octets ?? 0) })
-        : t('outgoing-servers.memory.size-limit', { size: formatSize(entry.limitOctets) });
-    case 'lacks-extension':
-      return t('outgoing-servers.memory.lacks-extension', { extension: entry.extension ?? '' });
-    case 'blocked':
-    case 'auth-failed':
-      return t(`outgoing-servers.memory.${entry.kind}`);
   }
 }
 

@@ -7,7 +7,8 @@ import { formatDateFull, t } from '../../i18n/index.ts';
 import { useServerMemory } from '../../projection/settings-parts.ts';
 import { FormError } from '../../ui/form-error.tsx';
 import { Button, IconButton, Section, StateMark, showToast } from '../../ui/index.ts';
-import { groupOf, markOf, memoryGroups, memoryInWords, memoryNotes } from './memory-words.ts';
+import { memoryInWords, memoryMark } from '../../ui/memory-words.ts';
+import { groupOf, memoryGroups, memoryNotes } from './memory-words.ts';
 import { useSeenNetworks } from './use-places.ts';
 
 /** What is remembered about a server, with how long it holds; any of it can be forgotten. */
@@ -60,7 +61,7 @@ function Fact(props: { entry: DeliveryMemoryEntry; networks: readonly SeenNetwor
   const until = entry.expiresAt === null ? undefined : formatDateFull(entry.expiresAt);
   return (
     <li>
-      <StateMark state={markOf(entry)} look="icon" />
+      <StateMark state={memoryMark(entry)} look="icon" />
       <span className="servers-fact">
         <span>{words}</span>
         {entry.text !== undefined && entry.text !== '' && (
