@@ -98,3 +98,33 @@ describe('what waits for time to pass, not for a day and an hour', () => {
     expect(isBeyondReason(timeless, dueAt)).toBe(false);
   });
 });
+
+describe.each([
+  ['an hour', { perHour: 1 }, hour],
+  ['a day', { perDay: 1 }, 24 * hour],
+])('what was sent while the clock was a year on', (what, rate, windowMs) => {
+  it(`fills no limit of messages ${what} for a year`, async () => {
+    const { clock, network } = made;
+    const isWrongBy = { ms: year };
+    const wrong = { now: () => clock.now() + isWrongBy.ms, after: clock.after };
+    const box = await openOutbox({ clock: wrong, network });
+    made.closeLater(() => box.shut());
+    made.closeLater(() => box.remove());
+    const server = await made.start();
+    await box.addRelay(server.port, { rate });
+    const send = () => box.outbox.enqueue(builtMessage(), { identityId: null, undoMs: 0, waitForFlush: true });
+    await send();
+    await box.flush();
+    isWrongBy.ms = 0;
+    await send();
+    await box.flush();
+    expect(server.accepted).toHaveLength(2);
+    // Put back by less than that, it still counts, and not for long.
+    isWrongBy.ms = -windowMs / 2;
+    const { outboxId } = await send();
+    await box.flush();
+    const item = await box.outbox.item(outboxId);
+    expect(item.state).toBe('deferred');
+    expect(Date.parse(item.deferredUntil ?? '') - wrong.now()).toBeLessThanOrEqual(2 * windowMs);
+  });
+});

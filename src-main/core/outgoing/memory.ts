@@ -63,9 +63,9 @@ export interface MemoryChange {
   readonly removedKeys: string[];
 }
 
-/** The entries still believed. */
+/** The entries still believed: none of what was learned while the clock was wrong, far ahead of now. */
 export function believed(memory: readonly DeliveryMemoryEntry[], now: number): DeliveryMemoryEntry[] {
-  return memory.filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
+  return memory.filter(({ expiresAt, learnedAt }) => expiresAt === null || (expiresAt > now && learnedAt - now < day));
 }
 
 /** A message was taken: the endpoint is well, and the doubts about it are gone. */

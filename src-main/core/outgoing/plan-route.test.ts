@@ -46,6 +46,7 @@ const kinds = [
   'something-in-its-place',
   'seen',
   'relay-accepted',
+  'lacks-extension',
 ] as const;
 const memoryEntry = fc
   .record({
@@ -56,6 +57,7 @@ const memoryEntry = fc
     sender: fc.constantFrom(...senders),
     recipientDomain: fc.constantFrom(...domains),
     octets: fc.integer({ min: 1, max: 2000 }),
+    extension: fc.constantFrom('8BITMIME' as const, 'SMTPUTF8' as const),
     failures: fc.integer({ min: 0, max: 8 }),
     age: fc.integer({ min: 0, max: 4_000_000 }),
   })
@@ -76,12 +78,13 @@ const input: fc.Arbitrary<PlanInput> = fc
     sender: fc.constantFrom(...senders, ''),
     to: fc.subarray(['p@b.example', 'q@c.example'], { minLength: 1 }),
     sizeOctets: fc.integer({ min: 0, max: 2000 }),
+    needs: fc.subarray(['8BITMIME' as const, 'SMTPUTF8' as const]),
     lacksSecret: fc.subarray(ids),
     rateLimited: fc.subarray(ids, { maxLength: 1 }),
     override: fc.option(fc.shuffledSubarray(ids, { minLength: 1 }), { nil: undefined }),
   })
   .map((all) => ({
-    message: { reversePath: all.sender, recipients: all.to, sizeOctets: all.sizeOctets },
+    message: { reversePath: all.sender, recipients: all.to, sizeOctets: all.sizeOctets, needs: all.needs },
     identity: all.route === null ? null : { route: all.route },
     servers: all.servers.map(({ endpoints, ...more }, index) => serverAt(`s${index}`, endpoints, more)),
     location: { locationId: here, isOnline: true },
@@ -131,6 +134,27 @@ describe('planRoute, whatever the servers, the route and the memory', () => {
         expect(given.rateLimited?.has(server.id)).toBe(false);
         expect(given.memory.some(({ kind, serverId }) => kind === 'auth-failed' && serverId === server.id)).toBe(false);
       }
+    });
+  });
+
+  it('says that nobody takes such a message when every server that is not ruled out for good has said so, and only then', () => {
+    const forGood = ['disabled', 'route-forbids', 'sender-not-accepted', 'weaker-security', 'no-endpoint'];
+    check((given) => {
+      const { attempts, skipped, unable } = planRoute(given);
+      const { sizeOctets, needs = [] } = given.message;
+      const hasSaid = ({ kind, octets = 0, extension }: DeliveryMemoryEntry): boolean =>
+        (kind === 'refused-size' && octets <= sizeOctets) ||
+        (kind === 'lacks-extension' && extension !== undefined && needs.includes(extension));
+      const asked = given.servers.filter(
+        ({ id }) =>
+          attempts.some(({ server }) => server.id === id) ||
+          skipped.some(({ serverId, reason }) => serverId === id && !forGood.includes(reason)),
+      );
+      const cannot = asked.filter(
+        ({ id, sizeLimitOctets = sizeOctets }) =>
+          sizeLimitOctets < sizeOctets || given.memory.some((entry) => entry.serverId === id && hasSaid(entry)),
+      );
+      expect(unable !== undefined).toBe(asked.length > 0 && cannot.length === asked.length);
     });
   });
 
@@ -285,6 +309,15 @@ describe('planRoute by example', () => {
     expect(reasons(ask(entries))).toEqual([['s0', 'cooling-down']]);
     expect(order(ask(entries, { now: now + 61_000 }))).toEqual(['s1', 's0']);
     expect(order(ask(entries, { now: now + 25 * 3_600_000 }))).toEqual(['s0', 's1']);
+  });
+
+  it('believes nothing that was learned while the clock was a year ahead', () => {
+    const ahead = now + 365 * 24 * 3_600_000;
+    for (const remember of ['cool-down', 'refused-sender', 'refused-size', 'blocked'] as const)
+      expect(order(ask(learnRefusal([], remember, at(one, { now: ahead })).entries))).toEqual(['s0', 's1']);
+    const password = learnRefusal([], 'auth-failed', at(one, { now: ahead })).entries;
+    expect(reasons(ask(password))).toEqual([['s0', 'auth-failed']]);
+    expect(order(ask(password, { ignoreMemory: true }))).toEqual(['s0', 's1']);
   });
 
   it('doubles the time up to half an hour', () => {

@@ -243,7 +243,7 @@ function sortMemory({ memory, ignoreMemory, now, location }: PlanInput): Facts {
 const passwordRestMs = 60_000;
 
 function isPasswordJustRefused({ kind, learnedAt }: DeliveryMemoryEntry, now: number): boolean {
-  return kind === 'auth-failed' && now - learnedAt < passwordRestMs;
+  return kind === 'auth-failed' && Math.abs(now - learnedAt) < passwordRestMs;
 }
 
 function placeOf(serverId: ServerId, endpoint: string): string {

@@ -71,7 +71,7 @@ export function createRateLimits({ store, clock }: Pick<Rooms, 'store' | 'clock'
       reached.map(async ({ limit, words, lengthMs }) => {
         // Once the message that is so many back has left the window, there is a place.
         const nth = limit - claimed;
-        const takenAt = nth > 0 ? ((await store.acceptedAt(server.id, nth)) ?? now) : now;
+        const takenAt = nth > 0 ? ((await store.acceptedAt(server.id, nth, now + lengthMs)) ?? now) : now;
         return { figure: words, freeAt: takenAt + lengthMs + 1 };
       }),
     );
@@ -87,9 +87,12 @@ export function createRateLimits({ store, clock }: Pick<Rooms, 'store' | 'clock'
       // Settled before the counting began: the ledger has them, they must not count twice.
       const counted = claims.filter(({ isSettled }) => isSettled);
       const now = clock.now();
-      const [hour, day] = await Promise.all([store.acceptedSince(now - hourMs), store.acceptedSince(now - dayMs)]);
-      lastHour = new Map(hour.map(({ serverId, messages }) => [serverId, messages]));
-      lastDay = new Map(day.map(({ serverId, messages }) => [serverId, messages]));
+      // What was taken at a time far ahead was taken while the clock was wrong: nobody waits until it is that late.
+      const [hour, day] = await Promise.all(
+        [hourMs, dayMs].map((lengthMs) => store.acceptedSince(now - lengthMs, now + lengthMs)),
+      );
+      lastHour = new Map(hour?.map(({ serverId, messages }) => [serverId, messages]));
+      lastDay = new Map(day?.map(({ serverId, messages }) => [serverId, messages]));
       claims = claims.filter((claim) => !counted.includes(claim));
       for (const server of limited) {
         const limit = await describe(server, reachedBy(server));

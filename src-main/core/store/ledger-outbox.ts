@@ -95,23 +95,29 @@ export function recentAttempts(sql: Sql, limitPerServer: number): Attempt[] {
     .map(toAttempt);
 }
 
+/** No later than any clock can say. */
+const endOfTime = Number.MAX_SAFE_INTEGER;
+
 /** An uncertain attempt counts: the server may have taken the message. */
-export function acceptedSince(sql: Sql, since: number): { serverId: string; messages: number }[] {
+export function acceptedSince(sql: Sql, since: number, until = endOfTime): { serverId: string; messages: number }[] {
   return sql
     .all(
       `SELECT server_id, count(DISTINCT outbox_id) AS messages FROM attempts
-       WHERE started_at >= ? AND outcome IN ('accepted', 'uncertain') GROUP BY server_id`,
+       WHERE started_at >= ? AND started_at <= ? AND outcome IN ('accepted', 'uncertain') GROUP BY server_id`,
       since,
+      until,
     )
     .map((row) => ({ serverId: text(row, 'server_id'), messages: integer(row, 'messages') }));
 }
 
 /** Counted as `acceptedSince` counts: a message once, at its latest attempt. */
-export function acceptedAt(sql: Sql, serverId: ServerId, nth: number): number | null {
+export function acceptedAt(sql: Sql, serverId: ServerId, nth: number, until = endOfTime): number | null {
   const row = sql.one(
-    `SELECT max(started_at) AS latest FROM attempts WHERE server_id = ? AND outcome IN ('accepted', 'uncertain')
+    `SELECT max(started_at) AS latest FROM attempts WHERE server_id = ? AND started_at <= ?
+       AND outcome IN ('accepted', 'uncertain')
      GROUP BY outbox_id ORDER BY latest DESC LIMIT 1 OFFSET ?`,
     serverId,
+    until,
     nth - 1,
   );
   return row === undefined ? null : integer(row, 'latest');

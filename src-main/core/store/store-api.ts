@@ -159,10 +159,10 @@ export interface Store {
   networks(): Promise<NetworkRecord[]>;
   putNetwork(network: NetworkRecord): Promise<void>;
   removeNetwork(locationId: LocationId): Promise<void>;
-  /** How many messages each server took since that moment, for rate limits. */
-  acceptedSince(since: number): Promise<{ serverId: string; messages: number }[]>;
+  /** How many messages each server took since that moment, for rate limits; not those taken after `until`, by the clock of then. */
+  acceptedSince(since: number, until?: number): Promise<{ serverId: string; messages: number }[]>;
   /** When the server took its `nth` latest message (1 is the last one), as those are counted; null: so many it never took. */
-  acceptedAt(serverId: ServerId, nth: number): Promise<number | null>;
+  acceptedAt(serverId: ServerId, nth: number, until?: number): Promise<number | null>;
 
   // what rules, the junk filter and auto-replies must remember (ledger)
   /** Mail filed with `isArrival` that has not been through the rules, oldest first. */
