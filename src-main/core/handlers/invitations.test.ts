@@ -87,6 +87,27 @@ it('answers from the address that was asked, to whoever invites, by the Outbox',
   ]);
 });
 
+it('answers from the address it was delivered to, where several of ours are asked', async () => {
+  const more = 'ATTENDEE;RSVP=TRUE:mailto:anna@work.example';
+  const both = fromGoogle({ event: [more], head: ['Delivered-To: anna@work.example'] });
+  const messageKey = await arrived(both.replaceAll('calendar-1', 'calendar-5'));
+  const { invitation } = await app.api.call('message.get', { messageKey });
+  expect(invitation?.asked?.mailbox).toBe('anna@work.example');
+});
+
+it('finds who is asked among more than a screen is given', async () => {
+  const crowd = Array.from({ length: 400 }, (_, at) => `ATTENDEE:mailto:n${at}@away.example`);
+  const messageKey = await arrived(
+    fromGoogle({ event: [...crowd, 'ATTENDEE:mailto:anna@work.example'] })
+      .replaceAll('calendar-1', 'calendar-6')
+      .replaceAll('anna@home.example', 'carl@away.example'),
+  );
+  const { invitation } = await app.api.call('message.get', { messageKey });
+  expect(invitation?.invitees).toHaveLength(300);
+  expect(invitation?.inviteeCount).toBe(403);
+  expect(invitation?.asked?.mailbox).toBe('anna@work.example');
+});
+
 it('says what was answered, the last answer first, and nothing once it was taken back', async () => {
   const messageKey = await arrived(fromGoogle({ head: ['X-Number: 2'] }).replaceAll('calendar-1', 'calendar-2'));
   const given = async () => (await app.api.call('invitation.given', { messageKey })).given;
@@ -99,6 +120,20 @@ it('says what was answered, the last answer first, and nothing once it was taken
   expect(await given()).toBeNull();
 });
 
+/** The same message with another calendar part, and another Message-ID. */
+function withCalendar(message: string, change: (calendar: string) => string): string {
+  return message
+    .replace(/(method=REPLY[\s\S]*?\r\n\r\n)([A-Za-z0-9+/=\r\n]+)/, (_whole, head: string, body: string) => {
+      const calendar = change(Buffer.from(body, 'base64').toString());
+      return `${head}${(
+        Buffer.from(calendar)
+          .toString('base64')
+          .match(/.{1,76}/g) ?? []
+      ).join('\r\n')}\r\n`;
+    })
+    .replace(/^Message-ID: </m, 'Message-ID: <other-');
+}
+
 it('finds the answer that was sent, by the message in Sent', async () => {
   const messageKey = await arrived(fromGoogle({ head: ['X-Number: 3'] }).replaceAll('calendar-1', 'calendar-3'));
   const item = await app.api.call('invitation.answer', { messageKey, answer: 'accepted' });
@@ -106,12 +141,19 @@ it('finds the answer that was sent, by the message in Sent', async () => {
   const bytes = await readFile(path);
   await app.api.call('outbox.cancel', { outboxId: item.outboxId });
   // As it lies there after sending; Sent is where every program that shares the folder keeps it.
-  await writeFile(join(app.profileDir, 'Mail', '.Sent', 'cur', '1700000000.sent.host:2,S'), bytes);
-  await app.api.call('message.keys', { folder: folder.sent });
-  expect((await app.api.call('invitation.given', { messageKey })).given).toMatchObject({
-    answer: 'accepted',
-    isWaiting: false,
-  });
+  const inSent = async (name: string, sent: string | Buffer): Promise<void> => {
+    await writeFile(join(app.profileDir, 'Mail', '.Sent', 'cur', `1700000000.${name}.host:2,S`), sent);
+    await app.api.call('message.keys', { folder: folder.sent });
+  };
+  const given = async () => (await app.api.call('invitation.given', { messageKey })).given;
+  // Answers to other things in the same conversation: to another meeting, to one day of a series.
+  const other = (from: string, to: string): string =>
+    withCalendar(bytes.toString('utf8'), (was) => was.replace(from, to));
+  await inSent('other', other('4q0kv2b2rl3m', 'other'));
+  await inSent('day', other('SEQUENCE:0', 'SEQUENCE:0\r\nRECURRENCE-ID:20261124T090000Z'));
+  expect(await given()).toBeNull();
+  await inSent('sent', bytes);
+  expect(await given()).toMatchObject({ answer: 'accepted', isWaiting: false });
 });
 
 it('finds what came later about the same', async () => {

@@ -42,8 +42,9 @@ function whoIsAsked(
   // Who invites is asked by nobody, though most writers list them among those they ask.
   const invites = organizer.mailbox.toLowerCase();
   const ours = invitees.filter(({ mailbox }) => mailbox.toLowerCase() !== invites && isOwnMailbox(identities, mailbox));
-  const deliveredHere = new Set(delivered.map((mailbox) => mailbox.toLowerCase()));
-  const first = ours.find(({ mailbox }) => deliveredHere.has(mailbox.toLowerCase())) ?? ours[0];
+  // In order of trust: an address a server wrote down comes before one the sender wrote.
+  const wanted = (mailbox: string) => ours.find((own) => own.mailbox.toLowerCase() === mailbox.toLowerCase());
+  const [first = ours[0]] = delivered.flatMap((mailbox) => wanted(mailbox) ?? []);
   if (first === undefined) return undefined;
   const chosen = chooseIdentity(identities, [first.mailbox], null);
   if (chosen === null) return undefined;

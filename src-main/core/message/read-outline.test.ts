@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readOutline } from './read-outline.ts';
 import { corpusMessages, hasCorpus } from './testing/corpus.ts';
 import { manyParts, nestedMessages, nestedMultiparts, slowHeaders } from './testing/hostile.ts';
-import { fromApple, fromExchange } from './testing/invitations.ts';
+import { bareCalendar, calendarOf, fromApple, fromExchange } from './testing/invitations.ts';
 
 const limits = { maxTextOctets: 200_000 };
 
@@ -24,6 +24,14 @@ describe('readOutline', () => {
       expect(text).toContain(words);
     for (const noise of ['VCALENDAR', 'TZOFFSET', '20261124T140000', 'PARTSTAT']) expect(text).not.toContain(noise);
     expect(snippet).toBe('Wie jede Woche.');
+  });
+
+  it('a colon within quotes begins no value', () => {
+    const event = [
+      'SUMMARY;ALTREP="https://away.example/x:y":Crane\\, review',
+      'ATTENDEE;CN="Doe: Jane":mailto:jane@away.example',
+    ];
+    expect(outline(bareCalendar(calendarOf(event))).text).toBe('Crane, review\nDoe: Jane jane@away.example');
   });
 
   it('a message that is nothing but a calendar begins with what that is about', () => {

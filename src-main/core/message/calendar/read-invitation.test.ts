@@ -122,6 +122,12 @@ describe('the method', () => {
   });
 });
 
+it('what stands in a message that was forwarded asks nobody here', async () => {
+  const inner = bareCalendar(calendarOf(['UID:1', 'SUMMARY:x'], { method: 'REQUEST' }));
+  const outer = ['Subject: Fwd', 'MIME-Version: 1.0', 'Content-Type: message/rfc822', '', inner].join('\r\n');
+  expect((await readMessage(Buffer.from(outer))).invitation).toBeUndefined();
+});
+
 describe('when', () => {
   const zone = (tzid: string, rules: string[] = []): string[] => [
     'BEGIN:VTIMEZONE',

@@ -5,7 +5,6 @@ import {
   type CalendarProperty,
   parameterOf,
   propertiesOf,
-  propertyOf,
   textOf,
   writeCalendar,
 } from './content-lines.ts';
@@ -28,8 +27,7 @@ const maxZoneProperties = 500;
 export function writeReply({ calendar, event }: ReadCalendarContent, wish: ReplyWish): string {
   const wanted = wish.mailbox.toLowerCase();
   const attendee = propertiesOf(event, 'attendee').find((property) => mailboxOf(property).toLowerCase() === wanted);
-  if (attendee === undefined || textOf(event, 'uid', 1) === '' || propertyOf(event, 'organizer') === undefined)
-    throw new MailError('EINVALID', 'This invitation cannot be answered: it does not say who asks, or not whom.');
+  if (attendee === undefined) throw new MailError('EINVALID', 'This address is not asked by the invitation.');
   const same = (name: string): CalendarProperty[] => propertiesOf(event, name).slice(0, 1);
   const kept = ['uid', 'sequence', 'recurrence-id', 'organizer', 'summary', 'dtstart', 'dtend', 'duration'].flatMap(
     same,
