@@ -9,7 +9,7 @@ import { tagsOf } from './ledger.ts';
 import type { Found } from './mail-look.ts';
 import type { MailQueue } from './mail-queue.ts';
 import { digestInKey } from './maildir-names.ts';
-import { withFormerName } from './refiled.ts';
+import { likenessOf, withFormerName } from './refiled.ts';
 import { readIfThere } from './word-queue.ts';
 
 const chunkFiles = 48;
@@ -166,9 +166,11 @@ function insert(
   found: Found,
   { bytes, receivedAt }: { bytes: Uint8Array; receivedAt: number },
 ): void {
-  const digest = digestInKey(found.messageKey) ?? createHash('sha256').update(bytes).digest('hex').slice(0, 16);
-  const { messageKey, sub, fileName, letters } = withFormerName(parts, found, { digest, size: bytes.length });
   const outline = parts.readOutline(bytes, { maxTextOctets });
+  const own = digestInKey(found.messageKey) ?? createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+  const content = { digest: own, sizeOctets: bytes.length, likeness: likenessOf(outline) };
+  const { messageKey, sub, fileName, letters } = withFormerName(parts, found, content);
+  const digest = digestInKey(messageKey) ?? own;
   const id = tx.insert(found.folderId, {
     messageKey,
     sub,

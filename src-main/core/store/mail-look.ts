@@ -219,8 +219,11 @@ function takeUp(parts: EngineParts, { listings, gone, fresh: named }: Difference
     for (const { files, rows } of all)
       for (const [key, row] of rows) if (files?.has(key) === false) vanished.set(key, row);
     for (const listing of all) unknown.push(...compare(parts, tx, listing, vanished));
+    for (const row of vanished.values()) {
+      const again = removeOrFollow(parts, tx, row);
+      if (again !== null) unknown.push(again);
+    }
     if (unknown.length > 0) noteBacklog(index, true);
-    for (const row of vanished.values()) removeOrFollow(parts, tx, row);
     for (const { id } of gone) tx.removeFolder(id);
     for (const { folder, newChangedAt, curChangedAt, lookedAt, identity } of all)
       tx.remember(folder.id, { newChangedAt, curChangedAt, lookedAt, identity });

@@ -97,6 +97,37 @@ describe('what other programs change', () => {
     },
   );
 
+  it.each(['before', 'after', 'both at once'])(
+    'so does one that mutt moves, which adds a field: the old file gone %s',
+    async (order) => {
+      const bytes = Buffer.from(
+        'From: a@x.test\r\nDate: Mon, 01 Jan 2024 10:00:00 +0000\r\nSubject: letter\r\n\r\nHello\r\n',
+      );
+      const asked = { ...request('letter'), bytes };
+      const { messageKey } = asked;
+      await store.file([asked]);
+      await store.setTags([messageKey], ['Work'], []);
+      const old = inMail('new', messageKey);
+      const text = bytes.toString().replace('\r\n\r\n', '\r\nContent-Length: 7\n\n');
+      const copy = (): void => writeFileSync(inMail('.Archive', 'cur', '1700000009.12_3.host:2,S'), text);
+      const rows = async (folder: typeof inbox = fixed.archive) =>
+        (await store.listMessages({ folder, offset: 0, limit: 10 })).rows;
+      if (order === 'before') {
+        rmSync(old);
+        expect(await rows(inbox)).toEqual([]);
+      }
+      copy();
+      if (order === 'after') await expect.poll(rows).toHaveLength(1);
+      if (order !== 'before') rmSync(old);
+      const moved = { messageKey, tags: ['Work'], flags: ['seen'], sizeOctets: text.length };
+      await expect.poll(rows).toMatchObject([moved]);
+      expect(readdirSync(inMail('.Archive', 'cur'))).toEqual([`${messageKey}:2,S`]);
+      expect((await store.checkIndex()).problems).toEqual([]);
+      await store.rebuildIndex(() => {}, new AbortController().signal);
+      expect(await rows()).toMatchObject([moved]);
+    },
+  );
+
   it('a copy another program made of a message that stays is a message of its own', async () => {
     const asked = request('letter');
     await store.file([asked]);
