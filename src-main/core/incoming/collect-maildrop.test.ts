@@ -262,6 +262,54 @@ describe('odd servers', () => {
     expect(store.messages.size).toBe(2);
   });
 
+  test('some unique-ids changed: what comes again is known by its bytes and not doubled, unless its file is gone', async () => {
+    const maildrop = createMaildrop(['a', 'b', 'c', 'd', 'e', 'f'].map((id) => message(id)));
+    const server = await serve(maildrop);
+    const store = createMemoryStore();
+    await collectOnce(server, store);
+    store.loseFile('b');
+    const renamed = (id: string) => ({ ...message(id), uniqueId: `${id}-anew` });
+    maildrop.lying.splice(0, 2, renamed('a'), renamed('b'));
+    expect(await collectOnce(server, store)).toMatchObject({ retrieved: 1, left: 6 });
+    expect(store.messages.size).toBe(6);
+    expect(store.known()).toHaveLength(6);
+    expect(await collectOnce(server, store)).toMatchObject({ retrieved: 0, octets: 0 });
+  });
+
+  test.each([{ top: true }, { top: false }])(
+    'unique-ids that are numbers, and a QUIT whose answer was lost: another message in the place is not deleted unseen, TOP: $top',
+    async ({ top }) => {
+      const numbered = (texts: readonly string[]) =>
+        texts.map((text, at) => ({ ...message(text), uniqueId: String(at + 1) }));
+      const maildrop = createMaildrop(numbered(['a', 'b']));
+      const store = createMemoryStore();
+      const unlucky = await serve(maildrop, { top, intercept: (line) => (line === 'QUIT' ? '-ERR\r\n' : null) });
+      expect(await collectOnce(unlucky, store, deletes)).toMatchObject({ retrieved: 2, deleted: 0 });
+      // It was carried out all the same; what came since has the same numbers, and as many octets.
+      maildrop.lying.splice(0, 2, ...numbered(['c', 'd']));
+      const server = await serve(maildrop, { top });
+      expect(await collectOnce(server, store, deletes)).toMatchObject({ retrieved: 2, deleted: 2, left: 0 });
+      expect(store.messages.size).toBe(4);
+    },
+  );
+
+  test('a unique-id given to another message of the same size: that one is not deleted when the days are over', async () => {
+    const maildrop = createMaildrop([message('a'), message('b')]);
+    const server = await serve(maildrop);
+    const store = createMemoryStore();
+    const days = { retention: { kind: 'leave-days', days: 2 } };
+    await collectOnce(server, store, days);
+    maildrop.lying.splice(0, 1, { ...message('x'), uniqueId: 'a' });
+    const later = { ...realClock, now: () => Date.now() + 2 * 24 * 60 * 60 * 1000 };
+    expect(await collectOnce(server, store, days, { clock: later })).toMatchObject({
+      retrieved: 1,
+      deleted: 1,
+      left: 1,
+    });
+    expect(maildrop.lying.map(({ uniqueId }) => uniqueId)).toEqual(['a']);
+    expect(store.messages.size).toBe(3);
+  });
+
   test('all unique-ids changed: nothing is fetched twice', async () => {
     const maildrop = createMaildrop(['a', 'b', 'c'].map((id) => message(id)));
     const server = await serve(maildrop);

@@ -89,6 +89,16 @@ export function createRun(options: CollectOptions) {
     return true;
   }
 
+  /** What had these bytes under a unique-id that is gone, and lies here still, or was removed here. */
+  async function missingAs(sha256: string): Promise<KnownUniqueId | undefined> {
+    const candidates = missingBySha256.get(sha256) ?? [];
+    for (let known = candidates.shift(); known !== undefined; known = candidates.shift()) {
+      const { messageKey, isRemovedHere } = known;
+      if (isRemovedHere || (messageKey !== null && (await store.present([messageKey])).length > 0)) return known;
+    }
+    return undefined;
+  }
+
   /** Whether what came again is the message that is known, be it that the server has written its Status into it since. */
   async function isHereAlready(
     { messageKey, sha256: knownSha256 }: KnownUniqueId,
@@ -157,7 +167,7 @@ export function createRun(options: CollectOptions) {
       const same =
         before !== undefined && (await isHereAlready(before, retrieval.kind, bytes, sha256))
           ? before
-          : missingBySha256.get(sha256)?.shift();
+          : await missingAs(sha256);
       if (same === undefined) return filing;
       await recordSame(same, uniqueId, listed);
       if (retrieval.kind === 'confirm' || filing.mayRemove) removable.add(listed.messageNumber);

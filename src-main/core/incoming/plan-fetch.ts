@@ -33,7 +33,7 @@ export interface FetchPlan {
   readonly recognised: readonly { readonly listed: Listed; readonly known: KnownUniqueId }[];
   /** Most of what was known is gone and other unique-ids are there: ask for the headers of these and plan again. */
   readonly identify: readonly Listed[];
-  /** What was known and is not in the listing, during such a change: a message with the same bytes is the same one. */
+  /** What was known and is not in the listing: a message that has the same bytes is the same one, under another unique-id. */
   readonly missing: readonly KnownUniqueId[];
 }
 
@@ -61,7 +61,8 @@ export function planFetch(listing: readonly Listed[], known: readonly KnownUniqu
   const isNew = (listed: Listed) => knownOf(listed, knownById) === undefined;
   const isMassChange = looksRenumbered(known, absent, listing.filter(isNew), policy);
   const claim = isMassChange ? claimByHeader(absent, policy) : () => undefined;
-  if (isMassChange) plan.missing.push(...absent);
+  // What this account deletes is absent by right.
+  if (policy.retention.kind !== 'delete') plan.missing.push(...absent);
   for (const listed of listing) {
     const entry = knownOf(listed, knownById);
     if (entry !== undefined) planKnown(plan, listed, entry, policy);

@@ -86,7 +86,8 @@ function settingsOf({ retention, maxOctets = 0, daysCounted }: IncomingAccount):
   return JSON.stringify([retention, maxOctets, daysCounted?.countsFrom]);
 }
 
-function isNothing(plan: FetchPlan): boolean {
+/** What is missing matters to what is fetched only. */
+function isNothing({ missing: _missing, ...plan }: FetchPlan): boolean {
   return Object.values(plan).every(({ length }) => length === 0);
 }
 

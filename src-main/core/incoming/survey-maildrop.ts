@@ -85,7 +85,8 @@ async function surveyById(
   const first = planFetch(listing, known, policy);
   const { now: at, countsFrom } = policy;
   await recollection.note(replies, { messages: listing.length, plan: first, at, countsFrom });
-  const plan = await withoutKnownOnes(await withHeaders(first, session, listing, known, policy), known, options);
+  const planned = await withoutKnownOnes(await withHeaders(first, session, listing, known, policy), known, options);
+  const plan = await withoutOthersInTheirPlace(planned, session);
   return { messages: listing.length, listing, plan, rawIds, ordinal, knownByHeader: new Map() };
 }
 
@@ -143,6 +144,31 @@ async function withoutLostOnes(plan: FetchPlan, { store }: CollectOptions): Prom
     remove: plan.remove.filter(({ known }) => !isLost(known)),
     retrieve: plan.retrieve.filter((retrieval) => retrieval.kind !== 'confirm' || !isLost(retrieval.known)),
   };
+}
+
+/**
+ * Nothing is deleted by its unique-id alone: some servers give it to another message, which may have as many octets. Its
+ * header tells. Another one in its place is fetched; and so is, without TOP, what has nothing but its number for an id.
+ */
+async function withoutOthersInTheirPlace(plan: FetchPlan, session: Pop3Session): Promise<FetchPlan> {
+  if (plan.remove.length === 0) return plan;
+  const headers = await headersOf(
+    session,
+    plan.remove.map(({ listed }) => listed),
+  );
+  const remove: FetchPlan['remove'][number][] = [];
+  const retrieve = [...plan.retrieve];
+  for (const leaving of plan.remove) {
+    const { listed, known } = leaving;
+    const header = headers.get(listed.messageNumber);
+    const isItsNumber = listed.uniqueId === String(listed.messageNumber);
+    if (header === undefined || known.headerDigest === undefined)
+      if (isItsNumber) retrieve.push({ kind: 'confirm', listed, known });
+      else remove.push(leaving);
+    else if (header.digest === known.headerDigest) remove.push(leaving);
+    else retrieve.push({ kind: 'new', listed });
+  }
+  return { ...plan, remove, retrieve };
 }
 
 /**
