@@ -83,7 +83,7 @@ test('mailbox, composer, servers, outbox, settings, export and import', async ({
 
   await page.getByRole('button', { name: 'Settings', exact: true }).click();
   await page.getByRole('button', { name: 'Look first' }).click();
-  await expect(page.getByRole('table').getByText('Welcome to the practice mailbox')).toBeVisible();
+  await expect(page.getByRole('cell', { name: 'Welcome to the practice mailbox', exact: true })).toBeVisible();
   await expectAccessible(page, 'look first');
   await page.getByRole('button', { name: 'Settings', exact: true }).click();
   await page.getByRole('button', { name: 'Open networks' }).click();
