@@ -185,6 +185,17 @@ describe('damage to what is about messages', () => {
     expect(report.damaged).toMatchObject([{ holds: 'manifest' }]);
   });
 
+  test('the manifest and the ledger: both are named, by what the entries are called', async () => {
+    const both = flipped(flipped(full, dataOf(/manifest/) + 20, 1), dataOf(/ledger-unique/) + 20, 1);
+    const { mailbox, report } = await salvage('unnamed.zip', both);
+    expect(mailbox.messages.size).toBe(20);
+    expectNothingWrong(mailbox, sound, 'both');
+    expect(report.damaged).toMatchObject([
+      { holds: 'manifest' },
+      { holds: 'ledger', entry: expect.stringMatching(/^postrider\/ledger-/) },
+    ]);
+  });
+
   test('the list and the ledger: what file names say', async () => {
     const both = flipped(flipped(full, dataOf(/messages-/) + 20, 1), dataOf(/ledger-unique/) + 20, 1);
     const { mailbox } = await salvage('both.zip', both);
