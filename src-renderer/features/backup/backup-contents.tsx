@@ -99,7 +99,7 @@ function Rows(props: {
           }
         >
           <span className="backup-row">
-            <bdi className="backup-row-subject">{row.subject === '' ? t('backup.noSubject') : row.subject}</bdi>
+            <bdi>{row.subject === '' ? t('backup.noSubject') : row.subject}</bdi>
             <span className="backup-muted">
               <bdi>{row.from}</bdi>, {formatDateShort(row.date)}, {formatSize(row.sizeOctets)}
             </span>

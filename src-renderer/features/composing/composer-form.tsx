@@ -131,7 +131,7 @@ export function ComposerForm({ id, kind, draft, note }: ComposerFormProps) {
         onStop={uploads.stop}
       />
       <div className="composer-errors" role="status">
-        {isSentOnceAdded && <p className="composer-waits">{t('composing.stillAdding')}</p>}
+        {isSentOnceAdded && <p>{t('composing.stillAdding')}</p>}
         {obstacle !== null && <p className="composer-obstacle">{obstacle}</p>}
         <FormError error={sending.error ?? closing.error} />
       </div>

@@ -165,7 +165,7 @@ function Failed({ error }: { error: unknown }) {
 
 function Waiting() {
   return (
-    <div className="list-waiting" role="status" aria-busy="true">
+    <div role="status" aria-busy="true">
       <span className="ui-visually-hidden">{t('messages.loading')}</span>
       {['a', 'b', 'c', 'd', 'e', 'f'].map((name) => (
         <div key={name} className="list-waiting-row">

@@ -36,7 +36,7 @@ export function AttemptTimeline({ attempts, skipped = [], message }: AttemptTime
             : t(message?.state === 'sending' ? 'delivery.timeline.underWay' : 'delivery.timeline.none')}
         </span>
         {attempts.length > 0 && (
-          <span className="timeline-acts">
+          <span>
             <Button variant="quiet" size="small" icon={Copy} onPress={() => void copy(logText())}>
               {t('delivery.timeline.copy')}
             </Button>

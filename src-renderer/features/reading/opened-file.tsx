@@ -75,7 +75,7 @@ export function OpenedFile(props: OpenedFileProps) {
 
 function Refused({ fileName, why, onClose, onImport }: OpenedFileProps & { why: string }) {
   return (
-    <div role="alert" className="reading-refused">
+    <div role="alert">
       <EmptyState
         icon={FileWarning}
         title={t('reading.file.failed', { name: fileName })}

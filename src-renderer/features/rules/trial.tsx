@@ -37,7 +37,7 @@ export function Trial({ title, draft }: TrialProps) {
     }
   };
   return (
-    <Section title={title} description={t('rules.try.text')} className="rules-trial">
+    <Section title={title} description={t('rules.try.text')}>
       <div className="rules-row">
         <Select
           label={t('rules.try.folder')}

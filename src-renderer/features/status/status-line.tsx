@@ -86,7 +86,6 @@ function PauseButton() {
       label={isPaused ? t('status.resume') : t('status.pause')}
       icon={isPaused ? Play : Pause}
       size="small"
-      className="status-pause"
       onPress={() => {
         // A refusal shows by itself: the button stays as it was.
         api.call('settings.setPreferences', { sendingPaused: !isPaused }).catch(() => undefined);
