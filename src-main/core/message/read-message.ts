@@ -1,9 +1,10 @@
 import { simpleParser } from 'mailparser';
+import { findInvitation } from './calendar/find-invitation.ts';
+import { writeReply } from './calendar/write-reply.ts';
 import { decodeLatin1 } from './charset.ts';
 import { findDefects, maxHeaderOctets } from './defects.ts';
 import { readHeader, readText } from './header-values.ts';
 import { htmlToText } from './html-to-text.ts';
-import { isCalendarLeaf } from './leaf-content.ts';
 import { type MimeTree, readMimeTree } from './mime-tree.ts';
 import { type FoundPart, ownBodies } from './own-bodies.ts';
 import type { ParseRequest, ReadMessage, ReadPart } from './parse-protocol.ts';
@@ -19,7 +20,7 @@ export async function readMessage(bytes: Uint8Array): Promise<ReadMessage> {
   const buf = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const tree = readMimeTree(buf);
   const { text, html, parts, isPartial } = await readBodies(buf, tree);
-  const found = tree.leaves.some(isCalendarLeaf) ? (await calendars()).findInvitation(buf, tree) : null;
+  const found = findInvitation(buf, tree);
   return {
     ...readHeader(tree.fields),
     text,
@@ -38,18 +39,12 @@ export async function readParts(bytes: Uint8Array, partIds: readonly string[] | 
 }
 
 /** The calendar part of an answer to the invitation in this message. Throws EINVALID when there is none to answer. */
-export async function writeAnswer(bytes: Uint8Array, wish: ParseRequest['answer']): Promise<string> {
+export function writeAnswer(bytes: Uint8Array, wish: ParseRequest['answer']): string {
   const buf = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const { findInvitation } = await calendars();
   const found = findInvitation(buf, readMimeTree(buf));
   if (found === null || wish === undefined) throw new Error('There is no invitation to answer.');
-  const { writeReply } = await import('./calendar/write-reply.ts');
   return writeReply(found, wish);
 }
-
-/** Loaded when there is a calendar: most messages have none. */
-const calendars = (): Promise<typeof import('./calendar/find-invitation.ts')> =>
-  import('./calendar/find-invitation.ts');
 
 /** `cid:` links are left for the reading pane; text is never turned into links or HTML made into text by the library. */
 const options = {

@@ -38,7 +38,7 @@ async function answer(request: ParseRequest): Promise<ParseReply> {
   const { id, kind, bytes, partIds, answer: wish } = request;
   try {
     if (kind === 'parts') return { kind, id, parts: await readParts(bytes, partIds) };
-    if (kind === 'answer') return { kind, id, calendar: await writeAnswer(bytes, wish) };
+    if (kind === 'answer') return { kind, id, calendar: writeAnswer(bytes, wish) };
     return { kind, id, message: await readMessage(bytes) };
   } catch (error) {
     return { kind: 'failed', id, reason: error instanceof Error ? error.message : 'unknown' };
