@@ -11,7 +11,7 @@ import { threadSchema, threadTables } from './threads/thread-schema.ts';
 /** Raise it with every change of the schema or of what is written into it: an older index is made anew. */
 const indexVersion = 4;
 /** Raise it when the full text takes in more than before, and say in `readWordsAgain` of which messages. */
-const wordsVersion = '3';
+const wordsVersion = '4';
 
 /**
  * `index.sqlite`: derived from the files and the ledger. `messages.id` orders by date (second, millisecond, a hash of the key), so that a
@@ -122,24 +122,34 @@ function addFolderNews(sql: Sql): void {
 /**
  * Messages whose words an earlier version took in less well wait for the full text once more: the file is read again in
  * the background, and a search waits for it as it does for new mail. Since 2: texts sent as files of no particular type.
- * Since 3: emoji, looked for where a row shows them; those further down come in when the index is next made anew.
+ * Since 3: emoji; since 4: Greek, ё, Hebrew and Arabic without accents and points. Both are looked for where a row shows
+ * them; those further down come in when the index is next made anew.
  */
 function readWordsAgain(sql: Sql, log: Log): void {
-  if (sql.one("SELECT value FROM meta WHERE key = 'wordsVersion'")?.value === wordsVersion) return;
+  const before = sql.one("SELECT value FROM meta WHERE key = 'wordsVersion'")?.value;
+  if (before === wordsVersion) return;
   const waiting = sql.transaction(() => {
-    const picture = '*[\u{2600}-\u{27bf}\u{1f000}-\u{1fbff}]*';
-    const shown = 'subject GLOB ? OR snippet GLOB ? OR from_name GLOB ?';
-    sql.run(`INSERT OR IGNORE INTO unindexed SELECT id FROM messages WHERE ${shown}`, picture, picture, picture);
-    // Names are in the full text already, word by word: the ending is one of them.
-    const named = `files : (${textSuffixes.join(' OR ')})`;
-    sql.run('INSERT OR IGNORE INTO unindexed SELECT rowid FROM words WHERE words MATCH ?', named);
+    readAgain(sql, '*[\u{370}-\u{3ff}\u{401}\u{451}\u{590}-\u{6ff}\u{1f00}-\u{1fff}]*');
+    if (before !== '3') readTextFilesAndPicturesAgain(sql);
     sql.run('DELETE FROM words WHERE rowid IN (SELECT id FROM unindexed)');
     sql.run("INSERT OR REPLACE INTO meta VALUES ('wordsVersion', ?)", wordsVersion);
     return sql.one('SELECT count(*) AS n FROM unindexed');
   });
-  log.info('Text in attachments and emoji are searched now. Mail that has such is read once more.', {
-    messages: waiting?.n,
-  });
+  log.info('More is found by searches now. Mail that has such words is read once more.', { messages: waiting?.n });
+}
+
+/** What shows such a character. */
+function readAgain(sql: Sql, characters: string): void {
+  const shown = 'subject GLOB ?1 OR snippet GLOB ?1 OR from_name GLOB ?1';
+  sql.run(`INSERT OR IGNORE INTO unindexed SELECT id FROM messages WHERE ${shown}`, characters);
+}
+
+/** 3 took in pictures, and text in files of no particular type. */
+function readTextFilesAndPicturesAgain(sql: Sql): void {
+  readAgain(sql, '*[\u{2600}-\u{27bf}\u{1f000}-\u{1fbff}]*');
+  // Names are in the full text already, word by word: the ending is one of them.
+  const named = `files : (${textSuffixes.join(' OR ')})`;
+  sql.run('INSERT OR IGNORE INTO unindexed SELECT rowid FROM words WHERE words MATCH ?', named);
 }
 
 function createSchema(sql: Sql): void {

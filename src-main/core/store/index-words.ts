@@ -60,10 +60,27 @@ function pictureName(_all: string, character: string): string {
   return ` ${String.fromCodePoint(code < 0x1_0000 ? 0xf_0000 + code : 0xe_0000 + code)} `;
 }
 
+/** SQLite folds the accents of Latin letters alone. Of Cyrillic ones only ё is written either way. */
+const greek = /[\p{Script=Greek}&&[\u0370-\u03ff\u1f00-\u1fff]]+/gv;
+const otherAccents = /[ςёЁ]/g;
+const withoutAccent: Readonly<Record<string, string>> = { ς: 'σ', ё: 'е', Ё: 'Е' };
+/** Points and vowel signs, and the letter that only makes a word longer: most people leave them out, and SQLite ends a word at each. */
+const points =
+  /[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed]+/g;
+const maybeAccented = /[\u0370-\u0451\u0591-\u06ed\u1f00-\u1fff]/;
+
+function withoutAccents(value: string): string {
+  return value
+    .replace(greek, (word) => word.normalize('NFD').replace(/\p{Mark}+/gu, ''))
+    .replace(otherAccents, (letter) => withoutAccent[letter] ?? letter)
+    .replace(points, '');
+}
+
 function normalise(value: string): string {
   if (!beyondAscii.test(value)) return value;
   const named = maybePicture.test(value) ? value.replace(picture, pictureName) : value;
-  return named.normalize('NFKC').replace(ligature, (letter) => ligatures[letter] ?? letter);
+  const whole = named.normalize('NFKC').replace(ligature, (letter) => ligatures[letter] ?? letter);
+  return maybeAccented.test(whole) ? withoutAccents(whole) : whole;
 }
 
 /** As it goes into the full text: runs of unspaced scripts as pairs, in the place where they stand. */

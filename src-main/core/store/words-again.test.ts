@@ -67,3 +67,26 @@ it('a profile of yesterday: mail with such files is read once more, the rest sta
   expect((await store.listMessages({ folder: inbox, offset: 0, limit: 10 })).rows).toHaveLength(5);
   await store.close();
 });
+
+it('a profile of yesterday: Greek is found without its accents', async () => {
+  home = makeHome();
+  let store = await home.open();
+  await store.file([request('a', mail('Καλημέρα', 'Νέα')), request('b')]);
+  expect(await found(store, 'καλημερα')).toEqual(['Καλημέρα']);
+  await store.close();
+  const db = new DatabaseSync(join(home.profileDir, 'index.sqlite'));
+  db.exec("UPDATE meta SET value = '3' WHERE key = 'wordsVersion'");
+  const ids = db.prepare('SELECT id, subject FROM messages').all();
+  db.close();
+  const sql = openSql(join(home.profileDir, 'index.sqlite'), []);
+  for (const { id, subject } of ids) {
+    sql.run('DELETE FROM words WHERE rowid = ?', Number(id));
+    const words = { subject: String(subject), senders: '', recipients: '', body: 'as it was', files: '' };
+    addWords(sql, [{ id: Number(id), words }]);
+  }
+  sql.close();
+  store = await home.open();
+  expect(await found(store, 'καλημερα')).toEqual(['Καλημέρα']);
+  expect(await found(store, '"as it was"')).toEqual(['b']);
+  await store.close();
+});
