@@ -9,7 +9,7 @@ export const verb: Verb = {
   help: `postrider route explain --from ADDRESS [--to ADDRESS[,ADDRESS …]] [--size OCTETS]
 
 Says which servers a message would be tried at from here and now, in which order and why, and which are left out.
-Nothing is sent. Ends with 69 when there is none, 65 when none of them takes such a message.`,
+Nothing is sent. Ends with 69 when there is none.`,
   async run(call) {
     const [action, ...args] = call.args;
     if (action !== 'explain') throw new UsageError('Say what to do: route explain.');
@@ -46,7 +46,6 @@ Nothing is sent. Ends with 69 when there is none, 65 when none of them takes suc
       for (const { serverId, reason, detail } of skipped)
         out.line(`  left out ${labelOf(serverId)}: ${detail ?? reason}`);
     }
-    if (cannot !== undefined) return exitCode.data;
     return attempts.length === 0 ? exitCode.unavailable : exitCode.ok;
   },
 };
