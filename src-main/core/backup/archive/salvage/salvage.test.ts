@@ -183,6 +183,9 @@ describe('damage to what is about messages', () => {
     expect(mailbox.messages).toEqual(sound.messages);
     expect(mailbox.rows).toEqual(sound.rows);
     expect(report.damaged).toMatchObject([{ holds: 'manifest' }]);
+    // To two seconds, by what the zip notes of its entries.
+    const { createdAt } = await new MailboxInMemory().restoreIntact(at('full.zip'));
+    expect(Math.abs(Date.parse(report.createdAt ?? '') - Date.parse(createdAt ?? ''))).toBeLessThanOrEqual(3000);
   });
 
   test('the manifest and the ledger: both are named, by what the entries are called', async () => {
@@ -205,14 +208,18 @@ describe('damage to what is about messages', () => {
     expect(await mailbox.restoreIntact(at('both.zip'))).toMatchObject({ messages: 0, others: 20 });
   });
 
-  test('only the folder that is asked for comes back', async () => {
+  test('only the folder, or the message, that is asked for comes back', async () => {
     writeFileSync(at('one.zip'), flipped(full, dataOf(/mail\/Inbox/) + 20, 1));
     const mailbox = new MailboxInMemory();
     const report = await mailbox.restoreIntact(at('one.zip'), { folders: [work], settings: 'leave' });
-    expect(report).toMatchObject({ messages: 8, damagedMessages: 0 });
+    expect(report).toMatchObject({ messages: 8, damagedMessages: 0, tookSettings: false });
+    expect(mailbox.settings).toBe(false);
     await expect(
       mailbox.restoreIntact(at('one.zip'), { folders: [FolderPath.parse('Nowhere')] }),
     ).rejects.toMatchObject({ code: 'ENOTFOUND' });
+    const [messageKeys, other] = [[...sound.messages.keys()].slice(-1), new MailboxInMemory()];
+    await other.restoreIntact(at('one.zip'), { messageKeys, settings: 'leave' });
+    expect([...other.messages.keys()]).toEqual(messageKeys);
   });
 });
 
