@@ -302,7 +302,7 @@ function isAboutSize(reply: SmtpReply, codes: readonly number[]): boolean {
   const status = reply.enhancedStatusCode;
   if (status?.endsWith('.3.4')) return true;
   if (reply.replyCode < 500) return false;
-  if (codes.includes(reply.replyCode)) return true;
+  if (codes.includes(reply.replyCode)) return status?.endsWith('.2.2') !== true;
   return (reply.replyCode === 552 || status === undefined) && status !== '5.7.0' && about.size.test(reply.text);
 }
 

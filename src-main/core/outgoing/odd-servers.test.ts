@@ -158,3 +158,9 @@ it('3,000 recipients at a server that takes 100 at a time: each once', async () 
   expect(new Set(taken).size).toBe(3000);
   expect([...recipients.values()].every(({ state }) => state === 'accepted')).toBe(true);
 });
+
+it('a sender whose own mailbox is full is no message that is too large', async () => {
+  const { attempts, lessons } = await send({ mail: '552 5.2.2 over quota' });
+  expect(attempts).toMatchObject([{ outcome: 'permanent' }, { outcome: 'accepted' }]);
+  expect(lessons[0]).toMatchObject({ remember: 'refused-sender' });
+});
