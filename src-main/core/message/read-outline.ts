@@ -50,6 +50,8 @@ interface TextPiece {
   readonly alternativeId: number;
   /** Text of a file whose type does not say so: found by its words, but no lead for the list. */
   readonly isFile: boolean;
+  /** The part of it a list row begins with, where that is not all. */
+  readonly about?: string;
 }
 
 function readBodies(buf: Buffer, leaves: readonly MimeLeaf[], maxTextOctets: number): Bodies {
@@ -78,7 +80,7 @@ function readBodies(buf: Buffer, leaves: readonly MimeLeaf[], maxTextOctets: num
     (leaves.length === 1 && leaves.some(isCalendarLeaf) ? written[0] : undefined);
   return {
     text: joinPieces(pieces).slice(0, maxTextOctets),
-    lead: lead?.text ?? '',
+    lead: lead?.about ?? lead?.text ?? '',
     attachmentNames: names,
     hasAttachments,
   };
@@ -89,7 +91,7 @@ function readPiece(buf: Buffer, leaf: MimeLeaf, maxOctets: number): TextPiece {
   const text = leafText(buf, leaf, isHtml ? maxOctets * htmlFactor : maxOctets);
   const alternative = leaf.path.findLast(({ subtype }) => subtype === 'alternative');
   const alternativeId = alternative?.id ?? 0;
-  if (isCalendarLeaf(leaf)) return { text: calendarWords(text), isHtml, alternativeId, isFile: true };
+  if (isCalendarLeaf(leaf)) return { ...calendarWords(text), isHtml, alternativeId, isFile: true };
   return { text: isHtml ? htmlToText(text, maxOctets) : text, isHtml, alternativeId, isFile: false };
 }
 
@@ -100,7 +102,7 @@ function readFile(buf: Buffer, leaf: MimeLeaf, maxOctets: number): TextPiece | n
   const read = (octets: number): Buffer => leafOctets(buf, leaf, octets);
   const text = textOfFile(read, isHtml ? maxOctets * htmlFactor : maxOctets, charset);
   if (text === null) return null;
-  if (isCalendarLeaf(leaf)) return { text: calendarWords(text), isHtml: false, alternativeId: 0, isFile: true };
+  if (isCalendarLeaf(leaf)) return { ...calendarWords(text), isHtml: false, alternativeId: 0, isFile: true };
   return { text: isHtml ? htmlToText(text, maxOctets) : text, isHtml, alternativeId: 0, isFile: true };
 }
 

@@ -30,6 +30,7 @@ import { FormError } from '../../ui/form-error.tsx';
 import { Button, Icon, type IconType, showToast, VisuallyHidden } from '../../ui/index.ts';
 import { isOnlyInvitation, isOver, leafOf, momentWords, repeatsWords, spanWords } from './invitation-words.ts';
 import { Person } from './message-head.tsx';
+import { TextBody } from './text-body.tsx';
 import { useAnswer } from './use-answer.ts';
 import './invitation.css';
 
@@ -64,8 +65,8 @@ export function InvitationCard({ message, onLink }: { message: ParsedMessage; on
             <Icon of={kindIcon(event, answered)} />
             <bdi>{kindWords(invitation)}</bdi>
           </p>
-          <h3 className="invitation-title" dir="auto">
-            {event.title === '' ? t('invitation.noTitle') : event.title}
+          <h3 className="invitation-title">
+            <bdi>{event.title === '' ? t('invitation.noTitle') : event.title}</bdi>
           </h3>
           <When event={event} isLarge />
         </div>
@@ -76,11 +77,7 @@ export function InvitationCard({ message, onLink }: { message: ParsedMessage; on
           {invitation.comment}
         </blockquote>
       )}
-      {description !== '' && (
-        <p className="invitation-description" dir="auto">
-          {description}
-        </p>
-      )}
+      {description !== '' && <TextBody text={description} onLink={onLink} />}
       {others.length > 0 && <Others invitation={invitation} first={event} others={others} />}
       <Foot message={message} invitation={invitation} event={event} />
     </section>
