@@ -180,6 +180,7 @@ async function takeInterception(browser: Browser): Promise<void> {
   try {
     await test.click();
     await editor.getByRole('button', { name: 'Accept this network’s relay here' }).scrollIntoViewIfNeeded();
+    await servers.row('Provider').getByText('answers in its place').waitFor();
     await take(page, 'servers-test-light');
     await servers.showTab('Probe a host');
     await page.getByLabel('Host', { exact: true }).fill('127.0.0.1');
