@@ -22,3 +22,13 @@ it('takes the names of header fields with and without a colon, and none that no 
   for (const name of ['X Y', '', ':', 'Ä', 'a\nb'])
     expect(words({ multidrop: { fields: [name], routes } })).toHaveLength(1);
 });
+
+it('takes addresses and domains to sort by, and nothing that matches no address', () => {
+  const routes = ['ann@example.org', '@example.org', '*@example.org', 'example.org', '*', ' bob@x.org '];
+  const multidrop = { fields: [], routes: routes.map((match) => ({ match, folder: 'Family' })) };
+  expect(AccountInput.parse({ ...account, multidrop }).multidrop?.routes.map(({ match }) => match)).toEqual(
+    routes.map((match) => match.trim()),
+  );
+  for (const match of ['', ' ', 'foo bar', 'ann@', 'a@b@c', 'a@b.c, d@e.f'])
+    expect(words({ multidrop: { fields: [], routes: [{ match, folder: 'Family' }] } })).toHaveLength(1);
+});

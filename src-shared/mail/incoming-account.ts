@@ -47,13 +47,25 @@ const FieldNameInput = z
   .transform((name) => name.trim().replace(/\s*:$/, ''))
   .pipe(z.string().regex(/^[!-9;-~]+$/, 'The name of a header field has no spaces: Delivered-To.'));
 
+/** An address, a domain as `@b.c`, `*@b.c` or `b.c`, or everything as `*`. Anything else would match nothing, ever. */
+const RouteInput = z.object({
+  match: z
+    .string()
+    .trim()
+    .regex(
+      /^(?:\*|[^\s@,;]*@[^\s@,;]+|[^\s@*,;]+)$/,
+      'An address like ann@example.org, a domain like @example.org, or * for everything.',
+    ),
+  folder: FolderPath,
+});
+
 /** What `account add` takes: with the secret, which goes to the keychain and is never shown again. */
 export const AccountInput = z.object({
   ...fields,
   ...EndpointInput.shape,
   user: UserName,
   secret: SecretInput.optional(),
-  multidrop: Multidrop.extend({ fields: z.array(FieldNameInput) }).optional(),
+  multidrop: Multidrop.extend({ fields: z.array(FieldNameInput), routes: z.array(RouteInput) }).optional(),
 });
 export type AccountInput = z.infer<typeof AccountInput>;
 
