@@ -36,10 +36,9 @@ export async function untilGatewayIsKnown(
 export function knockAtGateway(gatewayAddress: string): Promise<void> {
   return new Promise((resolve) => {
     const socket = createSocket('udp4');
-    socket.on('error', () => undefined);
-    socket.send('', discardPort, gatewayAddress, () => {
-      socket.close();
-      resolve();
-    });
+    // Where there is no descriptor left for it, `send` is never told.
+    socket.on('error', resolve);
+    socket.on('close', resolve);
+    socket.send('', discardPort, gatewayAddress, () => socket.close());
   });
 }
