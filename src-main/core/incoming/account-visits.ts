@@ -10,6 +10,7 @@ import { lossAt } from './one-by-one.ts';
 import type { Credentials } from './pop3-auth.ts';
 import { openPop3Session, type Pop3Session } from './pop3-session.ts';
 import type { SettledVisits } from './recollection.ts';
+import { createServerMemory } from './server-memory.ts';
 import type { ServersAhead } from './servers-ahead.ts';
 
 export type VisitOptions = Pick<CollectOptions, 'only' | 'onFiled' | 'onWhole' | 'onOctets' | 'onProgress'>;
@@ -36,6 +37,7 @@ export function createAccountVisits(
   const { clock, log, settings, store, turns } = rooms;
 
   const settled: SettledVisits = new Map();
+  const memory = createServerMemory();
   const credentials = credentialsKept(settings, rooms.tokenSourceFor);
 
   async function noteLoss(account: IncomingAccount): Promise<void> {
@@ -71,6 +73,7 @@ export function createAccountVisits(
         log,
         signal,
         settled,
+        memory,
         onLeaving,
         onLostTogether: () => noteLoss(account),
         onDaysCounted: (kept) => noteDays(account, kept),

@@ -55,6 +55,7 @@ async function visitOnce(
     });
   } catch (cause) {
     if (options.signal.aborted) throw new MailError('ECANCELLED', 'Collecting was cancelled.', { cause });
+    options.memory?.forget(options.account);
     if (!(cause instanceof MailError)) options.log?.error(`Collecting “${options.account.label}” failed.`, cause);
     error = inWords(toErrorData(cause), run.result().retrieved);
   }
@@ -70,14 +71,22 @@ function inWords(error: MailErrorData, retrieved: number): MailErrorData {
 }
 
 async function visit(options: CollectOptions, run: Run, onOver: (lost: LostTogether) => void): Promise<void> {
-  const { account, credentials, store, clock, signal, timeouts } = options;
+  const { account, credentials, store, clock, signal, timeouts, memory } = options;
   const { mailFolderProblem } = await store.state();
   if (mailFolderProblem !== null) throw new MailError('EMAILFOLDER', mailFolderProblem);
   // Asked while the connection is being made: where much is known, that takes as long as signing in.
   const recollection = recollect(options);
   const session =
     (await options.takeSession?.(run.learn)) ??
-    (await openPop3Session({ endpoint: account, credentials, clock, signal, timeouts, onCapabilities: run.learn }));
+    (await openPop3Session({
+      endpoint: account,
+      credentials,
+      clock,
+      signal,
+      timeouts,
+      memory,
+      onCapabilities: run.learn,
+    }));
   let leaving: Promise<void> | null = null;
   try {
     const survey = await surveyMaildrop(session, recollection, options);

@@ -6,6 +6,7 @@ import type { Credentials } from './pop3-auth.ts';
 import type { Pop3Timeouts } from './pop3-reach.ts';
 import type { Pop3Session, SessionOptions } from './pop3-session.ts';
 import type { SettledVisits } from './recollection.ts';
+import type { ServerMemory } from './server-memory.ts';
 
 /** What collecting needs of the store. */
 export type CollectStore = Pick<
@@ -37,6 +38,8 @@ export interface CollectOptions {
   readonly timeouts?: Partial<Pop3Timeouts>;
   /** The last visits that had nothing to do; this one is noted there, too, when it had nothing. */
   readonly settled?: SettledVisits;
+  /** What servers said they offer before. */
+  readonly memory?: ServerMemory;
   /** Told when all is done but the farewell, which nothing depends on; without it that is waited for. */
   readonly onLeaving?: (left: Promise<void>) => void;
   /** Told what the account is to keep of this visit, where days are counted; null: nothing any more. */

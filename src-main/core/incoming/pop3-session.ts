@@ -18,6 +18,7 @@ import {
 } from './pop3-lists.ts';
 import { type ConnectOptions, defaultTimeouts, type Pop3Timeouts } from './pop3-reach.ts';
 import type { CertificateFacts } from './pop3-trust.ts';
+import type { Met, Offered, ServerMemory } from './server-memory.ts';
 
 export type SessionStage = 'connect' | 'tls' | 'greeting' | 'capabilities' | 'auth' | 'ready';
 
@@ -34,6 +35,8 @@ export interface SessionOptions {
   readonly onStage?: (stage: SessionStage, words?: string) => void;
   /** Told what CAPA said before signing in, also when signing in then fails. */
   readonly onCapabilities?: (capabilities: Pop3Capabilities) => void;
+  /** What servers said they offer before. */
+  readonly memory?: ServerMemory;
   /** The server, when it was met before; its connection has a signal of its own. */
   readonly met?: Promise<MetServer>;
 }
@@ -44,6 +47,8 @@ export interface MetServer {
   /** The words of its greeting. */
   readonly greeting: string;
   readonly capabilities: Pop3Capabilities;
+  /** It was not asked: this is what it said the last time. */
+  readonly remembered?: Offered | null;
 }
 
 /** A signed-in session. Every method throws `MailError`; after ECLOSED, ETIMEOUT or EPROTOCOL the session is over. */
@@ -80,26 +85,54 @@ const mib = 1024 * 1024;
 /** Connects, secures as the endpoint declares, and signs in. Throws `MailError`; nothing stays open then. */
 export async function openPop3Session(options: SessionOptions): Promise<Pop3Session> {
   const { credentials, signal } = options;
-  const { connection, greeting, ...met } = await (options.met ?? meetServer(options));
-  let { capabilities } = met;
+  const { connection, greeting, capabilities, remembered = null } = await (options.met ?? meetServer(options));
   try {
     options.onStage?.('auth', capabilities.lines.join(', '));
     options.onCapabilities?.(capabilities);
     await beforeAuth(connection, capabilities);
     // A msg-id (RFC 1939 §7) and nothing else: with octets no msg-id has, who answers could work the password out of the digest.
     const timestamp = /<[!-;=?A-~]{1,500}@[!-;=?A-~]{0,500}>/.exec(greeting)?.[0] ?? null;
-    await authenticate({ connection, capabilities, timestamp, credentials, signal });
-    // RFC 2449 §5: some capabilities are shown only after signing in; a round trip is saved when none is missing.
-    const { isKnown, uidl, top, pipelining } = capabilities;
-    if (isKnown && !(uidl && top && pipelining)) capabilities = readCapabilities(await connection.capabilities());
-    if (capabilities.pipelining && !goesOneByOne(options.endpoint, options.clock.now()))
-      connection.setWindow(pipelineWindow);
+    const signedIn = authenticate({ connection, capabilities, timestamp, credentials, signal });
+    await (remembered === null ? signedIn : signedIn.catch(unlessOfferedOtherwise(connection, remembered)));
+    const after = remembered?.after ?? (await offeredAfterAuth(connection, capabilities));
+    if (remembered === null) {
+      const offered = { before: capabilities, after };
+      options.memory?.note(options.endpoint, metAt(connection, greeting), offered, options.clock.now());
+    }
+    if (after.pipelining && !goesOneByOne(options.endpoint, options.clock.now())) connection.setWindow(pipelineWindow);
     options.onStage?.('ready');
-    return createSession(connection, capabilities);
+    return createSession(connection, after);
   } catch (error) {
+    options.memory?.forget(options.endpoint);
     connection.close(error instanceof MailError ? error : undefined);
     throw error;
   }
+}
+
+/** RFC 2449 §5: some capabilities are shown only after signing in; a round trip is saved when none is missing. */
+async function offeredAfterAuth(connection: Pop3Connection, before: Pop3Capabilities): Promise<Pop3Capabilities> {
+  const { isKnown, uidl, top, pipelining } = before;
+  return isKnown && !(uidl && top && pipelining) ? readCapabilities(await connection.capabilities()) : before;
+}
+
+/**
+ * A refusal is the password's only where the way to sign in is still offered: told as such, it keeps the account from being
+ * visited. The password is not sent again.
+ */
+function unlessOfferedOtherwise(connection: Pop3Connection, { before }: Offered): (error: unknown) => Promise<void> {
+  return async (error) => {
+    if (!(error instanceof MailError) || (error.code !== 'EAUTH' && error.code !== 'EAUTH_SETUP')) throw error;
+    const lines = await connection.capabilities().then(
+      (reply) => readCapabilities(reply).lines,
+      () => before.lines,
+    );
+    if (lines.join('\n') === before.lines.join('\n')) throw error;
+    throw new MailError('ETRANSIENT', 'The server offers other ways to sign in than before. It is tried again.');
+  };
+}
+
+function metAt({ certificate }: Pop3Connection, greeting: string): Met {
+  return { greeting, certificateSha256: certificate?.sha256 ?? null };
 }
 
 /**
@@ -115,9 +148,13 @@ export async function meetServer(options: Omit<SessionOptions, 'credentials' | '
     const greeting = await connection.greeting();
     if (greeting.status !== 'ok') throw refusedError(greeting, 'greeting', 'transaction');
     options.onStage?.('capabilities', greeting.text);
-    let capabilities = readCapabilities(await connection.capabilities());
-    if (endpoint.security === 'starttls') capabilities = await upgrade(connection, capabilities, options);
-    return { connection, greeting: greeting.text, capabilities };
+    if (endpoint.security === 'starttls')
+      await upgrade(connection, readCapabilities(await connection.capabilities()), options);
+    // RFC 2595 §4: what was said before the handshake is forgotten.
+    const met = metAt(connection, greeting.text);
+    const remembered = options.memory?.recall(endpoint, met, options.clock.now()) ?? null;
+    const capabilities = remembered?.before ?? readCapabilities(await connection.capabilities());
+    return { connection, greeting: greeting.text, capabilities, remembered };
   } catch (error) {
     connection.close(error instanceof MailError ? error : undefined);
     throw error;
@@ -139,14 +176,12 @@ async function upgrade(
   connection: Pop3Connection,
   before: Pop3Capabilities,
   { endpoint, onStage }: Pick<SessionOptions, 'endpoint' | 'onStage'>,
-): Promise<Pop3Capabilities> {
+): Promise<void> {
   if (before.isKnown && !before.stls) throw startTlsMissing(endpoint);
   onStage?.('tls', before.lines.join(', '));
   const reply = await connection.send({ line: 'STLS' });
   if (reply.status !== 'ok') throw startTlsMissing(endpoint, reply.text);
   await connection.startTls();
-  // RFC 2595 §4: what was known before the handshake is forgotten.
-  return readCapabilities(await connection.capabilities());
 }
 
 /** RFC 6856 §2: UTF8 is asked for before signing in; without it a server may alter or withhold such messages. */
