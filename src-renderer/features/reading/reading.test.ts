@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readLinkTarget } from './link-target.ts';
-import { findLinks, splitText, unquote } from './text-blocks.ts';
+import { findLinks, hasFewAddresses, splitText, unquote } from './text-blocks.ts';
 import { trustLines } from './trust.ts';
 
 describe('splitText', () => {
@@ -33,6 +33,12 @@ describe('findLinks', () => {
       { kind: 'link', text: 'bea@b.example', address: 'mailto:bea@b.example' },
       { kind: 'plain', text: '.' },
     ]);
+  });
+
+  it('makes no links of a text that is nothing but addresses', () => {
+    expect(hasFewAddresses('See https://a.example and b@c.example. '.repeat(1000))).toBe(true);
+    expect(hasFewAddresses('a@b.example '.repeat(5000))).toBe(false);
+    expect(hasFewAddresses('www.b.example '.repeat(5000))).toBe(false);
   });
 
   it('takes linear time on a hostile line', () => {

@@ -40,6 +40,14 @@ export type TextPiece = { kind: 'plain'; text: string } | { kind: 'link'; text: 
 const addressPattern =
   /\b(?:https?:\/\/|www\.)[^\s<>"'`]{1,2000}|\bmailto:[^\s<>"'`]{1,500}|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/giu;
 
+/** No text that people write has more. */
+const mostAddresses = 3000;
+
+/** Whether a text has no more addresses than can be made links of; counted by what every address has. */
+export function hasFewAddresses(text: string): boolean {
+  return countOf(text, /@|:\/\/|www\.|mailto:/gi) <= mostAddresses;
+}
+
 /** A line with its web and mail addresses found. */
 export function findLinks(line: string): TextPiece[] {
   const pieces: TextPiece[] = [];

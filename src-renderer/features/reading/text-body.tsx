@@ -3,17 +3,22 @@ import { useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import { t } from '../../i18n/index.ts';
 import { Icon } from '../../ui/index.ts';
-import { findLinks, splitText, type TextBlock, unquote } from './text-blocks.ts';
+import { findLinks, hasFewAddresses, splitText, type TextBlock, unquote } from './text-blocks.ts';
 
 /** Quotes up to this many lines stay open: folding them would cost more than it saves. */
 const shortQuoteLines = 6;
 /** What is read of a text at once; the source has the rest. */
 const mostCharacters = 400_000;
 
+type OnLink = (address: string, text: string) => void;
+
 /** Plain text: links found, quotes folded, the signature set back. */
-export function TextBody({ text, onLink }: { text: string; onLink: (address: string, text: string) => void }) {
+export function TextBody({ text, onLink: onAnyLink }: { text: string; onLink: OnLink }) {
   if (text.trim() === '') return <p className="reading-empty">{t('reading.emptyBody')}</p>;
-  const blocks = splitText(text.slice(0, mostCharacters));
+  const shown = text.slice(0, mostCharacters);
+  const blocks = splitText(shown);
+  // Tens of thousands of buttons would stop the window for many seconds.
+  const onLink = hasFewAddresses(shown) ? onAnyLink : null;
   return (
     <div className="reading-text" dir="auto">
       {numbered(blocks).map(({ at, item }) => (
@@ -23,15 +28,7 @@ export function TextBody({ text, onLink }: { text: string; onLink: (address: str
   );
 }
 
-function Block({
-  block,
-  isLast,
-  onLink,
-}: {
-  block: TextBlock;
-  isLast: boolean;
-  onLink: (address: string, text: string) => void;
-}) {
+function Block({ block, isLast, onLink }: { block: TextBlock; isLast: boolean; onLink: OnLink | null }) {
   if (block.kind === 'quote') return <Quote lines={block.lines} isLast={isLast} onLink={onLink} />;
   return (
     <div className={block.kind === 'signature' ? 'reading-signature' : undefined}>
@@ -42,7 +39,7 @@ function Block({
   );
 }
 
-function Quote(props: { lines: readonly string[]; isLast: boolean; onLink: (address: string, text: string) => void }) {
+function Quote(props: { lines: readonly string[]; isLast: boolean; onLink: OnLink | null }) {
   const isLong = props.lines.length > shortQuoteLines;
   const [isOpen, setOpen] = useState(!isLong);
   return (
@@ -66,8 +63,9 @@ function Quote(props: { lines: readonly string[]; isLast: boolean; onLink: (addr
   );
 }
 
-function Line({ text, onLink }: { text: string; onLink: (address: string, text: string) => void }) {
+function Line({ text, onLink }: { text: string; onLink: OnLink | null }) {
   if (text === '') return <br />;
+  if (onLink === null) return <div className="reading-line">{text}</div>;
   return (
     <div className="reading-line">
       {numbered(findLinks(text)).map(({ at, item }) =>
