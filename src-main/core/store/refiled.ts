@@ -35,6 +35,8 @@ export interface VanishedMessages {
 const mostRemembered = 20_000;
 /** Content-Length, Lines, Status, X-Status. */
 const addedOctets = 400;
+/** Thousands of one second are mass mail, or an archive just unpacked: looking through all for each would never end. */
+const mostOfSecond = 50;
 
 export function createVanishedMessages(): VanishedMessages {
   const rows = new Map<MessageKey, StoredRow & Content>();
@@ -147,11 +149,12 @@ function heirOf(parts: EngineParts, row: StoredRow, content: Content): Heir | nu
   const { index } = parts;
   const alike = content.likeness === null ? [] : rowsOfSecond(parts, Number.parseInt(content.likeness, 10));
   for (const one of [...keysByDigest(index, content.digest), ...alike]) {
+    if (one.id === row.id || isWorthKeeping(parts, one.messageKey)) continue;
     const folder = folderById(index, one.folderId);
     const stored = index.one('SELECT * FROM messages WHERE id = ?', one.id);
-    if (one.id === row.id || folder === undefined || stored === undefined) continue;
+    if (folder === undefined || stored === undefined) continue;
     const other = contentOf(stored);
-    if (!isSame(content, other) || isWorthKeeping(parts, one.messageKey)) continue;
+    if (!isSame(content, other)) continue;
     const file = rename(parts, { ...one, directory: folder.directory }, row);
     if (file !== null) return { row: one, file, isExact: content.digest === other.digest };
   }
@@ -160,7 +163,10 @@ function heirOf(parts: EngineParts, row: StoredRow, content: Content): Heir | nu
 
 function rowsOfSecond({ index }: EngineParts, dateMs: number): StoredRow[] {
   const { least, most } = rowIdsBetween(dateMs, dateMs);
-  return index.all('SELECT * FROM messages WHERE id BETWEEN ? AND ?', least, most).map(toStoredRow);
+  const some = 'SELECT * FROM messages WHERE id BETWEEN ? AND ? LIMIT ?';
+  // Names of our own have 49 characters, and are nobody's heirs.
+  const foreign = `SELECT * FROM (${some}) WHERE length(key) <> 49`;
+  return index.all(foreign, least, most, mostOfSecond).map(toStoredRow);
 }
 
 /** Null: it is not there any more, or cannot be renamed. */
