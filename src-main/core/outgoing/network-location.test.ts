@@ -105,3 +105,37 @@ it('asks the system for our addresses once for all who ask in the same moment, a
   clock.advance(100);
   expect((await service.current()).isOnline).toBe(true);
 });
+
+it('a route that comes long after the address is seen in the end, and a look that hangs is not waited for', async () => {
+  const clock = handClock();
+  let description = at({ gatewayAddress: null, gatewayMac: null, isOnline: false });
+  let isHanging = false;
+  const told: string[] = [];
+  const service = createLocationService({
+    clock,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    network: {
+      interfaces: () => card('10.77.0.2'),
+      describe: () => (isHanging ? new Promise(() => undefined) : Promise.resolve(description)),
+    },
+    settings: { current: () => ({ locations: [] }) },
+    describeMs: 20,
+  });
+  service.follow(({ location }) => told.push(location.name));
+  service.watch();
+  const pass = async (looks: number): Promise<void> => {
+    for (let look = 0; look < looks; look += 1) {
+      clock.advance(2000);
+      await service.sighting();
+      await new Promise(setImmediate);
+    }
+  };
+  await pass(20);
+  expect(told).toEqual([]);
+  description = at({ gatewayAddress: '10.77.0.1', wifiName: null });
+  await pass(20);
+  expect(told).toEqual(['Network at 10.77.0.1']);
+  isHanging = true;
+  expect(await service.current({ fresh: true })).toMatchObject({ isOnline: true });
+  service.close();
+});

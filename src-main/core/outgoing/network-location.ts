@@ -42,12 +42,14 @@ export const offlineLocation = LocationId.parse('offline');
 const lookEveryMs = 2000;
 /** Asking the system for its addresses costs as much as planning ten routes: a hundred messages in a row ask once. */
 const lookAgainMs = 100;
-const describeMs = 5000;
+const longestDescribeMs = 5000;
 /** A look that comes so much too late: the computer slept, and may wake up anywhere. */
 const sleptMs = 90_000;
 const hourMs = 3_600_000;
 /** After a change the route and the gateway's hardware address come a moment later than our own address. */
 const settlingLooks = 5;
+/** Where there is no gateway, one is looked for at each look of so many: a route may come long after the address. */
+const lateGatewayLooks = 15;
 
 /**
  * The key of a network: its gateway by hardware address, which tells one 192.168.1.1 from another; by address and DNS
@@ -88,11 +90,13 @@ function externalAddresses(interfaces: Interfaces): string[] {
 type LocationRooms = Pick<Rooms, 'clock' | 'log' | 'network'> & {
   /** Only the names of places are asked of it. */
   readonly settings: { current(): Pick<ReturnType<Rooms['settings']['current']>, 'locations'> };
+  /** How long the system may take to describe the network; a few seconds unless given. */
+  readonly describeMs?: number;
 };
 
 /** Makes the service. Describing the network may take a while; looking whether it changed takes none. */
 export function createLocationService(rooms: LocationRooms): LocationService {
-  const { clock, log, network, settings } = rooms;
+  const { clock, log, network, settings, describeMs = longestDescribeMs } = rooms;
   let seen = '';
   let lastLooks = '';
   let lookedAt = Number.NEGATIVE_INFINITY;
@@ -106,11 +110,12 @@ export function createLocationService(rooms: LocationRooms): LocationService {
   let cancelLook: (() => void) | undefined;
   /** How many more looks a network just joined is given to tell its gateway's hardware address. */
   let patience = settlingLooks;
+  let looksWithoutGateway = 0;
 
   async function take(): Promise<Sighting> {
     const interfaces = network.interfaces();
     const own = externalAddresses(interfaces);
-    const description = await network.describe(AbortSignal.timeout(describeMs)).catch((error: unknown) => {
+    const description = await withinTime(describeMs, (signal) => network.describe(signal)).catch((error: unknown) => {
       log.warn('The network could not be described.', { reason: error instanceof Error ? error.message : 'unknown' });
       return unknownNetwork;
     });
@@ -197,12 +202,16 @@ export function createLocationService(rooms: LocationRooms): LocationService {
     });
   }
 
+  async function isToBeSeenAgain(seenBefore: Promise<Sighting>): Promise<boolean> {
+    const { isSettled, isOnline, description } = await seenBefore;
+    if (!isSettled) patience -= 1;
+    looksWithoutGateway = isOnline && description.gatewayAddress === null ? looksWithoutGateway + 1 : 0;
+    return !isSettled || (looksWithoutGateway > 0 && looksWithoutGateway % lateGatewayLooks === 0);
+  }
+
   async function followUp(kind: LocationNews['kind'] | null): Promise<void> {
     if (kind !== null) await tell(kind);
-    else if (known !== undefined && !(await known).isSettled) {
-      patience -= 1;
-      await sighting({ fresh: true });
-    }
+    else if (known !== undefined && (await isToBeSeenAgain(known))) await sighting({ fresh: true });
   }
 
   return {
@@ -223,6 +232,18 @@ export function createLocationService(rooms: LocationRooms): LocationService {
       cancelLook?.();
     },
   };
+}
+
+/** Whether or not it heeds the signal: nobody waits for it longer, since everything that is sent waits for this. */
+function withinTime<T>(timeoutMs: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = new AbortController();
+  const timer = setTimeout(() => {
+    const tooLong = new Error('It took too long.');
+    abort.abort(tooLong);
+    reject(tooLong);
+  }, timeoutMs);
+  return Promise.race([run(abort.signal), promise]).finally(() => clearTimeout(timer));
 }
 
 const unknownNetwork: NetworkDescription = {
