@@ -5,6 +5,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeF
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withBuildLock } from './lib/build-lock.ts';
+import { collectPackages, noticesOf, readPackage } from './lib/notices.ts';
 import { lazyLibraries, lazyShapes, librariesApart, requiredBuiltins } from './lib/start-sooner.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -42,7 +43,7 @@ const startsWith = [
 const parts = {
   main: {
     sources: ['src-main/**/*', 'src-shared/**/*', 'package.json'],
-    build: () => Promise.all([buildMain(), buildPreload()]),
+    build: (packages: Set<string>) => Promise.all([buildMain(packages), buildPreload(packages)]),
   },
   renderer: {
     sources: ['src-renderer/**/*', 'src-shared/**/*', 'assets/web/*', 'vite.config.ts'],
@@ -67,11 +68,15 @@ export async function buildIfStale(options: { isQuiet?: boolean; only?: Part } =
   });
 }
 
-/** Builds everything and then removes what this build did not write, so that at no moment anything is missing. */
+/**
+ * Builds everything and then removes what this build did not write, so that at no moment anything is missing. The words of
+ * the packages that are in it are written beside it.
+ */
 export async function build(): Promise<void> {
   await withBuildLock(join(dist, '.building'), async () => {
     const startedAt = Date.now();
-    await buildParts(allParts, { isQuiet: false });
+    const packages = await buildParts(allParts, { isQuiet: false });
+    writeFileSync(join(dist, noticesFile), noticesOf([...packages].map(readPackage)));
     for (const file of globSync('{renderer,host-browser,host-electron,cli,workers,chunks}/**/*', {
       cwd: dist,
     })) {
@@ -82,38 +87,50 @@ export async function build(): Promise<void> {
   });
 }
 
-async function buildParts(wanted: readonly Part[], { isQuiet }: { isQuiet: boolean }): Promise<void> {
+/** What goes along with a packed app (electron-builder.yml). */
+const noticesFile = 'third-party.txt';
+
+/** Answers the folders of the packages something was taken from. */
+async function buildParts(wanted: readonly Part[], { isQuiet }: { isQuiet: boolean }): Promise<Set<string>> {
+  const packages = new Set<string>();
   const startedAt = performance.now();
   mkdirSync(dist, { recursive: true });
   await Promise.all(
     wanted.map(async (part) => {
       // Taken before: a source that changes meanwhile is built by the next call.
       const stamp = stampOf(part);
-      await parts[part].build();
+      await parts[part].build(packages);
       writeFileSync(stampFile(part), stamp);
     }),
   );
   if (!isQuiet && wanted.length > 0) {
     console.error(`Built dist/ in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
   }
+  return packages;
 }
 
-async function buildRenderer(): Promise<void> {
+async function buildRenderer(packages: Set<string>): Promise<void> {
   const { build: viteBuild } = await import('vite');
-  await viteBuild({ configFile: join(root, 'vite.config.ts'), root: join(root, 'src-renderer'), logLevel: 'error' });
+  await viteBuild({
+    configFile: join(root, 'vite.config.ts'),
+    root: join(root, 'src-renderer'),
+    plugins: [collectPackages(packages)],
+    logLevel: 'error',
+  });
 }
 
-async function buildMain(): Promise<void> {
+async function buildMain(packages: Set<string>): Promise<void> {
   await Promise.all([
-    buildModules(mainEntries, startsWith),
-    ...Object.entries(workerEntries).map(([name, source]) => buildModules({ [name]: source }, [])),
-    ...librariesApart.map(buildLibrary),
+    buildModules(mainEntries, startsWith, packages),
+    ...Object.entries(workerEntries).map(([name, source]) => buildModules({ [name]: source }, [], packages)),
+    ...librariesApart.map((name) => buildLibrary(name, packages)),
   ]);
 }
 
 async function buildModules(
   entries: Readonly<Record<string, string>>,
   groups: readonly { name: string; test: RegExp }[],
+  packages: Set<string>,
 ): Promise<void> {
   const { build: bundle } = await import('rolldown');
   const input = Object.fromEntries(
@@ -127,7 +144,7 @@ async function buildModules(
     cwd: root,
     // ws works without its two native helpers; electron is the runtime's own.
     external: ['electron', 'bufferutil', 'utf-8-validate'],
-    plugins: [lazyLibraries, lazyShapes, requiredBuiltins],
+    plugins: [lazyLibraries, lazyShapes, requiredBuiltins, collectPackages(packages)],
     logLevel: 'warn',
     output: {
       dir: dist,
@@ -141,19 +158,20 @@ async function buildModules(
   });
 }
 
-async function buildLibrary(name: string): Promise<void> {
+async function buildLibrary(name: string, packages: Set<string>): Promise<void> {
   const { build: bundle } = await import('rolldown');
   await bundle({
     input: name,
     platform: 'node',
     cwd: root,
+    plugins: [collectPackages(packages)],
     logLevel: 'warn',
     output: { file: join(dist, `chunks/${name}.cjs`), format: 'cjs', exports: 'named', codeSplitting: false },
     onLog: sayOnStandardError,
   });
 }
 
-async function buildPreload(): Promise<void> {
+async function buildPreload(packages: Set<string>): Promise<void> {
   const source = join(root, 'src-main/host-electron/preload.ts');
   if (!existsSync(source)) return;
   const { build: bundle } = await import('rolldown');
@@ -163,6 +181,7 @@ async function buildPreload(): Promise<void> {
     platform: 'node',
     cwd: root,
     external: ['electron'],
+    plugins: [collectPackages(packages)],
     output: { file: join(dist, 'host-electron/preload.cjs'), format: 'cjs', codeSplitting: false },
     onLog: sayOnStandardError,
   });
