@@ -39,6 +39,7 @@ test('what is judged while the ledger is busy shares the next commit', async () 
       signal: new AbortController().signal,
       scan: async () => ({ verdict: 'clean', exitCode: 0, words: '', durationMs: 0, isStanding: false }),
       wantsArrivals: () => false,
+      knownProblem: null,
       onProgress: (done, total) => {
         if (done === total) judged.resolve();
       },

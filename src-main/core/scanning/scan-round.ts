@@ -17,6 +17,8 @@ export interface ScanRound {
   /** Rules are to be asked about what is let through. */
   readonly wantsArrivals: () => boolean;
   readonly onProgress: (done: number, total: number) => void;
+  /** Why the command gives no judgements, known from a moment ago: then it is not asked. */
+  readonly knownProblem: string | null;
 }
 
 /** What a round came to. `problem`: the command gave no judgements, and the rest was not tried. */
@@ -29,7 +31,8 @@ export interface RoundEnd {
 /** So many messages in a row without a judgement: it is the command, not the mail. */
 const failuresInARow = 3;
 const firstRetryMs = 5 * 60_000;
-const lastRetryMs = 6 * 60 * 60_000;
+/** The longest rest before a message is tried again. */
+export const lastRetryMs = 6 * 60 * 60_000;
 
 interface Judged {
   readonly record: QuarantineRecord;
@@ -46,7 +49,7 @@ export async function runRound(records: readonly QuarantineRecord[], round: Scan
   const settling = createSettling(round);
   const next = records.values();
   let failures = 0;
-  let problem: string | null = null;
+  let problem = round.knownProblem;
   let done = 0;
 
   async function judge(record: QuarantineRecord): Promise<Judged> {

@@ -216,6 +216,10 @@ test('a command that is missing is not tried for each of a hundred messages, and
     { id: 'scanner', text: expect.stringMatching(/100 messages wait in Quarantine/) },
   ]);
   expect(await app.api.call('scanner.status', {})).toMatchObject({ notJudged: 100, rejected: 0, waiting: 0 });
+  maildrop.deliver(plainMail('A little later'));
+  await collect();
+  expect(await app.api.call('scanner.status', {})).toMatchObject({ notJudged: 101, rejected: 0, waiting: 0 });
+  expect((await readFile(tried, 'utf8')).length).toBe(6);
 });
 
 test('as the user may set it, what could not be judged is filed and marked', async () => {

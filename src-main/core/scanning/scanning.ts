@@ -9,7 +9,7 @@ import type { HandlersOf, Rooms } from '../services.ts';
 import type { FileRequest, Store } from '../store/store-api.ts';
 import { type QuarantineMethods, quarantineHandlers } from './quarantine.ts';
 import { runScanner } from './run-scanner.ts';
-import { runRound } from './scan-round.ts';
+import { lastRetryMs, runRound } from './scan-round.ts';
 import { type ScannerMethods, scannerHandlers } from './scanner-settings.ts';
 
 export type ScanningRooms = Pick<Rooms, 'clock' | 'log' | 'store' | 'settings' | 'profileDir'> & {
@@ -51,6 +51,8 @@ export function createScanning(rooms: ScanningRooms): Scanning {
   let running: Promise<void> | undefined;
   let isWoken = false;
   let problem: string | null = null;
+  /** What comes meanwhile does not ask a command again that gives no judgements. */
+  let restsUntil = 0;
   /** The settings changed: what was not judged is tried at once. */
   let isImpatient = false;
   let known = JSON.stringify(settings.current().scanner);
@@ -66,6 +68,8 @@ export function createScanning(rooms: ScanningRooms): Scanning {
       isWoken = false;
       const scanner = settings.current().scanner;
       const due = (await store.quarantineRecords()).filter((record) => isDue(record, isImpatient));
+      const isResting =
+        !isImpatient && isWithin(restsUntil, problemRestMs) && due.every(({ state }) => state === 'waiting');
       isImpatient = false;
       if (due.length === 0) continue;
       const scan = (bytes: Uint8Array) => runScanner({ bytes, settings: scanner, copies, clock, signal: stop.signal });
@@ -74,10 +78,12 @@ export function createScanning(rooms: ScanningRooms): Scanning {
       };
       const { wantsArrivals } = rooms;
       const { signal } = stop;
-      const round = { store, clock, settings: scanner, signal, scan, onProgress, wantsArrivals };
+      const knownProblem = isResting ? problem : null;
+      const round = { store, clock, settings: scanner, signal, scan, onProgress, wantsArrivals, knownProblem };
       const end = await runRound(due, round);
       if (end.filed > 0) rooms.onFiled();
       problem = end.problem;
+      if (!isResting) restsUntil = problem === null ? 0 : clock.now() + problemRestMs;
       await tell(end.rejected > 0);
     }
     await planRetry();
@@ -85,7 +91,13 @@ export function createScanning(rooms: ScanningRooms): Scanning {
 
   function isDue({ state, retryAt }: QuarantineRecord, isNow: boolean): boolean {
     if (state === 'waiting') return true;
-    return state === 'not-judged' && (isNow || retryAt === null || retryAt <= clock.now());
+    return state === 'not-judged' && (isNow || retryAt === null || !isWithin(retryAt, lastRetryMs));
+  }
+
+  /** Still to come, and not further off than it can have been set: the clock may have been put back since. */
+  function isWithin(until: number, atMostMs: number): boolean {
+    const leftMs = until - clock.now();
+    return leftMs > 0 && leftMs <= atMostMs;
   }
 
   /** Notices: what was rejected, and that the command gives no judgements. */
@@ -105,7 +117,10 @@ export function createScanning(rooms: ScanningRooms): Scanning {
     const held = await store.quarantineRecords();
     const times = held.flatMap(({ state, retryAt }) => (state === 'not-judged' && retryAt !== null ? [retryAt] : []));
     if (held.some(({ state }) => state === 'waiting')) times.push(clock.now() + problemRestMs);
-    if (times.length > 0) cancelTimer = clock.after(Math.max(1000, Math.min(...times) - clock.now()), wake);
+    if (times.length > 0) {
+      const inMs = Math.min(...times) - clock.now();
+      cancelTimer = clock.after(Math.min(lastRetryMs, Math.max(1000, inMs)), wake);
+    }
   }
 
   function wake(): void {
