@@ -32,11 +32,11 @@ export function searchIndex(sql: Sql, query: IndexSearch): MessagePage {
   const { offset, limit } = query;
   const wanted = Math.max(countedUnread, offset + limit);
   const { newest, total } = (plan.isGathered ? gatheredHits : newestHits)(sql, plan, wanted);
-  const rows = newest
-    .slice(offset, offset + limit)
-    .flatMap((id) =>
-      sql.all(`SELECT ${summaryColumns} FROM messages m JOIN folders f ON f.id = m.folder_id WHERE m.id = ?`, id),
-    );
+  const rows = sql.all(
+    `SELECT ${summaryColumns} FROM json_each(?) AS hit CROSS JOIN messages m ON m.id = hit.value
+       JOIN folders f ON f.id = m.folder_id ORDER BY hit.key`,
+    JSON.stringify(newest.slice(offset, offset + limit)),
+  );
   return { rows: rows.map(toSummary), total, unread: unreadAmong(sql, newest.slice(0, countedUnread)), revision };
 }
 
@@ -70,7 +70,7 @@ const lastGathered = new WeakMap<Sql, Gathered>();
 
 /**
  * The full text gathers all hits of a beginning of a word before it yields the first, so a second run for their number would
- * cost as much again. One run yields them all.
+ * cost as much again. One run yields them all, in ascending order: it has no other, and being asked for it costs a tenth.
  */
 function gatheredHits(sql: Sql, plan: Plan, wanted: number): Hits {
   const asked = askedNow(sql, plan);
@@ -80,10 +80,7 @@ function gatheredHits(sql: Sql, plan: Plan, wanted: number): Hits {
 }
 
 function gather(sql: Sql, { id, from, values }: Plan, asked: string): Gathered {
-  const row = sql.one(
-    `SELECT count(*) AS n, group_concat(id) AS ids FROM (SELECT ${id} AS id ${from} ORDER BY ${id})`,
-    ...values,
-  );
+  const row = sql.one(`SELECT count(*) AS n, group_concat(${id}) AS ids ${from}`, ...values);
   const gathered =
     row === undefined
       ? { asked, ids: null, total: 0 }
