@@ -55,7 +55,9 @@ function specifiersOf(source: string): string[] {
     /\bimport\("(\.[^"\n]+)"\)/g,
     /\b(?:__)?require\("([^".][^"\n]*)"\)/g,
   ];
-  return forms.flatMap((form) => [...source.matchAll(form)].map(([, specifier = '']) => specifier));
+  // Libraries name types in their comments by `import("./types.js")`.
+  const code = source.replace(/^[ \t]*\*.*$/gm, '');
+  return forms.flatMap((form) => [...code.matchAll(form)].map(([, specifier = '']) => specifier));
 }
 
 test('holds every module the app, its command, its worker and its child can load', () => {
