@@ -72,6 +72,18 @@ test('focus follows to screens and is never lost; keys leave messages out of vie
   await page.keyboard.press('Escape');
   await expect(list).toBeFocused();
 
+  // Whoever types on at once is where the last key took them.
+  const search = page.getByRole('searchbox');
+  await page.keyboard.press('g');
+  await page.keyboard.press('i');
+  await page.keyboard.press('/');
+  await page.evaluate(async () => {
+    for (let frame = 0; frame < 5; frame += 1) await new Promise((resolve) => requestAnimationFrame(resolve));
+  });
+  await expect(search).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(list).toBeFocused();
+
   // What says that nothing is left has the keyboard then.
   await page.keyboard.press('Control+a');
   await page.keyboard.press('Delete');

@@ -14,14 +14,22 @@ export function focusList(): void {
 }
 
 /**
- * Another screen was asked for by a key: the keyboard goes on there, unless the screen has taken it. A dialog it was
- * asked from gives the focus back first, a frame after it is gone.
+ * Another screen was asked for by a key: the keyboard goes on there, unless the screen has taken it, or the next key or
+ * click came before it could. A dialog it was asked from gives the focus back first, a frame after it is gone.
  */
-export function focusScreen(frames = 3): void {
-  requestAnimationFrame(() => {
-    if (frames > 1) focusScreen(frames - 1);
-    else if ((document.activeElement?.closest('main') ?? null) === null) focusList();
-  });
+export function focusScreen(): void {
+  const overtaken = new AbortController();
+  const options = { capture: true, signal: overtaken.signal };
+  for (const act of ['keydown', 'pointerdown']) window.addEventListener(act, () => overtaken.abort(), options);
+  const wait = (frames: number): void => {
+    requestAnimationFrame(() => {
+      if (overtaken.signal.aborted) return;
+      if (frames > 1) return wait(frames - 1);
+      overtaken.abort();
+      if ((document.activeElement?.closest('main') ?? null) === null) focusList();
+    });
+  };
+  wait(3);
 }
 
 /** After the message is drawn. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -67,9 +67,12 @@ export async function startDovecot(options: DovecotOptions = {}): Promise<Doveco
     certificate,
     async deliver(user, bytes, name) {
       delivered += 1;
-      const path = join(maildir(user), 'new', name ?? `${1_700_000_000 + delivered}.M${delivered}.test`);
+      const fileName = name ?? `${1_700_000_000 + delivered}.M${delivered}.test`;
+      const path = join(maildir(user), 'tmp', fileName);
       await writeFile(path, bytes);
       await chown(path, owner.uid, owner.gid);
+      // Dovecot may take it from there at once.
+      await rename(path, join(maildir(user), 'new', fileName));
     },
     async files(user) {
       const found = new Map<string, Uint8Array>();
