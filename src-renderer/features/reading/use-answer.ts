@@ -2,6 +2,7 @@ import { useCallback, useEffect, useState } from 'react';
 import type { GivenAnswer, InvitationAnswer, LaterWord } from '#shared/mail/invitation.ts';
 import type { ParsedMessage } from '#shared/mail/message.ts';
 import type { OutboxItem } from '#shared/mail/outbox.ts';
+import { afterQuiet } from '../../after-quiet.ts';
 import { useApi } from '../../api.ts';
 import { t } from '../../i18n/index.ts';
 import { useNavigation } from '../../navigation.ts';
@@ -41,12 +42,13 @@ export function useAnswer(
   }, [api, messageKey]);
   useEffect(() => {
     if (!isOffered) return;
-    const lookQuietly = (): void => void look().catch(() => undefined);
-    lookQuietly();
+    const looking = afterQuiet(() => void look().catch(() => undefined));
+    looking.now();
     // It leaves the Outbox by itself, and may be taken back there.
     const moments = ['outbox.changed', 'outbox.removed', 'mail.arrived'] as const;
-    const stops = moments.map((moment) => api.on(moment, lookQuietly));
+    const stops = moments.map((moment) => api.on(moment, looking.soon));
     return () => {
+      looking.stop();
       for (const stop of stops) stop();
     };
   }, [api, look, isOffered]);

@@ -3,12 +3,12 @@ import type { MessageKey } from '#shared/ids.ts';
 import { folder } from '#shared/mail/folder.ts';
 import type { MessageSummary } from '#shared/mail/message.ts';
 import type { JunkStatus, JunkVerdict } from '#shared/mail/rule.ts';
+import { afterQuiet } from '../../after-quiet.ts';
 import { useApi } from '../../api.ts';
 import { formatNumber, t } from '../../i18n/index.ts';
 import { FormError } from '../../ui/form-error.tsx';
 import { Button, Dialog, Section, Select, Switch } from '../../ui/index.ts';
 import { JunkReasons } from '../../ui/junk-reasons.tsx';
-import { afterQuiet } from './after-quiet.ts';
 
 const thresholds = ['0.8', '0.95', '0.99'] as const;
 const shownMessages = 20;

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { Result } from '#shared/rpc/contract.ts';
+import { afterQuiet } from '../../after-quiet.ts';
 import { useApi } from '../../api.ts';
-import { afterQuiet } from './after-quiet.ts';
 
 export type ToldProblem = Result<'rule.problems'>[number];
 
