@@ -35,6 +35,11 @@ export function toDiskError(error: unknown, doing: string): MailError {
   }
 }
 
+/** Whether this process, or the whole system, has as many files open as it may. */
+export function isOutOfFiles(error: unknown): boolean {
+  return ['EMFILE', 'ENFILE'].includes(systemCodeOf(error));
+}
+
 /** What is wrong, and what to do: completes a sentence. */
 export const tooManyFiles =
   'it has as many files open as it is allowed. No mail is lost. Allow it more (“ulimit -n 1024” in the same shell), or close other programs, and try again.';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { systemCodeOf, tooManyFiles } from '#shared/disk-error.ts';
+import { isOutOfFiles, systemCodeOf, tooManyFiles } from '#shared/disk-error.ts';
 import { MailError } from '#shared/mail-error.ts';
 
 /** With fewer a command cannot even be loaded; with these it can collect and send. */
@@ -10,9 +10,8 @@ const filesNeeded = 64;
  * a part of the program that is not found, a thread that ended, a database that does not open.
  */
 export function inWordsOfFiles(error: unknown): unknown {
-  const isNamed = ['EMFILE', 'ENFILE'].includes(systemCodeOf(error));
   const isOurs = !(error instanceof MailError) || ['EINTERNAL', 'EIO', 'EPERMISSION'].includes(error.code);
-  if (!isNamed && !(isOurs && mayOpen() < filesNeeded)) return error;
+  if (!isOutOfFiles(error) && !(isOurs && mayOpen() < filesNeeded)) return error;
   return new MailError('EIO', `Postrider could not go on: ${tooManyFiles}`, { cause: error });
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemCodeOf, tooManyFiles } from '#shared/disk-error.ts';
+import { isOutOfFiles, tooManyFiles } from '#shared/disk-error.ts';
 import { type Dialled, dialAhead } from '../core/incoming/dial-ahead.ts';
 import { type StoreThread, startStoreThread } from '../core/store/start-store-worker.ts';
 import { keepCompiledCode } from '../host-node/compiled-code.ts';
@@ -30,7 +30,7 @@ process.stdin.unref?.();
 
 /** With too few files to open (`ulimit -n`) not even the words for it can be loaded: EX_TEMPFAIL, nothing was done. */
 function cannotLoad(error: unknown): never {
-  if (systemCodeOf(error) !== 'EMFILE' && systemCodeOf(error) !== 'ENFILE') throw error;
+  if (!isOutOfFiles(error)) throw error;
   const message = `Postrider could not start: ${tooManyFiles}`;
   if (argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: { code: 'EIO', message } })}\n`);
   else process.stderr.write(`${message}\n`);

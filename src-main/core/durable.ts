@@ -28,19 +28,24 @@ async function syncAs(path: string, how: 'r' | 'r+'): Promise<void> {
   }
 }
 
+/** Writes a new private file and makes its octets durable; its name is not yet. Throws what the system throws. */
+export async function writeDurably(path: string, content: string | Uint8Array): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
 /**
  * Puts a private file in its place so that a crash at any moment leaves the old or the new one whole. Written under the name
  * `unfinished` in the same folder, which nobody else uses. Throws what the system throws; nothing unfinished is left then.
  */
 export async function replaceDurably(path: string, unfinished: string, content: string | Uint8Array): Promise<void> {
   try {
-    const file = await open(unfinished, 'wx', 0o600);
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeDurably(unfinished, content);
     await rename(unfinished, path);
     await syncFolder(dirname(path));
   } catch (error) {

@@ -1,8 +1,7 @@
-import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { chmod, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { toDiskError } from '#shared/disk-error.ts';
 import { MailError } from '#shared/mail-error.ts';
-import { syncFolder } from '../core/durable.ts';
+import { replaceDurably } from '../core/durable.ts';
 
 /** Makes a folder only its owner may enter, and tightens one that exists. Throws what the system throws. */
 export async function makePrivateFolder(path: string): Promise<void> {
@@ -64,15 +63,7 @@ export async function writePrivateFile(path: string, content: string | Uint8Arra
   const beside = `${path}.${process.pid}.tmp`;
   // A left-over of a crash may have other access bits, and `mode` would not change those.
   await rm(beside, { force: true });
-  const file = await open(beside, 'wx', 0o600);
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(beside, path);
-  await syncFolder(dirname(path));
+  await replaceDurably(path, beside, content);
 }
 
 /** The text of such a file, made private if it was not; undefined when there is none. */

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { toDiskError } from '#shared/disk-error.ts';
+import { isOutOfFiles, toDiskError } from '#shared/disk-error.ts';
 import { MailError } from '#shared/mail-error.ts';
 import { hasCode, makePrivateFolder } from './private-file.ts';
 
@@ -54,7 +54,7 @@ function cannotLock(cause: unknown): MailError {
       'The profile cannot be opened: the disk it lies on is full. No mail is lost. Free some space there (10 MB will do) and try again.';
     return new MailError('EDISKFULL', text, { cause });
   }
-  if (hasCode(cause, 'EMFILE', 'ENFILE')) return toDiskError(cause, 'open the profile');
+  if (isOutOfFiles(cause)) return toDiskError(cause, 'open the profile');
   if (hasCode(cause, 'EEXIST', 'ENOTDIR')) {
     const text = 'The profile cannot be kept there: a file of that name is in the way. Name a folder.';
     return new MailError('EPERMISSION', text, { cause });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type FSWatcher, watch } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { toDiskError } from '#shared/disk-error.ts';
@@ -9,7 +9,7 @@ import { folder } from '#shared/mail/folder.ts';
 import type { OutboxItem } from '#shared/mail/outbox.ts';
 import { MailError } from '#shared/mail-error.ts';
 import type { Api } from '#shared/rpc/client.ts';
-import { syncFolder } from '../core/durable.ts';
+import { syncFolder, writeDurably } from '../core/durable.ts';
 import { hasCode, makeFolder } from './private-file.ts';
 import {
   envelopeLine,
@@ -271,16 +271,6 @@ async function namesIn(path: string): Promise<string[]> {
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return [];
     throw toDiskError(error, 'read the spool');
-  }
-}
-
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
   }
 }
 

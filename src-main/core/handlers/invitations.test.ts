@@ -6,7 +6,7 @@ import { folder } from '#shared/mail/folder.ts';
 import type { OutboxItem } from '#shared/mail/outbox.ts';
 import { leafText } from '../message/leaf-content.ts';
 import { readMimeTree } from '../message/mime-tree.ts';
-import { fromApple, fromExchange, fromGoogle, fromThunderbird } from '../message/testing/invitations.ts';
+import { base64Lines, fromApple, fromExchange, fromGoogle, fromThunderbird } from '../message/testing/invitations.ts';
 import { type CoreOnAProfile, openCore } from '../testing/core-on-a-profile.ts';
 
 let app: CoreOnAProfile;
@@ -125,11 +125,7 @@ function withCalendar(message: string, change: (calendar: string) => string): st
   return message
     .replace(/(method=REPLY[\s\S]*?\r\n\r\n)([A-Za-z0-9+/=\r\n]+)/, (_whole, head: string, body: string) => {
       const calendar = change(Buffer.from(body, 'base64').toString());
-      return `${head}${(
-        Buffer.from(calendar)
-          .toString('base64')
-          .match(/.{1,76}/g) ?? []
-      ).join('\r\n')}\r\n`;
+      return `${head}${base64Lines(calendar)}\r\n`;
     })
     .replace(/^Message-ID: </m, 'Message-ID: <other-');
 }

@@ -84,6 +84,5 @@ export interface Outlook extends Pick<RoutePlan, 'unable'> {
 
 /** Whether a server may take it, by the settings and what is remembered: nobody is asked for that. */
 export async function mayBeTaken(rooms: PlanRooms, record: Planned, here: NetworkLocation): Promise<boolean> {
-  const input = await planInput(rooms, record, here, false);
-  return planRoute(input).unable === undefined;
+  return (await lookAhead(rooms, record, here)).unable === undefined;
 }

@@ -193,6 +193,18 @@ describe('changing', () => {
     expect((await store.listFolders()).map(({ folder }) => folder)).not.toContain('Arbeit/Übersicht/Alpha');
     expect(await store.checkIndex()).toMatchObject({ problems: [] });
   });
+
+  it('a tag of very many messages is changed in portions, so that others get their turn', async () => {
+    const asked = Array.from({ length: 1201 }, (_, index) => request(`letter ${index}`));
+    await store.file(asked);
+    const keys = asked.map(({ messageKey }) => messageKey);
+    await store.setTags(keys, ['Work'], []);
+    const portions: number[] = [];
+    store.onChanged(({ updated }) => portions.push(updated.length));
+    expect((await store.replaceTag('Work', 'Office')).sort()).toEqual([...keys].sort());
+    expect(Math.max(...portions)).toBeLessThanOrEqual(500);
+    expect(await store.tags()).toEqual([{ tag: 'Office', messages: 1201 }]);
+  });
 });
 
 describe('searching', () => {

@@ -70,11 +70,7 @@ export function fromGoogle(options: { method?: string; event?: string[]; head?: 
     'Content-Disposition: attachment; filename="invite.ics"',
     'Content-Transfer-Encoding: base64',
     '',
-    (
-      Buffer.from(calendar)
-        .toString('base64')
-        .match(/.{1,76}/g) ?? []
-    ).join('\r\n'),
+    base64Lines(calendar),
     '--m--',
     '',
   );
@@ -158,14 +154,19 @@ export function fromExchange(event: string[] = []): string {
     'Content-Type: text/calendar; charset="utf-8"; method=REQUEST',
     'Content-Transfer-Encoding: base64',
     '',
-    (
-      Buffer.from(calendar)
-        .toString('base64')
-        .match(/.{1,76}/g) ?? []
-    ).join('\r\n'),
+    base64Lines(calendar),
     '--a--',
     '',
   );
+}
+
+/** As a part of a message is written (RFC 2045 §6.8), the last line without its end. */
+export function base64Lines(octets: string | Uint8Array): string {
+  return (
+    Buffer.from(octets)
+      .toString('base64')
+      .match(/.{1,76}/g) ?? []
+  ).join('\r\n');
 }
 
 /** A message that is nothing but a calendar, of whatever octets. */
@@ -179,11 +180,7 @@ export function bareCalendar(calendar: string | Buffer, type = 'text/calendar; m
     `Content-Type: ${type}`,
     'Content-Transfer-Encoding: base64',
     '',
-    (
-      Buffer.from(calendar)
-        .toString('base64')
-        .match(/.{1,76}/g) ?? []
-    ).join('\r\n'),
+    base64Lines(calendar),
     '',
   );
 }
